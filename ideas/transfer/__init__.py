@@ -1,0 +1,1 @@
+"""Moving a community in and out: the interchange format, importing, exporting."""
