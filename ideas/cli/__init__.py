@@ -1,0 +1,1 @@
+"""Commands that a person types: the delivery shell for the terminal."""

@@ -1,0 +1,1 @@
+"""Content of the demo community, kept as TOML files beside the code that loads it."""
