@@ -119,7 +119,7 @@ class _Reader:
         record, problems = build(cls, values)
         problems = self._relate_faulty(cls, values, problems) if record is None else self._relate(record)
         for field, message in problems:
-            self._note(number, str(word), field, message)
+            self._note(number, str(word), field or None, message)
         return None if problems else record
 
     def _misplaced(self, number: int, word: str) -> None:
