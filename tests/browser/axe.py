@@ -18,7 +18,9 @@ AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-RUN = "axe.run(document, {runOnly: {type: 'tag', values: %s}, resultTypes: ['violations']}).then(result => result.violations)"
+RUN = """
+axe.run(document, {runOnly: {type: 'tag', values: %s}, resultTypes: ['violations']}).then(result => result.violations)
+"""
 PLACES_SHOWN = 5
 
 

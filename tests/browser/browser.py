@@ -5,6 +5,7 @@ violations of the content security policy, uncaught script errors, and requests 
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -125,18 +126,29 @@ def _origin(base_url: str | None) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once per process."""
-    try:
-        chromium = get_program(CHROMIUM)
-    except ProgramMissing as problem:
-        give_up(problem)
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Run Chromium while inside; for use outside of tests too.
+
+    :raise ProgramMissing: when it is not installed.
+    """
+    chromium = get_program(CHROMIUM)
     with sync_playwright() as playwright:
         # Chromium's sandbox refuses to work for root; only our own pages are opened.
         running = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, args=list(ARGUMENTS))
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once per process."""
+    try:
+        get_program(CHROMIUM)
+    except ProgramMissing as problem:
+        give_up(problem)
+    with open_browser() as running:
+        yield running
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ from tests.browser.axe import Place, Violation, axe_violations, report
 from tests.browser.browser import PageFactory
 from tests.servers.app import PROJECT
 
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
-GOOD = '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="/icon.png"><main><h1>Good</h1><p>All well.</p></main>{}</html>'
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; require-trusted-types-for 'script'"
+GOOD = (
+    '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="/icon.png">'
+    "<main><h1>Good</h1><p>All well.</p></main>{}</html>"
+)
 PAGES = {
     "/good": GOOD.format('<script src="/good.js"></script>'),
     "/inline-script": GOOD.format("<script>document.title = 'Bad'</script>"),
@@ -38,7 +41,8 @@ SCRIPTS = {
     "/complains.js": "console.error('unhappy on purpose')",
 }
 PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
 
 
@@ -61,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         page = PAGES.get(self.path)
         return "text/html; charset=utf-8", page.encode() if page is not None else None
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name is the base class's
         """Say nothing."""
 
 

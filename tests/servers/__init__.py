@@ -1,1 +1,1 @@
-"""The programs that tests need beside Python: database server, key-value server, browser, and the application itself."""
+"""Programs that tests need beside Python: database and key-value server, browser, and the application itself."""

@@ -34,7 +34,7 @@ INHERITED = (
 
 @dataclass(frozen=True)
 class AppServer:
-    """The running application: its address without a slash at the end, and its process id, which is also its group's."""
+    """The running application: its address without a slash at the end; its process id, also that of its group."""
 
     url: str
     pid: int

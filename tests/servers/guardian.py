@@ -87,7 +87,7 @@ def start(command: list[str], *, order: Order, log: IO[bytes]) -> subprocess.Pop
 
 
 def wait_until_unwanted(server: subprocess.Popen[bytes], *, parent: int) -> None:
-    """Return when told to stop or when the parent is gone; a server that ends by itself is reaped so that others see it."""
+    """Return when told to stop or the parent is gone; a server that ends by itself is reaped so that others see it."""
     while os.getppid() == parent:
         server.poll()
         readable, _, _ = select.select([sys.stdin], [], [], LOOK_SECONDS)

@@ -60,7 +60,8 @@ def can_install() -> bool:
 def refuse(programs: Sequence[Program]) -> str:
     """Install nothing; return the command that somebody with the right to do so can type."""
     packages = " ".join(program.package for program in programs)
-    return f"Not root on a Debian machine, so nothing was installed. Do: sudo apt-get install --no-install-recommends {packages}"
+    command = f"sudo apt-get install --no-install-recommends {packages}"
+    return f"Not root on a Debian machine, so nothing was installed. Do: {command}"
 
 
 def install(programs: Sequence[Program]) -> str | None:
@@ -123,7 +124,7 @@ def no_database_cluster() -> Iterator[None]:
 
 @contextmanager
 def temporary_file(path: Path, *, text: str, mode: int) -> Iterator[None]:
-    """Hold a file at the path while inside, with its folders, and remove what was made; an existing file stays untouched."""
+    """Hold a file at the path while inside and remove what was made, folders too; an existing file stays untouched."""
     if path.exists():
         yield
         return

@@ -3,7 +3,8 @@
 import random
 import socket
 
-#: Below the range from which the kernel takes ports for outgoing connections, so that none is taken between choosing and using.
+#: Below the range from which the kernel takes ports for outgoing connections, so that none is taken between choosing
+#: and using.
 FIRST_PORT = 20_000
 LAST_PORT = 31_999
 TRIES = 100

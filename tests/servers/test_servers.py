@@ -27,7 +27,8 @@ GONE_SECONDS = 20
 APPLICATION = """
 import http.server, os, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-print("child", child.pid, "arguments", sys.argv[1:], "word", os.environ.get("WORD"), "secret", os.environ.get("NOT_FOR_THE_APPLICATION"))
+print("child", child.pid, "arguments", sys.argv[1:])
+print("word", os.environ.get("WORD"), "secret", os.environ.get("NOT_FOR_THE_APPLICATION"))
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/health" else 404)
@@ -217,7 +218,7 @@ def test_the_application_gets_the_given_settings_and_port_but_nothing_else_of_th
     port = free_port()
     with serve_app({"WORD": "given"}, port=port, cwd=application_in(tmp_path)) as app:
         assert app.url == f"http://127.0.0.1:{port}"
-        assert f"arguments ['serve', '--port', '{port}'] word given secret None" in app.output()
+        assert f"arguments ['serve', '--port', '{port}']\nword given secret None" in app.output()
 
 
 def test_an_application_that_ends_while_starting_is_reported_with_its_output(tmp_path: Path) -> None:
