@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ideas.transfer import records
+from ideas.transfer import records, words
 
 LINE_SIGNS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])
 WORDS = st.text(LINE_SIGNS, min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -22,10 +22,8 @@ IDENTIFIERS = st.text(
 SOURCES = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True)
 REFERENCES = IDENTIFIERS | st.builds("{}::{}".format, SOURCES, IDENTIFIERS)
 SLUGS = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,12}", fullmatch=True)
-MOMENTS = st.datetimes(
-    min_value=datetime(1900, 1, 2),
-    max_value=datetime(2999, 12, 30),
-    timezones=st.just(UTC),  # noqa: DTZ001
+MOMENTS = st.integers(-2_200_000_000 * 10**6, 32_000_000_000 * 10**6).map(
+    lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
 
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
@@ -36,7 +34,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "status_to": SLUGS,
     "handle": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,12}", fullmatch=True),
     "email": st.builds("{}@{}.example".format, SLUGS, SLUGS),
-    "hue": st.sampled_from(records.Hue),
+    "hue": st.sampled_from(words.Hue),
     "body": VISIBLE_TEXTS,
     "title": WORDS,
     "name": WORDS,
@@ -65,15 +63,15 @@ def _value_of(cls: type, name: str, kind: Any) -> st.SearchStrategy[Any]:
         return REFERENCES
     if (cls, name) in SPECIAL:
         return SPECIAL[cls, name]
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return st.sampled_from(kind)
-    if kind is bool:
-        return st.booleans()
     if name == "at" or name.endswith("_at"):
         return MOMENTS
-    if name in BY_NAME:
-        return BY_NAME[name]
-    return VISIBLE_TEXTS
+    return BY_NAME.get(name) or _value_of_type(kind)
+
+
+def _value_of_type(kind: Any) -> st.SearchStrategy[Any]:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return st.sampled_from(kind)
+    return st.booleans() if kind is bool else VISIBLE_TEXTS
 
 
 def _sorted_by(items: st.SearchStrategy[Any], order: Any) -> st.SearchStrategy[Any]:
@@ -84,7 +82,7 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (records.CarriedSupports, "source"): WORDS,
     (records.Circumstances, "version"): WORDS,
     (records.Circumstances, "environment"): WORDS,
-    (records.Support, "strength"): st.sampled_from(records.Strength),
+    (records.Support, "strength"): st.sampled_from(words.Strength),
 }
 SPECIAL |= {
     (records.Idea, "carried_supports"): made(records.CarriedSupports),

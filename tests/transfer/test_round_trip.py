@@ -1,5 +1,6 @@
 """What is written is read back the same, and equal content gives equal bytes."""
 
+import json
 import random
 from typing import Any
 
@@ -79,4 +80,4 @@ def test_tags_are_written_in_one_order() -> None:
 
 
 def _through_json(record: Any) -> dict[str, Any]:
-    return dict(made.json.loads(write_record(record)))
+    return dict(json.loads(write_record(record)))

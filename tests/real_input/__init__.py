@@ -1,0 +1,1 @@
+"""Tests on the records of real communities, and what turns those into interchange files."""
