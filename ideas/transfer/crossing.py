@@ -24,7 +24,7 @@ from ideas.transfer.records import (
 )
 from ideas.transfer.rules import NAMESPACE_MARK, Rule
 from ideas.transfer.shapes import Problem, Problems, plan_of
-from ideas.transfer.words import Category, IdeaKind
+from ideas.transfer.words import Category, CommentAudience, IdeaKind
 
 
 class Crossings:
@@ -45,9 +45,9 @@ class Crossings:
             Comment: self._judge_comment,
             Response: self._judge_response,
             Choice: self._judge_choice,
-            Confirmation: lambda said: self._once_per(said, said.idea, said.member, said.at),
+            Confirmation: self._judge_confirmation,
             Follow: lambda follow: self._once_per(follow, follow.idea, follow.member),
-            Credit: self._judge_credit,
+            Credit: lambda credit: self._once_per(credit, credit.idea, credit.member, (credit.kind,)),
         }
 
     def add(self, record: Any) -> Problems:
@@ -137,6 +137,8 @@ class Crossings:
         return problems
 
     def _judge_comment(self, comment: Comment) -> Problems:
+        if comment.official and comment.audience is CommentAudience.INTERNAL:
+            return [("official", _("cannot be said of an internal comment"))]
         parent = None if comment.parent is None else self._known["comment"].get(self._key(comment.parent))
         if parent is None:
             return []
@@ -155,12 +157,10 @@ class Crossings:
             return [("fix", _("must be of the kind “fix”"))]
         return self._once_per(chosen, chosen.fix)
 
-    def _judge_credit(self, credit: Credit) -> Problems:
-        if credit.external_id is not None:
-            return []
-        if credit.source is not None:
-            return [("source", _("means nothing without an external id"))]
-        return self._once_per(credit, credit.idea, credit.member, (credit.kind, credit.at))
+    def _judge_confirmation(self, said: Confirmation) -> Problems:
+        if self._kind_of(said.idea) not in (None, IdeaKind.PROBLEM):
+            return [("idea", _("must be of the kind “problem”"))]
+        return self._once_per(said, said.idea, said.member)
 
     def _unknown_status(self, field: str, slug: str) -> Problems:
         if slug in self._statuses:

@@ -134,8 +134,7 @@ class _Reader:
         if isinstance(record, Header):
             self._crossings = Crossings(source=record.source)
             return _header_problems(record)
-        assert self._crossings is not None
-        return self._crossings.add(record)
+        return [] if self._crossings is None else self._crossings.add(record)
 
     def _relate_faulty(self, cls: type, values: dict[str, Any], problems: Problems) -> Problems:
         if self._crossings is None:

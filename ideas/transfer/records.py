@@ -3,23 +3,27 @@
 Fields stand in the order in which they are written. No database, no import logic here.
 """
 
+# `held` makes a dataclass field, which is the one call that belongs there.
+# ruff: noqa: RUF009
+
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
 
 from ideas.transfer.rules import (
     choice,
+    day,
     external_id,
     flag,
     held,
     line,
     many,
     moment,
-    number,
     pattern,
     reference,
     text,
+    whole_number,
     word_set,
 )
 from ideas.transfer.shapes import nested, slug_rule, source_rule
@@ -27,9 +31,10 @@ from ideas.transfer.words import (
     Audience,
     Category,
     CommentAudience,
-    CreditKind,
+    ContributionKind,
     DeclineReason,
     Degree,
+    FollowReason,
     Hue,
     IdeaKind,
     MemberKind,
@@ -44,12 +49,14 @@ VERSION = 1
 
 BODY_LENGTH = 20_000
 TITLE_LENGTH = 300
-NAME_LENGTH = 120
-NOTE_LENGTH = 2_000
+NAME_LENGTH = 80
+PARAGRAPH_LENGTH = 2_000
+LABEL_LENGTH = 120
+NOTE_LENGTH = 300
 MOST_ENTRIES = 1_000
 MOST_TAGS = 30
 HIGHEST_COUNT = 1_000_000_000
-HIGHEST_POINTS = 1_000_000
+HIGHEST_POINTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,7 @@ class Header:
     """The first line: what this file is and whose ids it speaks of."""
 
     format: str = held(line(most=40))
-    version: int = held(number(least=1, most=1_000_000))
+    version: int = held(whole_number(least=1, most=1_000_000))
     source: str | None = held(source_rule(), default=None)
     note: str | None = held(line(most=NOTE_LENGTH), default=None)
 
@@ -67,9 +74,9 @@ class Status:
     """A place where an idea can stand."""
 
     slug: str = held(slug_rule())
-    name: str = held(line(most=NAME_LENGTH))
+    name: str = held(line(most=40))
     category: Category = held(choice(Category))
-    meaning: str = held(text(most=NOTE_LENGTH))
+    meaning: str = held(text(least=0, most=NOTE_LENGTH), default="")
     owes_answer: bool = held(flag(), default=False)
 
 
@@ -79,14 +86,14 @@ class Board:
 
     external_id: str = held(external_id())
     source: str | None = held(source_rule(), default=None)
-    slug: str = held(slug_rule())
+    slug: str = held(slug_rule(most=60))
     name: str = held(line(most=NAME_LENGTH))
-    purpose: str = held(text(most=NOTE_LENGTH))
+    purpose: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
     hue: Hue = held(choice(Hue), default=Hue.PETROL)
     audience: Audience = held(choice(Audience), default=Audience.PUBLIC)
-    promise_days: int | None = held(number(least=1, most=365), default=None)
+    promise_days: int = held(whole_number(least=1, most=60), default=5)
     degree: Degree = held(choice(Degree), default=Degree.CONSULT)
-    cannot: str | None = held(text(most=NOTE_LENGTH), default=None)
+    cannot: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +104,12 @@ class Member:
     source: str | None = held(source_rule(), default=None)
     name: str = held(line(most=NAME_LENGTH))
     handle: str | None = held(
-        pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", _("must consist of letters, digits, “.”, “_” and “-”"), most=40),
+        pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", _("must consist of letters, digits, “.”, “_” and “-”"), most=32),
         default=None,
     )
     email: str | None = held(pattern(r"[^@\s]+@[^@\s]+", _("must be a mail address"), most=254), default=None)
     kind: MemberKind = held(choice(MemberKind), default=MemberKind.CUSTOMER)
-    organisation: str | None = held(line(most=NAME_LENGTH), default=None)
+    organisation: str | None = held(line(most=LABEL_LENGTH), default=None)
     created_at: datetime = held(moment())
 
 
@@ -110,29 +117,30 @@ class Member:
 class CarriedSupports:
     """Supports known only as a number, and where the number comes from."""
 
-    count: int = held(number(least=0, most=HIGHEST_COUNT))
-    source: str = held(line(most=TITLE_LENGTH))
+    count: int = held(whole_number(least=0, most=HIGHEST_COUNT))
+    source: str = held(line(most=LABEL_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
-    """The author took the idea back."""
+class SetAside:
+    """Something was withdrawn by its author or hidden by a moderator."""
 
     at: datetime = held(moment())
-    reason: str = held(text(most=NOTE_LENGTH))
+    reason: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One stored version of an idea's text."""
 
-    number: int = held(number(least=1, most=1_000_000))
+    number: int = held(whole_number(least=1, most=1_000_000))
     title: str = held(line(most=TITLE_LENGTH))
     body: str = held(text(least=0, most=BODY_LENGTH), default="")
     author: str | None = held(reference("member"), default=None)
     at: datetime = held(moment())
-    note: str | None = held(text(most=NOTE_LENGTH), default=None)
-    kind: RevisionKind = held(choice(RevisionKind), default=RevisionKind.EDIT)
+    note: str = held(text(least=0, most=NOTE_LENGTH), default="")
+    kind: RevisionKind = held(choice(RevisionKind), default=RevisionKind.EDITED)
+    support_count: int = held(whole_number(least=0, most=HIGHEST_COUNT), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +161,9 @@ class Idea:
     created_at: datetime = held(moment())
     edited_at: datetime | None = held(moment(), default=None)
     carried_supports: CarriedSupports | None = held(nested(CarriedSupports), default=None)
-    withdrawn: Withdrawal | None = held(nested(Withdrawal), default=None)
+    withdrawn: SetAside | None = held(nested(SetAside), default=None)
+    hidden: SetAside | None = held(nested(SetAside), default=None)
+    locked_at: datetime | None = held(moment(), default=None)
     revisions: tuple[Revision, ...] = held(
         many(nested(Revision), most=MOST_ENTRIES, order=lambda revision: revision.number), default=()
     )
@@ -163,8 +173,8 @@ class Idea:
 class Circumstances:
     """Where a problem hits."""
 
-    version: str | None = held(line(most=TITLE_LENGTH), default=None)
-    environment: str | None = held(line(most=TITLE_LENGTH), default=None)
+    version: str | None = held(line(most=LABEL_LENGTH), default=None)
+    environment: str | None = held(line(most=LABEL_LENGTH), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +185,7 @@ class Support:
     member: str = held(reference("member"))
     at: datetime = held(moment())
     strength: Strength | None = held(choice(Strength), default=None)
-    need: str | None = held(text(most=NOTE_LENGTH), default=None)
+    need: str | None = held(text(most=PARAGRAPH_LENGTH), default=None)
     circumstances: Circumstances | None = held(nested(Circumstances), default=None)
 
 
@@ -195,12 +205,13 @@ class Comment:
     source: str | None = held(source_rule(), default=None)
     idea: str = held(reference("idea"))
     parent: str | None = held(reference("comment"), default=None)
-    author: str = held(reference("member"))
+    author: str | None = held(reference("member"), default=None)
     body: str = held(text(most=BODY_LENGTH))
     at: datetime = held(moment())
     audience: CommentAudience = held(choice(CommentAudience), default=CommentAudience.PUBLIC)
     official: bool = held(flag(), default=False)
     edited_at: datetime | None = held(moment(), default=None)
+    hidden: SetAside | None = held(nested(SetAside), default=None)
     reactions: tuple[Reaction, ...] = held(
         many(nested(Reaction), most=MOST_ENTRIES * 100, order=lambda reaction: (reaction.member, reaction.kind)),
         default=(),
@@ -212,7 +223,7 @@ class Decline:
     """What belongs to a no."""
 
     reason_kind: DeclineReason = held(choice(DeclineReason))
-    would_change: str | None = held(text(most=NOTE_LENGTH), default=None)
+    would_change: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,11 +233,12 @@ class Response:
     external_id: str = held(external_id())
     source: str | None = held(source_rule(), default=None)
     idea: str = held(reference("idea"))
-    author: str = held(reference("member"))
+    author: str | None = held(reference("member"), default=None)
     body: str = held(text(most=BODY_LENGTH))
     at: datetime = held(moment())
     status_to: str | None = held(slug_rule(), default=None)
     decline: Decline | None = held(nested(Decline), default=None)
+    review_on: date | None = held(day(), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +246,9 @@ class Choice:
     """A fix was chosen for its problem."""
 
     fix: str = held(reference("idea"))
-    by: str = held(reference("member"))
+    by: str | None = held(reference("member"), default=None)
     at: datetime = held(moment())
-    note: str | None = held(text(most=NOTE_LENGTH), default=None)
+    note: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,32 +258,32 @@ class Confirmation:
     idea: str = held(reference("idea"))
     member: str = held(reference("member"))
     verdict: Verdict = held(choice(Verdict))
-    note: str | None = held(text(most=NOTE_LENGTH), default=None)
+    note: str = held(text(least=0, most=PARAGRAPH_LENGTH), default="")
     at: datetime = held(moment())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """A member wants to hear of an idea."""
+    """A member wants to hear of an idea, or (muted) does not any more."""
 
     idea: str = held(reference("idea"))
     member: str = held(reference("member"))
     at: datetime = held(moment())
+    reason: FollowReason = held(choice(FollowReason), default=FollowReason.CHOSEN)
+    muted_at: datetime | None = held(moment(), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """Points booked for a contribution; a correction is a further credit with negative points."""
+    """Points given to a member for a contribution to a delivered idea."""
 
-    external_id: str | None = held(external_id(), default=None)
-    source: str | None = held(source_rule(), default=None)
     idea: str = held(reference("idea"))
     member: str = held(reference("member"))
-    kind: CreditKind = held(choice(CreditKind))
-    points: int = held(number(least=-HIGHEST_POINTS, most=HIGHEST_POINTS))
-    note: str | None = held(text(most=NOTE_LENGTH), default=None)
+    kind: ContributionKind = held(choice(ContributionKind))
+    points: int = held(whole_number(least=0, most=HIGHEST_POINTS))
+    note: str = held(text(least=0, most=NOTE_LENGTH), default="")
     at: datetime = held(moment())
-    by: str = held(reference("member"))
+    by: str | None = held(reference("member"), default=None)
 
 
 Record = (

@@ -6,8 +6,9 @@ A rule knows nothing of other records; what needs more than one record to judge 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import LazyString
@@ -16,14 +17,15 @@ from flask_babel import lazy_gettext as _
 #: Separates the namespace from the external id in a reference to another namespace.
 NAMESPACE_MARK = "::"
 
-EXTERNAL_ID_LENGTH = 200
+EXTERNAL_ID_LENGTH = 128
 _CONTROL_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: Tabulator, line feed and carriage return belong to a text of several lines.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Embeddings, overrides and isolates let a title reorder the words beside it.
 _BIDI_OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-#: Years outside cannot be moved between zones, or are slips of the pen.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+#: Years outside are slips of the pen.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
@@ -139,7 +141,7 @@ def choice(words: type[StrEnum]) -> Rule:
     return Rule(read, write=str)
 
 
-def number(*, least: int, most: int) -> Rule:
+def whole_number(*, least: int, most: int) -> Rule:
     """Return the rule of a whole number between `least` and `most`, both included."""
 
     def read(value: Any) -> int:
@@ -174,6 +176,11 @@ def write_moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def day() -> Rule:
+    """Return the rule of a day of the calendar."""
+    return Rule(_read_day, write=date.isoformat)
+
+
 def word_set(each: Rule, *, most: int) -> Rule:
     """Return the rule of a list of different texts without order; held as a sorted tuple."""
 
@@ -191,7 +198,7 @@ def many(item: Rule, *, most: int, order: Callable[[Any], Any]) -> Rule:
 
     def read(value: Any) -> tuple[Any, ...]:
         items = sorted(_read_list(value, most=most, read=item.read), key=order)
-        if any(order(one) == order(next_one) for one, next_one in zip(items, items[1:], strict=False)):
+        if any(order(one) == order(next_one) for one, next_one in pairwise(items)):
             raise FieldProblem(_("must not name the same thing twice"))
         return tuple(items)
 
@@ -260,12 +267,21 @@ def _read_moment(value: Any) -> datetime:
     if not _MOMENT.fullmatch(_string(value)):
         raise FieldProblem(_("must be a time with its zone, as in 2026-03-01T09:30:00Z"))
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
+        moment = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise FieldProblem(_("is a time that does not exist")) from error
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise FieldProblem(_("must lie between the years %(first)s and %(last)s", first=_FIRST_YEAR, last=_LAST_YEAR))
-    return moment.astimezone(UTC)
+    return moment
+
+
+def _read_day(value: Any) -> date:
+    if not _DAY.fullmatch(_string(value)):
+        raise FieldProblem(_("must be a day, as in 2026-03-01"))
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise FieldProblem(_("is a day that does not exist")) from error
 
 
 def _control_message(found: re.Match[str]) -> LazyString:

@@ -37,7 +37,7 @@ def build(cls: type, values: dict[str, Any]) -> tuple[Any, Problems]:
     for plan in plans:
         value = values.get(plan.name)
         if value is None:
-            if plan.is_required or (plan.name in values and plan.default is not None):
+            if plan.is_required:
                 problems.append((plan.name, _("is missing")))
             continue
         try:
@@ -45,6 +45,7 @@ def build(cls: type, values: dict[str, Any]) -> tuple[Any, Problems]:
         except FieldProblem as problem:
             joint = "" if not problem.path or problem.path.startswith("[") else "."
             problems.append((f"{plan.name}{joint}{problem.path}", problem.message))
+    # Null stands for a field that was left out, so the counts may differ without any name being unknown.
     if len(values) > len(read):
         names = {plan.name for plan in plans}
         problems.extend((name, _("is not a known field")) for name in values if name not in names)
@@ -83,7 +84,7 @@ def source_rule() -> Rule:
     return pattern(SOURCE_PATTERN.pattern, meaning, most=60)
 
 
-def slug_rule() -> Rule:
+def slug_rule(*, most: int = 40) -> Rule:
     """Return the rule of a word in addresses."""
     meaning = _("must consist of lower-case letters, digits, “_” and “-”")
-    return pattern(r"[a-z0-9][a-z0-9_-]*", meaning, most=60)
+    return pattern(r"[a-z0-9][a-z0-9_-]*", meaning, most=most)

@@ -62,9 +62,9 @@ class IdeaKind(StrEnum):
 class RevisionKind(StrEnum):
     """Why a revision was stored."""
 
-    ORIGINAL = "original"
-    EDIT = "edit"
-    RETITLE = "retitle"
+    PUBLISHED = "published"
+    EDITED = "edited"
+    RETITLED = "retitled"
 
 
 class Strength(StrEnum):
@@ -93,16 +93,12 @@ class ReactionKind(StrEnum):
 class DeclineReason(StrEnum):
     """The kind of reason for a no."""
 
-    NOT_GOOD_ENOUGH = "not_good_enough"
     AGAINST_PURPOSE = "against_purpose"
     TOO_FEW = "too_few"
     TOO_COSTLY = "too_costly"
-    SOLVED_OTHERWISE = "solved_otherwise"
-    NOT_POSSIBLE = "not_possible"
-    DUPLICATE = "duplicate"
-    AGAINST_RULES = "against_rules"
-    UNCLEAR = "unclear"
-    OTHER = "other"
+    NOT_GOOD_ENOUGH = "not_good_enough"
+    SOLVED_ANOTHER_WAY = "solved_another_way"
+    NOT_OURS = "not_ours"
 
 
 class Verdict(StrEnum):
@@ -112,14 +108,21 @@ class Verdict(StrEnum):
     NOT_FIXED = "not_fixed"
 
 
-class CreditKind(StrEnum):
-    """The contribution that a credit is for."""
+class FollowReason(StrEnum):
+    """Why a member follows an idea."""
+
+    AUTHOR = "author"
+    SUPPORT = "support"
+    COMMENT = "comment"
+    FIX = "fix"
+    CHOSEN = "chosen"
+
+
+class ContributionKind(StrEnum):
+    """How somebody helped an idea that was delivered."""
 
     ORIGIN = "origin"
-    CO_AUTHORING = "co_authoring"
-    ACCEPTED_AMENDMENT = "accepted_amendment"
-    ACCEPTED_FIX = "accepted_fix"
-    REPRODUCTION = "reproduction"
-    TEST = "test"
+    FIX = "fix"
+    CIRCUMSTANCES = "circumstances"
     EVIDENCE = "evidence"
     CONFIRMATION = "confirmation"

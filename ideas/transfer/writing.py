@@ -52,7 +52,7 @@ def sort_key(record: Record) -> tuple[Any, ...]:
 
 
 def _identity(record: Any) -> tuple[str, str]:
-    return record.source or "", record.external_id or ""
+    return record.source or "", record.external_id
 
 
 _WITHIN: dict[type, Callable[[Any], tuple[Any, ...]]] = {
@@ -69,5 +69,5 @@ _WITHIN: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Choice: lambda choice: (choice.at, choice.fix),
     Confirmation: lambda said: (said.at, said.idea, said.member),
     Follow: lambda follow: (follow.at, follow.idea, follow.member),
-    Credit: lambda credit: (credit.at, credit.idea, credit.member, credit.kind, *_identity(credit)),
+    Credit: lambda credit: (credit.at, credit.idea, credit.member, credit.kind),
 }

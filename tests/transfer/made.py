@@ -42,8 +42,10 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "number": st.integers(1, 1_000),
     "version": st.integers(1, 9),
     "count": st.integers(0, 1_000_000),
-    "promise_days": st.integers(1, 365),
-    "points": st.integers(-1_000, 1_000),
+    "promise_days": st.integers(1, 60),
+    "support_count": st.integers(0, 1_000),
+    "points": st.integers(0, 1_000),
+    "review_on": st.dates(),
     "tags": st.sets(WORDS, max_size=4).map(lambda words: tuple(sorted(words))),
     "format": st.just(records.FORMAT),
     "note": WORDS,
@@ -65,7 +67,7 @@ def _value_of(cls: type, name: str, kind: Any) -> st.SearchStrategy[Any]:
         return SPECIAL[cls, name]
     if name == "at" or name.endswith("_at"):
         return MOMENTS
-    return BY_NAME.get(name) or _value_of_type(kind)
+    return BY_NAME[name] if name in BY_NAME else _value_of_type(kind)
 
 
 def _value_of_type(kind: Any) -> st.SearchStrategy[Any]:
@@ -86,7 +88,9 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
 }
 SPECIAL |= {
     (records.Idea, "carried_supports"): made(records.CarriedSupports),
-    (records.Idea, "withdrawn"): made(records.Withdrawal),
+    (records.Idea, "withdrawn"): made(records.SetAside),
+    (records.Idea, "hidden"): made(records.SetAside),
+    (records.Comment, "hidden"): made(records.SetAside),
     (records.Idea, "revisions"): _sorted_by(made(records.Revision), lambda revision: revision.number),
     (records.Support, "circumstances"): made(records.Circumstances),
     (records.Comment, "reactions"): _sorted_by(

@@ -9,6 +9,8 @@ import pytest
 from ideas.transfer.reading import LINE_BYTES, MOST_ERRORS, InvalidFile, check, lines_of, read_records
 from tests.transfer.made import ANNA, BOARD, FIX, HEADER, IDEA, PROBLEM, SMALL_FILE, at, line
 
+pytestmark = pytest.mark.once
+
 
 def faults(*lines: bytes | str) -> list[tuple[int, str | None, str | None]]:
     """Return where faults are found after the small file."""
@@ -94,6 +96,7 @@ def test_a_number_of_thousands_of_digits_is_refused() -> None:
         ("created_at", "2026-05-04T08:00:00"),
         ("created_at", "2026-02-30T08:00:00Z"),
         ("created_at", "0001-01-01T00:00:00+14:00"),
+        ("created_at", "1900-01-01T00:00:00+01:00"),
         ("created_at", 1_777_000_000),
         ("colour", "green"),
         ("revisions", {}),
@@ -113,7 +116,7 @@ def test_a_missing_field_is_named(field: str) -> None:
     [
         ("carried_supports", {"count": -1, "source": "a list"}, "carried_supports.count"),
         ("carried_supports", {"count": 1, "source": "a list", "by": "me"}, "carried_supports.by"),
-        ("withdrawn", {"at": at(9)}, "withdrawn.reason"),
+        ("withdrawn", {"reason": "Mine"}, "withdrawn.at"),
         ("revisions", [{"number": 1, "title": "T", "at": at(4), "author": "nobody"}], "revisions[0].author"),
         ("revisions", [{"number": 1, "title": "T", "at": at(4)}] * 2, "revisions"),
         ("tags", ["lid", 4], "tags[1]"),
@@ -217,6 +220,29 @@ def test_only_the_beginning_of_an_endless_line_is_held() -> None:
     assert [error.line for error in check(lines)] == [2]
 
 
+def test_only_a_problem_can_be_confirmed_as_fixed() -> None:
+    assert faults(line("confirmation", idea="i1", member="anna", verdict="fixed", at=at(5))) == [
+        (1, "confirmation", "idea")
+    ]
+
+
+def test_an_internal_comment_cannot_be_official() -> None:
+    assert faults(comment("c1", audience="internal", official=True)) == [(1, "comment", "official")]
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-05", 20260504, "2026-05-04T08:00:00Z"])
+def test_a_day_of_review_must_exist(day: Any) -> None:
+    answer = line("response", external_id="r1", idea="i1", author="ben", body="Later.", at=at(5), review_on=day)
+    assert faults(answer) == [(1, "response", "review_on")]
+
+
+def test_null_stands_for_a_field_that_is_left_out() -> None:
+    assert (
+        faults(idea(author="anna"), line("comment", external_id="c1", idea="new", body="?", at=at(5), parent=None))
+        == []
+    )
+
+
 def test_reading_stops_after_twenty_faults() -> None:
     taken: list[int] = []
 
@@ -232,9 +258,9 @@ def test_reading_stops_after_twenty_faults() -> None:
 
 def test_nothing_is_handed_out_after_the_first_fault() -> None:
     seen: list[int] = []
+    lines = [HEADER, BOARD, idea(title=""), PROBLEM, FIX, "{"]
     with pytest.raises(InvalidFile) as caught:
-        for number, _record in read_records([HEADER, BOARD, idea(title=""), PROBLEM, FIX, "{"]):
-            seen.append(number)
+        seen.extend(number for number, _record in read_records(lines))
     assert seen == [1, 2]
     assert [error.line for error in caught.value.errors] == [3, 6]
 

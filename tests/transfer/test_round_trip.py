@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from ideas.transfer.reading import read_records
@@ -12,6 +13,8 @@ from ideas.transfer.shapes import build, write_fields
 from ideas.transfer.writing import in_order, write_record, write_records
 from tests.transfer import made
 from tests.transfer.made import SMALL_FILE, at, line
+
+pytestmark = pytest.mark.once
 
 STORY = [
     *SMALL_FILE,

@@ -53,17 +53,18 @@ STATUSES = (
     ),
 )
 
-#: The source's code -> the kind of reason here. "no-action" means that the petition does not say clearly what
-#: should be done; "irrelevant", that others are responsible; "honours" (honours and appointments), "fake-name"
-#: and "foi" (a request for information) break the rules of what can be asked in a petition, and how.
+#: The source's code -> the kind of reason here. "no-action" means that a petition does not say clearly what should
+#: be done; "irrelevant", that others are responsible; "honours" (honours and appointments), "fake-name" and "foi"
+#: (a request for information) go against what petitions are for. Somebody who asks for what is asked already, or
+#: done already, finds it elsewhere; the words of the answer tell which of the two it is.
 REASONS = {
-    "duplicate": DeclineReason.DUPLICATE,
-    "no-action": DeclineReason.UNCLEAR,
-    "irrelevant": DeclineReason.AGAINST_PURPOSE,
-    "already-happening": DeclineReason.SOLVED_OTHERWISE,
-    "honours": DeclineReason.AGAINST_RULES,
-    "fake-name": DeclineReason.AGAINST_RULES,
-    "foi": DeclineReason.AGAINST_RULES,
+    "duplicate": DeclineReason.SOLVED_ANOTHER_WAY,
+    "no-action": DeclineReason.NOT_GOOD_ENOUGH,
+    "irrelevant": DeclineReason.NOT_OURS,
+    "already-happening": DeclineReason.SOLVED_ANOTHER_WAY,
+    "honours": DeclineReason.AGAINST_PURPOSE,
+    "fake-name": DeclineReason.AGAINST_PURPOSE,
+    "foi": DeclineReason.AGAINST_PURPOSE,
 }
 #: Stands where the source gives a code and no words.
 BARE_REASONS = {
@@ -162,7 +163,7 @@ def _responses(row: dict[str, Any]) -> Iterator[Response]:
             body=_refusal(row),
             at=_moment(row["rejected_at"]),
             status_to=REFUSED,
-            decline=Decline(reason_kind=REASONS.get(row["rejection_code"], DeclineReason.OTHER)),
+            decline=Decline(reason_kind=REASONS[row["rejection_code"]]),
         )
     if _answer(row):
         yield Response(
@@ -175,7 +176,7 @@ def _responses(row: dict[str, Any]) -> Iterator[Response]:
 
 
 def _refusal(row: dict[str, Any]) -> str:
-    bare = BARE_REASONS.get(row["rejection_code"], "Refused without a written reason.")
+    bare = BARE_REASONS[row["rejection_code"]]
     words = paragraphs(row["rejection_details"])
     if not words:
         return bare

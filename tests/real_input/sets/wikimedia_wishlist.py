@@ -64,22 +64,22 @@ STATUSES = (
 )
 DEVELOPMENT = {"done": "done", "partially_done": "partly-done", "declined": "declined", "not_done": "not-done"}
 
-#: The first that is found in the words of a refusal decides its kind.
+#: The first that is found in the words of a refusal decides its kind. What cannot be built costs too much.
 REASONS: tuple[tuple[str, DeclineReason], ...] = (
-    (r"duplicat|merged|same as", DeclineReason.DUPLICATE),
-    (r"feasible|impossible|not possible|can't be implemented", DeclineReason.NOT_POSSIBLE),
+    (r"duplicat|merged|same as", DeclineReason.SOLVED_ANOTHER_WAY),
+    (r"feasible|impossible|not possible|can't be implemented|too big|too large|too broad", DeclineReason.TOO_COSTLY),
     (
         r"already (?!been declined)|already$|exists|solved|completed|granted|available|planned|roadmap|working on this",
-        DeclineReason.SOLVED_OTHERWISE,
+        DeclineReason.SOLVED_ANOTHER_WAY,
     ),
-    (r"too big|too large|too broad", DeclineReason.TOO_COSTLY),
+    (r"scope|unrelated|global|primarily for|new projects", DeclineReason.NOT_OURS),
     (
-        r"scope|social|policy|legal|cultural|consensus|unrelated|rather than|not a technical|global|primarily for",
-        DeclineReason.AGAINST_PURPOSE,
+        r"explained|informati|discussion|sense|unclear|vague|brainstorm|respond|destructive|standards",
+        DeclineReason.NOT_GOOD_ENOUGH,
     ),
-    (r"explained|informati|discussion|sense|unclear|vague|brainstorm|respond", DeclineReason.UNCLEAR),
-    (r"only active|limit|rule", DeclineReason.AGAINST_RULES),
 )
+#: The usual one in these surveys: a change of rules and habits was asked for, not of the software.
+OTHER_REASON = DeclineReason.AGAINST_PURPOSE
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _OUTER_LINK = re.compile(r"\[(https?://\S+?)(?:\s+([^\]]*))?\]")
 _PICTURE = re.compile(r"\[\[(?:Image|File):[^\[\]]*\]\]", re.IGNORECASE)
@@ -186,9 +186,9 @@ def _refusal(idea: Idea, row: dict[str, Any]) -> Response:
 
 
 def reason_kind(words: str) -> DeclineReason:
-    """Return the kind of reason that the words of a refusal speak of, OTHER where they name none."""
+    """Return the kind of reason that the words of a refusal speak of, OTHER_REASON where they name none."""
     found = (kind for expression, kind in REASONS if re.search(expression, words, re.IGNORECASE))
-    return next(found, DeclineReason.OTHER)
+    return next(found, OTHER_REASON)
 
 
 def _supports(votes: Iterable[tuple[int, str]], ideas: dict[str, Idea]) -> Iterator[Support]:
