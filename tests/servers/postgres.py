@@ -20,7 +20,7 @@ from tests.servers.programs import POSTGRESQL, get_program
 
 ACCOUNT = "postgres"
 READY_SECONDS = 60
-MEMORY = Path("/dev/shm")  # noqa: S108  only our own private folder is made there
+MEMORY = Path("/dev/shm")
 #: A cluster with some test databases and its log of changes takes about half of it.
 MEMORY_NEEDED_BYTES = 1024**3
 

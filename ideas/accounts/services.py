@@ -1,0 +1,84 @@
+"""Verbs on members. Signing in and out is Flask-Security's business, not this module's."""
+
+import secrets
+
+from sqlalchemy import select, update
+
+from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
+from ideas.core.db import session
+from ideas.core.fields import Fields
+from ideas.core.policy import Actor
+from ideas.core.text import slugify
+
+
+def new_handle(name: str) -> str:
+    """Return an unused handle made from a name, with digits added where it is taken."""
+    base = slugify(name, most=HANDLE_MAX - 6).replace("-", "") or "member"
+    candidate = base
+    while session().scalar(select(Member.id).where(Member.handle == candidate)):
+        candidate = f"{base}{secrets.randbelow(9000) + 1000}"
+    return candidate
+
+
+def create_member(
+    *,
+    name: str,
+    email: str | None,
+    kind: MemberKind = MemberKind.CUSTOMER,
+    handle: str | None = None,
+    organisation: str | None = None,
+    is_admin: bool = False,
+    password_hash: str | None = None,
+) -> Member:
+    """Add a member and return it, flushed. Raises Invalid for a bad name."""
+    fields = Fields()
+    clean_name = fields.line("name", name, least=2, most=NAME_MAX)
+    fields.done()
+    member = Member(
+        name=clean_name,
+        handle=handle or new_handle(clean_name),
+        email=email.strip().lower() if email else None,
+        kind=kind,
+        is_admin=is_admin,
+        password=password_hash,
+        organisation_id=organisation_id(organisation) if organisation else None,
+    )
+    session().add(member)
+    session().flush()
+    return member
+
+
+def organisation_id(name: str) -> int:
+    """Return the id of the organisation with this name, adding it where it is new."""
+    found = session().scalar(select(Organisation.id).where(Organisation.name == name))
+    if found is not None:
+        return found
+    organisation = Organisation(name=name)
+    session().add(organisation)
+    session().flush()
+    return organisation.id
+
+
+def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> None:
+    """Change what the actor says of themselves. Raises SignInNeeded, Invalid."""
+    member_id = actor.require_member()
+    fields = Fields()
+    values = {
+        "name": fields.line("name", name, least=2, most=NAME_MAX),
+        "bio": fields.line("bio", bio, least=0, most=BIO_MAX),
+        "wants_mail": wants_mail,
+    }
+    fields.done()
+    session().execute(update(Member).where(Member.id == member_id).values(values))
+
+
+def add_unread(member_ids: list[int]) -> None:
+    """Count one more unread notification for each of the given members."""
+    if member_ids:
+        raised = {"unread_count": Member.unread_count + 1}
+        session().execute(update(Member).where(Member.id.in_(member_ids)).values(raised))
+
+
+def set_unread(member_id: int, *, count: int) -> None:
+    """Set how many notifications a member has not read."""
+    session().execute(update(Member).where(Member.id == member_id).values(unread_count=count))

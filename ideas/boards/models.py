@@ -1,0 +1,102 @@
+"""Tables of the site, its boards and the roles held there."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ideas.core.columns import Dated, Identified, Imported, text_enum
+from ideas.core.db import Base
+
+BOARD_NAME_MAX = 80
+PURPOSE_MAX = 600
+CANNOT_MAX = 600
+PROMISE_MAX_DAYS = 60
+
+
+class Audience(StrEnum):
+    """Who may know that a board exists."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+class Degree(StrEnum):
+    """How far customers take part in what happens on a board."""
+
+    INFORM = "inform"
+    CONSULT = "consult"
+    CO_DESIGN = "co-design"
+    DECIDE = "decide"
+
+
+class Hue(StrEnum):
+    """The one accent colour of a board."""
+
+    PETROL = "petrol"
+    RUST = "rust"
+    MOSS = "moss"
+    PLUM = "plum"
+    INK = "ink"
+    OCHRE = "ochre"
+    PINE = "pine"
+    HEATHER = "heather"
+
+
+class Role(StrEnum):
+    """What a member may do on one board beyond what every member may."""
+
+    MODERATOR = "moderator"
+    PRODUCT_MANAGER = "product_manager"
+
+
+class Site(Identified, Base):
+    """The one row that says what this place is called and what it is for."""
+
+    __tablename__ = "site"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    name: Mapped[str] = mapped_column(String(60))
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    footer: Mapped[str] = mapped_column(String(300), default="")
+    hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)
+
+
+class Board(Identified, Dated, Imported, Base):
+    """A product area with its purpose, audience, promise and owner."""
+
+    __tablename__ = "board"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        CheckConstraint(f"promise_days BETWEEN 1 AND {PROMISE_MAX_DAYS}", name="promise"),
+    )
+
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(BOARD_NAME_MAX))
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)
+    audience: Mapped[Audience] = mapped_column(text_enum(Audience), default=Audience.PUBLIC)
+    degree: Mapped[Degree] = mapped_column(text_enum(Degree), default=Degree.CONSULT)
+    #: Working days within which a human of the staff gives a first answer.
+    promise_days: Mapped[int] = mapped_column(default=5)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
+    #: What cannot be done here, and why; one sentence or two, plain text.
+    cannot: Mapped[str] = mapped_column(Text, default="")
+    #: What helps on this board; one hint a line.
+    guidance: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(default=0)
+    #: Ideas answered for the first time, and how many of them within the promise.
+    answered_count: Mapped[int] = mapped_column(default=0)
+    in_time_count: Mapped[int] = mapped_column(default=0)
+
+
+class BoardRole(Identified, Dated, Base):
+    """A role held by a member on a board."""
+
+    __tablename__ = "board_role"
+    __table_args__ = (UniqueConstraint("board_id", "member_id", "role"),)
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(text_enum(Role))

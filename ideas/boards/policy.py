@@ -1,0 +1,93 @@
+"""The permission table of the site, and the predicate that decides which boards exist for whom."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, or_, true
+
+from ideas.boards.models import Audience, Board, Role
+from ideas.core.errors import SignInNeeded
+from ideas.core.policy import YES, Actor, Decision, no
+
+
+class Permission(StrEnum):
+    """What can be done on a board, beyond seeing it."""
+
+    PROPOSE = "propose"
+    SUPPORT = "support"
+    COMMENT = "comment"
+    REPORT = "report"
+    FOLLOW = "follow"
+    READ_INTERNAL = "read_internal"
+    WRITE_INTERNAL = "write_internal"
+    SPEAK_OFFICIALLY = "speak_officially"
+    RESPOND = "respond"
+    ASSIGN = "assign"
+    CHOOSE_FIX = "choose_fix"
+    SETTLE_CREDIT = "settle_credit"
+    MODERATE = "moderate"
+    ADMINISTER = "administer"
+
+
+Predicate = Callable[[Actor, int], bool]
+
+
+def member(actor: Actor, board_id: int) -> bool:
+    """Anybody signed in."""
+    return actor.is_member
+
+
+def staff(actor: Actor, board_id: int) -> bool:
+    """Anybody who works for the company."""
+    return actor.is_staff or actor.is_admin
+
+
+def product_manager(actor: Actor, board_id: int) -> bool:
+    """Whoever looks after this board."""
+    return actor.holds(Role.PRODUCT_MANAGER, board_id)
+
+
+def moderator(actor: Actor, board_id: int) -> bool:
+    """Whoever keeps order on this board."""
+    return actor.holds(Role.MODERATOR, board_id)
+
+
+def admin(actor: Actor, board_id: int) -> bool:
+    """Whoever runs the site."""
+    return actor.is_admin
+
+
+#: Who may do what: one of the predicates must hold. Absent means nobody.
+TABLE: Mapping[Permission, tuple[Predicate, ...]] = {
+    Permission.PROPOSE: (member,),
+    Permission.SUPPORT: (member,),
+    Permission.COMMENT: (member,),
+    Permission.REPORT: (member,),
+    Permission.FOLLOW: (member,),
+    Permission.READ_INTERNAL: (staff,),
+    Permission.WRITE_INTERNAL: (staff,),
+    Permission.SPEAK_OFFICIALLY: (product_manager,),
+    Permission.RESPOND: (product_manager,),
+    Permission.ASSIGN: (product_manager,),
+    Permission.CHOOSE_FIX: (product_manager,),
+    Permission.SETTLE_CREDIT: (product_manager,),
+    Permission.MODERATE: (moderator, product_manager),
+    Permission.ADMINISTER: (admin,),
+}
+
+
+def may(actor: Actor, permission: Permission, board_id: int) -> Decision:
+    """Tell whether the table allows it on this board. That the actor sees the board is checked before."""
+    if any(holds(actor, board_id) for holds in TABLE[permission]):
+        return YES
+    return no(SignInNeeded.default if not actor.is_member else _("This is for those who look after the board."))
+
+
+def visible_boards(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which a board exists for the actor."""
+    if actor.is_staff or actor.is_admin:
+        return true()
+    places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
+    public = Board.audience == Audience.PUBLIC
+    return or_(public, Board.id.in_(places)) if places else public

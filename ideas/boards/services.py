@@ -1,0 +1,163 @@
+"""Verbs on the site, its boards and roles."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, select, update
+
+from ideas.accounts.models import Member, MemberKind
+from ideas.boards.models import (
+    BOARD_NAME_MAX,
+    CANNOT_MAX,
+    PROMISE_MAX_DAYS,
+    PURPOSE_MAX,
+    Audience,
+    Board,
+    BoardRole,
+    Degree,
+    Hue,
+    Role,
+    Site,
+)
+from ideas.core import clock
+from ideas.core.db import session
+from ideas.core.errors import Conflict, Forbidden
+from ideas.core.fields import Fields
+from ideas.core.policy import Actor
+from ideas.core.sql import insert_or_skip
+from ideas.core.text import slugify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardDraft:
+    """What an admin says of a board."""
+
+    name: str
+    purpose: str
+    owner_id: int | None
+    deputy_id: int | None = None
+    audience: Audience = Audience.PUBLIC
+    degree: Degree = Degree.CONSULT
+    hue: Hue = Hue.PETROL
+    promise_days: int = 5
+    cannot: str = ""
+    guidance: str = ""
+
+
+def require_admin(actor: Actor) -> None:
+    """Raise SignInNeeded or Forbidden unless the actor runs the site."""
+    actor.require_member()
+    if not actor.is_admin:
+        raise Forbidden
+
+
+def describe_site(actor: Actor, *, name: str, tagline: str, footer: str, hue: Hue) -> None:
+    """Set the words of the site. Raises Invalid, Forbidden."""
+    require_admin(actor)
+    fields = Fields()
+    values = {
+        "name": fields.line("name", name, least=2, most=60),
+        "tagline": fields.line("tagline", tagline, least=0, most=200),
+        "footer": fields.line("footer", footer, least=0, most=300),
+        "hue": hue,
+    }
+    fields.done()
+    if insert_or_skip(Site, {"id": 1, **values}, unique=["id"]):
+        return
+    session().execute(update(Site).values(values))
+
+
+def open_board(actor: Actor, draft: BoardDraft) -> Board:
+    """Open a board; its owner and deputy become its product managers. Raises Invalid, Forbidden."""
+    require_admin(actor)
+    values = _checked(draft)
+    board = Board(slug=_free_slug(draft.name), **values)
+    session().add(board)
+    session().flush()
+    _grant_to_owners(board)
+    return board
+
+
+def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
+    """Change a board; its address stays. A former owner stops being product manager. Raises Invalid, Forbidden."""
+    require_admin(actor)
+    values = _checked(draft)
+    former = {board.owner_id, board.deputy_id} - {draft.owner_id, draft.deputy_id}
+    for name, value in values.items():
+        setattr(board, name, value)
+    session().flush()
+    held = (BoardRole.board_id == board.id, BoardRole.role == Role.PRODUCT_MANAGER)
+    session().execute(delete(BoardRole).where(*held, BoardRole.member_id.in_(former)))
+    _grant_to_owners(board)
+
+
+def grant_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
+    """Give a member a role on a board; again is harmless. Raises Forbidden, Conflict.
+
+    Product managers speak for the company, so they must be staff.
+    """
+    require_admin(actor)
+    member = session().get_one(Member, member_id)
+    if role is Role.PRODUCT_MANAGER and member.kind is not MemberKind.STAFF:
+        raise Conflict(_("Only staff can look after a board as product manager."))
+    _grant(board.id, member_id, role)
+
+
+def revoke_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
+    """Take a role away; again is harmless. Raises Forbidden, Conflict for the board's own owner."""
+    require_admin(actor)
+    if role is Role.PRODUCT_MANAGER and member_id in {board.owner_id, board.deputy_id}:
+        raise Conflict(_("The owner and the deputy of a board are its product managers. Change the owner first."))
+    held = (BoardRole.board_id == board.id, BoardRole.member_id == member_id, BoardRole.role == role)
+    session().execute(delete(BoardRole).where(*held))
+
+
+def count_answer(board_id: int, *, in_time: bool) -> None:
+    """Count one more idea of the board that got its first answer."""
+    values: dict[str, Any] = {"answered_count": Board.answered_count + 1}
+    if in_time:
+        values["in_time_count"] = Board.in_time_count + 1
+    session().execute(update(Board).where(Board.id == board_id).values(values))
+
+
+def _checked(draft: BoardDraft) -> dict[str, Any]:
+    fields = Fields()
+    values = asdict(draft)
+    values["name"] = fields.line("name", draft.name, least=3, most=BOARD_NAME_MAX)
+    values["purpose"] = fields.text("purpose", draft.purpose, least=10, most=PURPOSE_MAX)
+    values["cannot"] = fields.text("cannot", draft.cannot, least=0, most=CANNOT_MAX)
+    values["guidance"] = fields.text("guidance", draft.guidance, least=0, most=CANNOT_MAX)
+    if not 1 <= draft.promise_days <= PROMISE_MAX_DAYS:
+        fields.refuse("promise_days", _("Choose between 1 and %(most)d working days.", most=PROMISE_MAX_DAYS))
+    _check_keeper(fields, "owner_id", draft.owner_id, needed=True)
+    _check_keeper(fields, "deputy_id", draft.deputy_id, needed=False)
+    fields.done()
+    return values
+
+
+def _check_keeper(fields: Fields, name: str, member_id: int | None, *, needed: bool) -> None:
+    if member_id is None:
+        if needed:
+            fields.refuse(name, _("A board cannot open without an owner."))
+        return
+    kind = session().scalar(select(Member.kind).where(Member.id == member_id, Member.active.is_(True)))
+    if kind is not MemberKind.STAFF:
+        fields.refuse(name, _("Choose somebody of your staff."))
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name) or "board"
+    taken = set(session().scalars(select(Board.slug).where(Board.slug.startswith(base))))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (base, *numbered) if slug not in taken)
+
+
+def _grant_to_owners(board: Board) -> None:
+    for member_id in {board.owner_id, board.deputy_id} - {None}:
+        _grant(board.id, member_id, Role.PRODUCT_MANAGER)
+
+
+def _grant(board_id: int, member_id: int | None, role: Role) -> None:
+    values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now()}
+    insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"])

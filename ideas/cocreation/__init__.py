@@ -1,0 +1,1 @@
+"""Floor 4: problems and their fixes, chosen and confirmed."""

@@ -1,0 +1,1 @@
+"""Floor 0: what every package stands on. Knows no word of the domain."""

@@ -1,0 +1,62 @@
+"""Mail: queued with the change, sent by the worker through MAIL_URL."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask
+from flask_mailman import EmailMultiAlternatives, Mail
+
+from ideas.core import outbox
+from ideas.core.settings import Settings
+
+JOB = "mail.send"
+TIMEOUT_SECONDS = 15
+
+
+def init_mail(app: Flask, settings: Settings) -> None:
+    """Configure the mail library from the settings; a folder as target is made where it is absent."""
+    app.config.update(mail_config(settings))
+    Mail(app)
+
+
+def mail_config(settings: Settings) -> dict[str, Any]:
+    """Return Flask-Mailman's configuration for MAIL_URL."""
+    parts = urlsplit(settings.mail_url)
+    host = settings.host.split(":")[0]
+    common = {"MAIL_DEFAULT_SENDER": f"ideas@{host}", "MAIL_TIMEOUT": TIMEOUT_SECONDS}
+    if parts.scheme == "file":
+        Path(parts.path).mkdir(parents=True, exist_ok=True)
+        return {**common, "MAIL_BACKEND": "file", "MAIL_FILE_PATH": parts.path}
+    encrypted = parts.scheme == "smtps"
+    return {
+        **common,
+        "MAIL_BACKEND": "smtp",
+        "MAIL_SERVER": parts.hostname,
+        "MAIL_PORT": parts.port or (465 if encrypted else 587 if parts.username else 25),
+        "MAIL_USERNAME": unquote(parts.username) if parts.username else None,
+        "MAIL_PASSWORD": unquote(parts.password) if parts.password else None,
+        "MAIL_USE_SSL": encrypted,
+        "MAIL_USE_TLS": not encrypted and parts.username is not None,
+    }
+
+
+def queue_mail(*, to: str, subject: str, text: str, html: str | None = None, key: str | None = None) -> None:
+    """Queue one mail in the transaction under way. The same `key` is queued once."""
+    payload = {"to": to, "subject": one_line(subject), "text": text, "html": html}
+    outbox.put(JOB, payload, key=key)
+
+
+def send(payload: Mapping[str, Any]) -> None:
+    """Send one queued mail. Raises what the mail server answers; the outbox tries again."""
+    message = EmailMultiAlternatives(payload["subject"], payload["text"], to=[payload["to"]])
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
+    if payload.get("html"):
+        message.attach_alternative(payload["html"], "text/html")
+    message.send()
+
+
+def one_line(text: str) -> str:
+    """Return `text` without line ends, so that a name can't add a header."""
+    return " ".join(text.split())

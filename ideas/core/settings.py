@@ -1,0 +1,141 @@
+"""Settings read from the environment, typed; a wrong one refuses to start and is named.
+
+Nothing else in the program reads the environment. Every setting is described in docs/settings.md.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+#: Shorter keys can be guessed; 32 characters of `secrets.token_urlsafe` carry 192 bits.
+MIN_SECRET_LENGTH = 32
+DEVELOPMENT_KEY = "development-only-never-used-in-production"
+
+
+class Environment(StrEnum):
+    """Where the program runs. Production refuses everything that is only good for trying out."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class BadSetting(ValueError):
+    """A setting is missing or wrong. `name` is the environment variable."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one process."""
+
+    environment: Environment
+    secret_key: str
+    base_url: str
+    database_url: str
+    redis_url: str | None
+    mail_url: str
+    storage_dir: Path
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the stricter rules hold."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def host(self) -> str:
+        """Host name (with port where the base URL has one) under which the site is reached."""
+        return urlsplit(self.base_url).netloc
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings. Raises BadSetting naming the first wrong one."""
+    env = os.environ if env is None else env
+    environment = _environment(env)
+    production = environment is Environment.PRODUCTION
+    return Settings(
+        environment=environment,
+        secret_key=_secret_key(env, production=production),
+        base_url=_base_url(env, production=production),
+        database_url=_database_url(env),
+        redis_url=_redis_url(env),
+        mail_url=_mail_url(env),
+        storage_dir=_storage_dir(env),
+    )
+
+
+def _environment(env: Mapping[str, str]) -> Environment:
+    value = env.get("IDEAS_ENV", "development").strip()
+    try:
+        return Environment(value)
+    except ValueError:
+        raise BadSetting("IDEAS_ENV", f"is {value!r}; use development or production") from None
+
+
+def _secret_key(env: Mapping[str, str], *, production: bool) -> str:
+    value = env.get("SECRET_KEY", "")
+    if not value and not production:
+        return DEVELOPMENT_KEY
+    if not value:
+        raise BadSetting("SECRET_KEY", "is missing; production needs one")
+    if len(value) < MIN_SECRET_LENGTH:
+        raise BadSetting("SECRET_KEY", f"is too short; use at least {MIN_SECRET_LENGTH} characters")
+    if production and (value == DEVELOPMENT_KEY or len(set(value)) < 8):
+        raise BadSetting(
+            "SECRET_KEY", "can be guessed; make one with python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+def _base_url(env: Mapping[str, str], *, production: bool) -> str:
+    value = env.get("BASE_URL", "").strip().rstrip("/")
+    if not value:
+        if production:
+            raise BadSetting("BASE_URL", "is missing; links in mails need it, such as https://ideas.example.com")
+        return "http://127.0.0.1:8000"
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise BadSetting("BASE_URL", f"is {value!r}; use http(s)://host[:port] without a path")
+    return value
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    value = env.get("DATABASE_URL", "").strip()
+    if not value:
+        return f"sqlite:///{_storage_dir(env).absolute() / 'ideas.db'}"
+    if value.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + value.split("://", 1)[1]
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return value
+    raise BadSetting("DATABASE_URL", "must begin with sqlite:/// or postgresql://")
+
+
+def _redis_url(env: Mapping[str, str]) -> str | None:
+    value = env.get("REDIS_URL", "").strip()
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise BadSetting("REDIS_URL", "must begin with redis://, rediss:// or unix://")
+    return value or None
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    value = env.get("MAIL_URL", "").strip()
+    if not value:
+        return f"file://{_storage_dir(env).absolute() / 'mail'}"
+    parts = urlsplit(value)
+    if parts.scheme == "file" and parts.path:
+        return value
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        return value
+    raise BadSetting("MAIL_URL", "use smtp://user:password@host:port, smtps://… or file:///folder")
+
+
+def _storage_dir(env: Mapping[str, str]) -> Path:
+    path = Path(env.get("STORAGE_DIR", "").strip() or "var")
+    if path.exists() and not path.is_dir():
+        raise BadSetting("STORAGE_DIR", f"{path} is not a folder")
+    return path

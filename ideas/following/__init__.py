@@ -1,0 +1,1 @@
+"""Floor 5: who wants to hear of what."""

@@ -1,0 +1,62 @@
+"""What can happen to an idea."""
+
+from dataclasses import dataclass
+
+from ideas.core.events import Event
+from ideas.ideation.models import StatusCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaPublished(Event):
+    """A new idea, problem or fix stands on its board."""
+
+    idea_id: int
+    #: For a fix: the problem it remedies.
+    problem_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaEdited(Event):
+    """The text has a new revision."""
+
+    idea_id: int
+    revision_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaWithdrawn(Event):
+    """The author took it back, with a reason."""
+
+    idea_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaHidden(Event):
+    """A moderator took it out of sight."""
+
+    idea_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaRestored(Event):
+    """A moderator brought it back."""
+
+    idea_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaTagged(Event):
+    """Its tags changed."""
+
+    idea_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(Event):
+    """It stands elsewhere now."""
+
+    idea_id: int
+    change_id: int
+    from_status_id: int
+    to_status_id: int
+    cause: StatusCause

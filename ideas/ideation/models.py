@@ -1,0 +1,222 @@
+"""Tables of ideas: the idea with its totals, its revisions, tags and statuses."""
+
+import random
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ideas.boards.models import Board
+from ideas.core import clock
+from ideas.core.columns import Addressed, Identified, Imported, UtcDateTime, text_enum
+from ideas.core.db import Base
+
+TITLE_MIN, TITLE_MAX = 8, 120
+BODY_MAX = 20_000
+REASON_MAX = 1_000
+TAG_MAX = 40
+#: More tags than this on one idea help nobody to find it.
+TAGS_PER_IDEA = 6
+#: The random order multiplies by the day's factor modulo this prime; products stay within 64 bits.
+SHUFFLE_PRIME = 2_147_483_647
+
+
+class Kind(StrEnum):
+    """What an idea is."""
+
+    IDEA = "idea"
+    PROBLEM = "problem"
+    FIX = "fix"
+
+
+class Category(StrEnum):
+    """What a status means to the program."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DELIVERED = "delivered"
+    DECLINED = "declined"
+    PARKED = "parked"
+
+
+#: Ideas in these categories take no new support; their counts stay.
+CLOSED = frozenset({Category.DELIVERED, Category.DECLINED})
+
+
+class RevisionKind(StrEnum):
+    """Why a revision was made."""
+
+    PUBLISHED = "published"
+    EDITED = "edited"
+    RETITLED = "retitled"
+
+
+class StatusCause(StrEnum):
+    """What changed a status."""
+
+    RESPONSE = "response"
+    CONFIRMATION = "confirmation"
+    IMPORT = "import"
+
+
+class Status(Identified, Base):
+    """Where an idea can stand, with its public meaning."""
+
+    __tablename__ = "status"
+
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    category: Mapped[Category] = mapped_column(text_enum(Category))
+    #: One sentence for the public.
+    meaning: Mapped[str] = mapped_column(String(300), default="")
+    #: Whether staff still owe something while an idea stands here.
+    owes_answer: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    #: New ideas begin here; exactly one status has it.
+    is_initial: Mapped[bool] = mapped_column(default=False)
+
+
+class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
+    """A published proposal on a board: an idea, a problem, or a fix for one problem."""
+
+    __tablename__ = "idea"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        CheckConstraint("(kind = 'fix') = (problem_id IS NOT NULL)", name="fix_has_problem"),
+        CheckConstraint("support_count >= 0 AND comment_count >= 0", name="totals"),
+        Index("ix_idea_supported", "board_id", "is_listed", "support_count", "id"),
+        Index("ix_idea_trending", "board_id", "is_listed", "trend", "id"),
+        Index("ix_idea_newest", "board_id", "is_listed", "published_at", "id"),
+        Index("ix_idea_answered", "board_id", "is_listed", "last_response_at", "id"),
+        Index("ix_idea_shuffled", "board_id", "is_listed", "shuffle", "id"),
+        Index("ix_idea_waiting", "is_listed", "first_response_at", "published_at"),
+    )
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="RESTRICT"))
+    kind: Mapped[Kind] = mapped_column(text_enum(Kind))
+    title: Mapped[str] = mapped_column(String(300))
+    #: Markdown as typed, and its HTML from core.markup.
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    #: The beginning of the body in plain words, for lists.
+    excerpt: Mapped[str] = mapped_column(String(200), default="")
+    #: None: the author of an imported idea is not known.
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="RESTRICT"))
+    #: Category of the status, repeated here for filters and rules.
+    category: Mapped[Category] = mapped_column(text_enum(Category))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+    #: For a fix: the problem it remedies, and whether it is a workaround only.
+    problem_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True, default=None)
+    is_temporary: Mapped[bool] = mapped_column(default=False)
+    #: When the fix was chosen to be built.
+    chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+    #: In lists: neither hidden nor withdrawn, and not a fix (fixes are listed under their problem).
+    is_listed: Mapped[bool] = mapped_column(default=True)
+    hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    hidden_reason: Mapped[str | None] = mapped_column(Text, default=None)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text, default=None)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    assignee_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+
+    #: Totals, changed with the rows they count; `ideas verify` recounts them.
+    #: People who support it: single supports plus those carried over as a number.
+    support_count: Mapped[int] = mapped_column(default=0)
+    carried_count: Mapped[int] = mapped_column(default=0)
+    #: Where the carried number comes from.
+    carried_source: Mapped[str | None] = mapped_column(String(120), default=None)
+    #: Public comments that are not hidden.
+    comment_count: Mapped[int] = mapped_column(default=0)
+    response_count: Mapped[int] = mapped_column(default=0)
+    fix_count: Mapped[int] = mapped_column(default=0)
+    fixed_count: Mapped[int] = mapped_column(default=0)
+    not_fixed_count: Mapped[int] = mapped_column(default=0)
+    revision_count: Mapped[int] = mapped_column(default=1)
+    first_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    last_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: See ideation.ranking.
+    trend: Mapped[float] = mapped_column(default=0.0)
+    shuffle: Mapped[int] = mapped_column(
+        default_factory=lambda: random.randrange(1, SHUFFLE_PRIME)  # noqa: S311 - an order, not a secret
+    )
+
+    board: Mapped[Board] = relationship(init=False, lazy="raise_on_sql")
+    status: Mapped[Status] = relationship(init=False, lazy="raise_on_sql")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still takes supports, comments of members and fixes."""
+        return self.category not in CLOSED and self.hidden_at is None and self.withdrawn_at is None
+
+
+class Revision(Identified, Base):
+    """One stored version of an idea's text."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("idea_id", "number"),)
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    kind: Mapped[RevisionKind] = mapped_column(text_enum(RevisionKind), default=RevisionKind.EDITED)
+    note: Mapped[str] = mapped_column(String(300), default="")
+    #: How many people supported the idea when this version was made.
+    support_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
+
+
+class StatusChange(Identified, Base):
+    """One step of an idea from status to status; never changed."""
+
+    __tablename__ = "status_change"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    from_status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="RESTRICT"))
+    to_status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="RESTRICT"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    cause: Mapped[StatusCause] = mapped_column(text_enum(StatusCause))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
+
+
+class Tag(Identified, Base):
+    """A word by which ideas of one board are found."""
+
+    __tablename__ = "tag"
+    __table_args__ = (UniqueConstraint("board_id", "slug"),)
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(TAG_MAX))
+    #: Listed ideas that bear it.
+    idea_count: Mapped[int] = mapped_column(default=0)
+
+
+class IdeaTag(Base):
+    """That an idea bears a tag."""
+
+    __tablename__ = "idea_tag"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Tally(Base):
+    """How many listed ideas of one kind stand in one status on a board; changed with the ideas."""
+
+    __tablename__ = "tally"
+    __table_args__ = (CheckConstraint("idea_count >= 0", name="count"),)
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(text_enum(Kind), primary_key=True)
+    status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="CASCADE"), primary_key=True)
+    idea_count: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,65 @@
+"""Who may do what to an idea, in which state."""
+
+from flask_babel import lazy_gettext as _
+
+from ideas.boards.models import Board
+from ideas.boards.policy import Permission, may
+from ideas.core.policy import YES, Actor, Decision, no
+from ideas.ideation.models import CLOSED, Idea, Kind
+
+
+def can_propose(actor: Actor, board: Board) -> Decision:
+    """Members, on boards that somebody looks after."""
+    decision = may(actor, Permission.PROPOSE, board.id)
+    if not decision:
+        return decision
+    if board.owner_id is None:
+        return no(_("Nobody looks after this board at the moment, so it takes no new ideas."))
+    return YES
+
+
+def can_propose_fix(actor: Actor, problem: Idea) -> Decision:
+    """Members, on open problems."""
+    if problem.kind is not Kind.PROBLEM:
+        return no(_("Fixes are proposed for problems."))
+    return _when_open(problem) and _when_unlocked(problem) and may(actor, Permission.PROPOSE, problem.board_id)
+
+
+def can_edit(actor: Actor, idea: Idea) -> Decision:
+    """The author, while it is open and not locked."""
+    if not actor.is_member or idea.author_id != actor.member_id:
+        return no(_("Only the author may change the text."))
+    return _when_open(idea) and _when_unlocked(idea)
+
+
+def can_withdraw(actor: Actor, idea: Idea) -> Decision:
+    """The author, while it is open."""
+    if not actor.is_member or idea.author_id != actor.member_id:
+        return no(_("Only the author may withdraw it."))
+    return _when_open(idea)
+
+
+def can_moderate(actor: Actor, idea: Idea) -> Decision:
+    """Whoever keeps order on the board."""
+    return may(actor, Permission.MODERATE, idea.board_id)
+
+
+def can_assign(actor: Actor, idea: Idea) -> Decision:
+    """Whoever looks after the board."""
+    return may(actor, Permission.ASSIGN, idea.board_id)
+
+
+def _when_open(idea: Idea) -> Decision:
+    if idea.withdrawn_at is not None:
+        return no(_("It was withdrawn."))
+    if idea.hidden_at is not None:
+        return no(_("It is hidden by moderation."))
+    if idea.category in CLOSED:
+        return no(_("It is closed."))
+    return YES
+
+
+def _when_unlocked(idea: Idea) -> Decision:
+    if idea.locked_at is not None:
+        return no(_("It is locked by moderation."))
+    return YES

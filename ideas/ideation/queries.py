@@ -1,0 +1,162 @@
+"""Reading ideas: the visibility predicate, single ideas, and their parts. Lists are in listing.py."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased, contains_eager
+
+from ideas.boards.models import Role
+from ideas.boards.policy import visible_boards
+from ideas.core.db import session
+from ideas.core.errors import NotFound
+from ideas.core.policy import Actor
+from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which an idea exists for the actor; the query must join Board.
+
+    The one predicate of the site: a visible board, and the idea neither hidden nor the fix of a hidden
+    problem, unless the actor wrote it or keeps order on the board.
+    """
+    problem = aliased(Idea)
+    shown = and_(
+        Idea.hidden_at.is_(None),
+        or_(
+            Idea.problem_id.is_(None),
+            ~exists().where(problem.id == Idea.problem_id, problem.hidden_at.is_not(None)),
+        ),
+    )
+    return and_(visible_boards(actor), or_(shown, _is_keeper(actor)))
+
+
+def _is_keeper(actor: Actor) -> ColumnElement[bool]:
+    if actor.is_admin:
+        return Idea.id.is_not(None)
+    own = Idea.author_id == actor.member_id if actor.is_member else false()
+    places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
+    return or_(own, Idea.board_id.in_(places)) if places else own
+
+
+def get_idea(actor: Actor, public_id: str, *, lock: bool = False) -> Idea:
+    """Return the idea with its board and status loaded. Raises NotFound where it is not for the actor.
+
+    `lock`: keep others from changing it until the transaction under way ends.
+    """
+    return _get(actor, Idea.public_id == public_id, lock=lock)
+
+
+def get_idea_by_id(actor: Actor, idea_id: int, *, lock: bool = False) -> Idea:
+    """Return the idea as `get_idea` does, by its key."""
+    return _get(actor, Idea.id == idea_id, lock=lock)
+
+
+def _get(actor: Actor, condition: ColumnElement[bool], *, lock: bool) -> Idea:
+    query = (
+        select(Idea)
+        .join(Idea.board)
+        .join(Idea.status)
+        .options(contains_eager(Idea.board), contains_eager(Idea.status))
+        .where(condition, visible_to(actor))
+        .execution_options(populate_existing=True)
+    )
+    idea = session().scalar(query.with_for_update(of=Idea) if lock else query)
+    if idea is None:
+        raise NotFound
+    return idea
+
+
+def visible_ids(actor: Actor, idea_ids: Collection[int]) -> set[int]:
+    """Return those of the given ids that exist for the actor."""
+    if not idea_ids:
+        return set()
+    query = select(Idea.id).join(Idea.board).where(Idea.id.in_(set(idea_ids)), visible_to(actor))
+    return set(session().scalars(query))
+
+
+def list_statuses() -> list[Status]:
+    """Return all statuses in their order."""
+    return list(session().scalars(select(Status).order_by(Status.position, Status.id)))
+
+
+def get_status(slug: str) -> Status:
+    """Return the status with this slug. Raises NotFound."""
+    status = session().scalar(select(Status).where(Status.slug == slug))
+    if status is None:
+        raise NotFound
+    return status
+
+
+def initial_status() -> Status:
+    """Return the status in which ideas begin. Raises NotFound before the site is set up."""
+    status = session().scalar(select(Status).where(Status.is_initial.is_(True)).order_by(Status.id).limit(1))
+    if status is None:
+        raise NotFound
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class TagView:
+    """A tag as shown: slug for the address, name for people."""
+
+    slug: str
+    name: str
+    idea_count: int
+
+
+def tags_of(idea_ids: Collection[int]) -> Mapping[int, Sequence[TagView]]:
+    """Return the tags of each of the given ideas by name; ideas without tags have an empty list."""
+    found: dict[int, list[TagView]] = {idea_id: [] for idea_id in idea_ids}
+    if found:
+        rows = session().execute(
+            select(IdeaTag.idea_id, Tag.slug, Tag.name, Tag.idea_count)
+            .join(Tag, Tag.id == IdeaTag.tag_id)
+            .where(IdeaTag.idea_id.in_(found))
+            .order_by(Tag.name)
+        )
+        for row in rows:
+            found[row.idea_id].append(TagView(row.slug, row.name, row.idea_count))
+    return found
+
+
+def list_tags(board_id: int, *, most: int = 12) -> list[TagView]:
+    """Return the most used tags of a board, most used first; empty where none is used."""
+    rows = session().execute(
+        select(Tag.slug, Tag.name, Tag.idea_count)
+        .where(Tag.board_id == board_id, Tag.idea_count > 0)
+        .order_by(Tag.idea_count.desc(), Tag.name)
+        .limit(most)
+    )
+    return [TagView(*row.tuple()) for row in rows]
+
+
+def tallies_of(board_ids: Collection[int]) -> list[Tally]:
+    """Return the counts of listed ideas by board, kind and status; zero counts may be absent."""
+    if not board_ids:
+        return []
+    return list(session().scalars(select(Tally).where(Tally.board_id.in_(set(board_ids)), Tally.idea_count > 0)))
+
+
+def list_revisions(idea_id: int) -> list[Revision]:
+    """Return all revisions of an idea, oldest first."""
+    query = select(Revision).where(Revision.idea_id == idea_id).order_by(Revision.number)
+    return list(session().scalars(query))
+
+
+def list_status_changes(idea_id: int) -> list[StatusChange]:
+    """Return the steps of an idea from status to status, oldest first; empty where it never moved."""
+    query = select(StatusChange).where(StatusChange.idea_id == idea_id)
+    return list(session().scalars(query.order_by(StatusChange.created_at, StatusChange.id)))
+
+
+def list_fixes(actor: Actor, problem_id: int) -> list[Idea]:
+    """Return the fixes of a problem that exist for the actor: chosen first, then most supported."""
+    query = (
+        select(Idea)
+        .join(Idea.board)
+        .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
+        .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
+        .limit(50)
+    )
+    return list(session().scalars(query))

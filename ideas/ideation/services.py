@@ -1,0 +1,172 @@
+"""Verbs on ideas: publish, edit, withdraw. Moderators' verbs are in keeping.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+
+from ideas.boards.models import Board
+from ideas.core import clock, markup
+from ideas.core.db import session
+from ideas.core.errors import Conflict
+from ideas.core.events import publish
+from ideas.core.fields import Fields
+from ideas.core.policy import Actor, require
+from ideas.core.text import excerpt
+from ideas.ideation import ranking, totals
+from ideas.ideation.events import IdeaEdited, IdeaPublished, IdeaWithdrawn
+from ideas.ideation.models import (
+    BODY_MAX,
+    REASON_MAX,
+    TITLE_MAX,
+    TITLE_MIN,
+    Idea,
+    Kind,
+    Revision,
+    RevisionKind,
+)
+from ideas.ideation.policy import can_edit, can_propose, can_propose_fix, can_withdraw
+from ideas.ideation.queries import initial_status
+from ideas.ideation.tagging import put_tags
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The checked text of an idea."""
+
+    title: str
+    body: str
+    body_html: str
+    excerpt: str
+
+
+def check_words(*, title: str, body: str) -> Words:
+    """Return the cleaned text and its HTML, as they would be published. Raises Invalid."""
+    fields = Fields()
+    clean_title = fields.line("title", title, least=TITLE_MIN, most=TITLE_MAX)
+    clean_body = fields.text("body", body, least=1, most=BODY_MAX)
+    fields.done()
+    body_html = markup.render(clean_body)
+    return Words(clean_title, clean_body, body_html, excerpt(markup.plain(body_html)))
+
+
+def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: str, tags: Sequence[str] = ()) -> Idea:
+    """Publish an idea or a problem on a board and return it, flushed.
+
+    Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags).
+    """
+    actor.require_member()
+    require(can_propose(actor, board))
+    if kind is Kind.FIX:
+        raise Conflict(_("A fix is proposed on the page of its problem."))
+    idea = _new_idea(actor, board.id, kind, check_words(title=title, body=body))
+    put_tags(idea, tags)
+    totals.move(idea, None, totals.place_of(idea))
+    publish(IdeaPublished(actor_id=actor.member_id, idea_id=idea.id, problem_id=None))
+    return idea
+
+
+def propose_fix(actor: Actor, problem: Idea, *, title: str, body: str, is_temporary: bool = False) -> Idea:
+    """Publish a fix beneath a problem and return it, flushed. `is_temporary`: a workaround.
+
+    Raises SignInNeeded, Forbidden, Invalid (title, body).
+    """
+    actor.require_member()
+    require(can_propose_fix(actor, problem))
+    fix = _new_idea(actor, problem.board_id, Kind.FIX, check_words(title=title, body=body), problem_id=problem.id)
+    fix.is_temporary = is_temporary
+    totals.add_fixes(problem.id, +1)
+    publish(IdeaPublished(actor_id=actor.member_id, idea_id=fix.id, problem_id=problem.id))
+    return fix
+
+
+def edit_idea(actor: Actor, idea: Idea, *, title: str, body: str, note: str, seen_revision: int) -> Revision | None:
+    """Store a new revision of the text and return it; None where nothing changed.
+
+    `seen_revision` is the number of the revision the author began from: where another one came in between,
+    Conflict is raised and nothing is overwritten. Raises Forbidden, Invalid.
+    """
+    require(can_edit(actor, idea))
+    words = check_words(title=title, body=body)
+    clean_note = _check_note(note)
+    if seen_revision != idea.revision_count:
+        raise Conflict(_("The text was changed while you wrote. Your version is kept below; compare and send again."))
+    if (words.title, words.body) == (idea.title, idea.body):
+        return None
+    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.EDITED, note=clean_note)
+    publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
+    return revision
+
+
+def withdraw_idea(actor: Actor, idea: Idea, *, reason: str) -> None:
+    """Take an idea back with a reason that supporters read; it stays readable, out of the lists.
+
+    Raises Forbidden, Invalid.
+    """
+    require(can_withdraw(actor, idea))
+    fields = Fields()
+    clean_reason = fields.text("reason", reason, least=5, most=REASON_MAX)
+    fields.done()
+    before = totals.place_of(idea)
+    idea.withdrawn_at, idea.withdrawn_reason, idea.is_listed = clock.now(), clean_reason, False
+    if idea.problem_id is not None:
+        totals.add_fixes(idea.problem_id, -1)
+    totals.move(idea, before, None)
+    session().flush()
+    publish(IdeaWithdrawn(actor_id=actor.member_id, idea_id=idea.id))
+
+
+def rewrite(idea: Idea, words: Words, *, author_id: int | None, kind: RevisionKind, note: str) -> Revision:
+    """Give the idea a new text and store it as the next revision. The caller has checked the right to."""
+    idea.title, idea.body, idea.body_html, idea.excerpt = words.title, words.body, words.body_html, words.excerpt
+    idea.edited_at = clock.now()
+    idea.revision_count += 1
+    revision = _revision_of(idea, author_id=author_id, kind=kind, note=note)
+    session().add(revision)
+    session().flush()
+    return revision
+
+
+def _new_idea(actor: Actor, board_id: int, kind: Kind, words: Words, *, problem_id: int | None = None) -> Idea:
+    status = initial_status()
+    moment = clock.now()
+    idea = Idea(
+        board_id=board_id,
+        kind=kind,
+        title=words.title,
+        body=words.body,
+        body_html=words.body_html,
+        excerpt=words.excerpt,
+        author_id=actor.member_id,
+        status_id=status.id,
+        category=status.category,
+        problem_id=problem_id,
+        is_listed=kind is not Kind.FIX,
+        published_at=moment,
+        trend=ranking.initial_trend(moment),
+    )
+    session().add(idea)
+    session().flush()
+    session().add(_revision_of(idea, author_id=actor.member_id, kind=RevisionKind.PUBLISHED, note=""))
+    session().flush()
+    return idea
+
+
+def _revision_of(idea: Idea, *, author_id: int | None, kind: RevisionKind, note: str) -> Revision:
+    return Revision(
+        idea_id=idea.id,
+        number=idea.revision_count,
+        title=idea.title,
+        body=idea.body,
+        author_id=author_id,
+        kind=kind,
+        note=note,
+        support_count=idea.support_count,
+    )
+
+
+def _check_note(note: str) -> str:
+    fields = Fields()
+    clean = fields.line("note", note, least=0, most=300)
+    fields.done()
+    return clean

@@ -1,0 +1,101 @@
+"""Totals shown in lists, changed in the same transaction as the rows they count."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from ideas.core.columns import is_row_changed
+from ideas.core.db import session
+from ideas.core.errors import Conflict
+from ideas.core.sql import insert_or_update
+from ideas.ideation import ranking
+from ideas.ideation.models import CLOSED, Idea, IdeaTag, Kind, Tag, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an idea is counted; None in its stead where it is not listed."""
+
+    board_id: int
+    kind: Kind
+    status_id: int
+
+
+def place_of(idea: Idea) -> Place | None:
+    """Return where the idea counts now."""
+    return Place(idea.board_id, idea.kind, idea.status_id) if idea.is_listed else None
+
+
+def move(idea: Idea, before: Place | None, after: Place | None) -> None:
+    """Take the idea out of one tally and put it into another; tags count listed ideas only."""
+    if before == after:
+        return
+    if before:
+        _add_to_tally(before, -1)
+    if after:
+        _add_to_tally(after, +1)
+    if (before is None) != (after is None):
+        _add_to_tags(idea.id, +1 if after else -1)
+
+
+def count_tagged(tag_ids: set[int], by: int) -> None:
+    """Count `by` more listed ideas for the given tags."""
+    if tag_ids:
+        raised = {"idea_count": Tag.idea_count + by}
+        session().execute(update(Tag).where(Tag.id.in_(tag_ids)).values(raised))
+
+
+def add_support(idea_id: int, *, moment: datetime, by: int = 1) -> None:
+    """Count a support given at `moment` (or with `by=-1` its taking back).
+
+    Raises Conflict where the idea was closed, withdrawn or hidden meanwhile: the condition stands in the
+    statement itself, so a race with whoever closes it cannot slip through.
+    """
+    trend = ranking.raised(Idea.trend, moment) if by > 0 else ranking.lowered(Idea.trend, moment)
+    still_open = (Idea.category.not_in(CLOSED), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None))
+    values = {"support_count": Idea.support_count + by, "trend": trend}
+    result = session().execute(update(Idea).where(Idea.id == idea_id, *still_open).values(values))
+    if not is_row_changed(result):
+        raise Conflict
+
+
+def add_comments(idea_id: int, by: int) -> None:
+    """Count `by` more public comments."""
+    session().execute(update(Idea).where(Idea.id == idea_id).values(comment_count=Idea.comment_count + by))
+
+
+def add_fixes(problem_id: int, by: int) -> None:
+    """Count `by` more fixes proposed for a problem."""
+    session().execute(update(Idea).where(Idea.id == problem_id).values(fix_count=Idea.fix_count + by))
+
+
+def set_confirmations(problem_id: int, *, fixed: int, not_fixed: int) -> None:
+    """Set how many reporters said "fixed" and "not fixed"."""
+    values = {"fixed_count": fixed, "not_fixed_count": not_fixed}
+    session().execute(update(Idea).where(Idea.id == problem_id).values(values))
+
+
+def count_response(idea: Idea, moment: datetime) -> bool:
+    """Count an official answer given at `moment`. Returns whether it was the first."""
+    is_first = idea.first_response_at is None
+    idea.response_count += 1
+    idea.first_response_at = idea.first_response_at or moment
+    idea.last_response_at = moment
+    session().flush()
+    return is_first
+
+
+def _add_to_tally(place: Place, by: int) -> None:
+    key = {"board_id": place.board_id, "kind": place.kind, "status_id": place.status_id}
+    insert_or_update(
+        Tally,
+        {**key, "idea_count": max(by, 0)},
+        unique=list(key),
+        update={"idea_count": Tally.__table__.c.idea_count + by},
+    )
+
+
+def _add_to_tags(idea_id: int, by: int) -> None:
+    tagged = select(IdeaTag.tag_id).where(IdeaTag.idea_id == idea_id)
+    count_tagged(set(session().scalars(tagged)), by)

@@ -1,0 +1,1 @@
+"""Floor 5: reports and the decisions upon them."""

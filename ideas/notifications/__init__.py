@@ -1,0 +1,1 @@
+"""Floor 7: telling people what happened."""

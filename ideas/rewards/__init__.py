@@ -1,0 +1,1 @@
+"""Floor 5: contributions, points and the ledger."""

@@ -1,0 +1,1 @@
+"""Floor 7: finding ideas by their words."""

@@ -1,0 +1,1 @@
+"""Floor 4: supports and needs; one person, one voice."""

@@ -1,0 +1,55 @@
+"""Table of supports."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
+from ideas.core.db import Base
+
+NEED_MAX = 1_000
+CIRCUMSTANCE_MAX = 120
+
+
+class Strength(StrEnum):
+    """How much a person needs it."""
+
+    NICE = "nice"
+    IMPORTANT = "important"
+    CRITICAL = "critical"
+
+
+class SupportSource(StrEnum):
+    """How a support came in."""
+
+    SELF = "self"
+    STAFF = "staff"
+    IMPORT = "import"
+
+
+class Support(Identified, Dated, Base):
+    """One person's vote for an idea; on a problem it reads "this hits me too"."""
+
+    __tablename__ = "support"
+    #: One person, one voice: held here, not in Python.
+    __table_args__ = (
+        UniqueConstraint("idea_id", "member_id"),
+        Index("ix_support_member", "member_id", "created_at"),
+    )
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    strength: Mapped[Strength | None] = mapped_column(text_enum(Strength), default=None)
+    #: What the person wants it for, in their own words.
+    need: Mapped[str | None] = mapped_column(Text, default=None)
+    #: On a problem: the circumstances under which it hits this person.
+    version: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
+    environment: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
+    source: Mapped[SupportSource] = mapped_column(text_enum(SupportSource), default=SupportSource.SELF)
+    entered_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    #: Set aside by a moderator; does not count while set.
+    quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)

@@ -1,0 +1,10 @@
+"""All blueprints of the site, in the order in which they are registered."""
+
+from flask import Blueprint
+
+from ideas.web import home, preferences
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.bp,
+    preferences.bp,
+)

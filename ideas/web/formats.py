@@ -1,0 +1,38 @@
+"""How dates and numbers are written, in the language of the page."""
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import format_date, format_decimal, format_timedelta
+from flask_babel import gettext as _
+
+from ideas.core import clock
+from ideas.core.text import excerpt
+
+#: Older things are named by their date; "7 months ago" says less.
+RELATIVE_UP_TO = timedelta(days=30)
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago something was, in words; its date where it is more than a month."""
+    passed: timedelta = clock.now() - moment
+    if passed < timedelta(minutes=1):
+        return str(_("just now"))
+    if passed > RELATIVE_UP_TO:
+        return long_date(moment)
+    return str(format_timedelta(-passed, granularity="minute", threshold=1.0, add_direction=True))
+
+
+def long_date(moment: datetime | date) -> str:
+    """Return a date in words, such as "3 March 2026"."""
+    return str(format_date(moment, "d MMMM y"))
+
+
+def number(value: float) -> str:
+    """Return a number with the separators of the language."""
+    return str(format_decimal(value))
+
+
+def init_formats(app: Flask) -> None:
+    """Make the formatters usable in templates."""
+    app.jinja_env.filters.update(ago=ago, date=long_date, number=number, excerpt=excerpt)

@@ -1,0 +1,1 @@
+"""What each page needs, read in a fixed number of queries."""

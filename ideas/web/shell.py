@@ -1,0 +1,77 @@
+"""Putting the web together: extensions, blueprints, what every template may use."""
+
+from pathlib import Path
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from whitenoise import WhiteNoise
+
+from ideas.core.settings import Settings
+from ideas.web import assets, errors, formats, headers, htmx, limits, logs, security, viewer
+from ideas.web.blueprints import BLUEPRINTS
+from ideas.web.preferences import set_theme, theme_of
+
+csrf = CSRFProtect()
+LANGUAGES = ("en",)
+YEAR_SECONDS = 31_536_000
+
+
+def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
+    """Give the application its pages."""
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
+    logs.init_logs(app, settings)
+    headers.init_headers(app, settings)
+    Babel(app, locale_selector=choose_language)
+    Htmx(app)
+    csrf.init_app(app)
+    csrf.exempt(set_theme)
+    limits.init_limits(app, settings)
+    security.init_security(app, settings)
+    viewer.init_viewer(app)
+    errors.init_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    init_assets(app, settings, static_dir=static_dir)
+    init_templates(app)
+
+
+def choose_language() -> str | None:
+    """Return the language of the page: the member's own, else the best the browser asks for.
+
+    Outside of a request (a worker, a command): the first language.
+    """
+    if not has_request_context():
+        return LANGUAGES[0]
+    chosen: str | None = g.get("language")
+    return chosen or request.accept_languages.best_match(LANGUAGES, default="en")
+
+
+def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
+    """Serve the static files under hashed names, compressed beforehand, for a year."""
+    folder = settings.storage_dir.absolute() / "assets"
+    names = assets.build(static_dir, folder)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(folder), prefix="assets/", max_age=YEAR_SECONDS, immutable_file_test=lambda *_: True
+    )
+    app.jinja_env.globals["asset"] = lambda path: f"/assets/{names[path]}"
+
+
+def init_templates(app: Flask) -> None:
+    """Give templates their filters and the words every page needs."""
+    formats.init_formats(app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(htmx.vary)
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        locale = get_locale()
+        return {
+            "site": viewer.site_words(),
+            "viewer": viewer.current(),
+            "theme": theme_of(request),
+            "lang": locale.language if locale else "en",
+            "text_direction": locale.text_direction if locale else "ltr",
+        }

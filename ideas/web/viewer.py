@@ -1,0 +1,103 @@
+"""Who looks at the page: the actor for the services, and the words about them for the templates."""
+
+from dataclasses import dataclass
+
+from flask import Flask, g, request
+from flask_security import current_user
+
+from ideas.accounts.queries import initials_of
+from ideas.boards.models import Role
+from ideas.boards.queries import Frame, load_frame
+from ideas.core.policy import VISITOR, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """What templates may know of whoever looks."""
+
+    is_member: bool = False
+    name: str = ""
+    handle: str = ""
+    initials: str = ""
+    is_staff: bool = False
+    is_admin: bool = False
+    can_moderate: bool = False
+    can_use_desk: bool = False
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWords:
+    """What the place is called and what it says of itself."""
+
+    name: str
+    suffix: str
+    tagline: str
+    footer: str
+    hue: str
+
+
+#: Requests that need to know nobody: they ask the database nothing about the viewer.
+ANONYMOUS_ENDPOINTS = {"home.health", "preferences.set_theme"}
+
+
+def init_viewer(app: Flask) -> None:
+    """Find out who looks before each request, in two queries (one for visitors)."""
+
+    @app.before_request
+    def load() -> None:
+        if request.endpoint not in ANONYMOUS_ENDPOINTS:
+            load_viewer()
+
+
+def load_viewer() -> None:
+    """Set `g.frame`, `g.actor` and `g.viewer` for the request under way."""
+    is_member = bool(current_user.is_authenticated)
+    g.frame = load_frame(current_user.id if is_member else None)
+    g.actor = _actor(g.frame) if is_member else VISITOR
+    g.viewer = _viewer(g.actor) if is_member else Viewer()
+    g.language = current_user.language if is_member else None
+
+
+def actor() -> Actor:
+    """Return the actor of the request under way; a visitor where nobody is signed in."""
+    found: Actor = g.get("actor", VISITOR)
+    return found
+
+
+def current() -> Viewer:
+    """Return the viewer of the request under way."""
+    found: Viewer = g.get("viewer") or Viewer()
+    return found
+
+
+def site_words() -> SiteWords:
+    """Return the words of the site for the page under way."""
+    frame: Frame | None = g.get("frame")
+    if frame is None:
+        frame = load_frame(None)
+    return SiteWords(frame.name, "Ideas", frame.tagline, frame.footer, frame.hue)
+
+
+def _actor(frame: Frame) -> Actor:
+    return Actor(
+        member_id=current_user.id,
+        is_staff=current_user.is_staff or current_user.is_admin,
+        is_admin=current_user.is_admin,
+        grants=frame.grants,
+    )
+
+
+def _viewer(actor: Actor) -> Viewer:
+    manages = bool(actor.is_admin or actor.places(Role.PRODUCT_MANAGER))
+    return Viewer(
+        is_member=True,
+        name=current_user.name,
+        handle=current_user.handle,
+        initials=initials_of(current_user.name),
+        is_staff=actor.is_staff,
+        is_admin=actor.is_admin,
+        can_moderate=manages or bool(actor.places(Role.MODERATOR)),
+        can_use_desk=manages,
+        unread=current_user.unread_count,
+    )

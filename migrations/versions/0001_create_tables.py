@@ -1,0 +1,942 @@
+"""Create all tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job", sa.String(length=64), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending", "done", "dead", name="outboxstate", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
+    )
+    op.create_index(op.f("ix_outbox_available_at"), "outbox", ["available_at"], unique=False)
+    op.create_index("ix_outbox_due", "outbox", ["state", "available_at"], unique=False)
+    op.create_table(
+        "site",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("tagline", sa.String(length=200), nullable=False),
+        sa.Column("footer", sa.String(length=300), nullable=False),
+        sa.Column(
+            "hue",
+            sa.Enum(
+                "petrol",
+                "rust",
+                "moss",
+                "plum",
+                "ink",
+                "ochre",
+                "pine",
+                "heather",
+                name="hue",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_site_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+    )
+    op.create_table(
+        "status",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "open",
+                "planned",
+                "in_progress",
+                "delivered",
+                "declined",
+                "parked",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("meaning", sa.String(length=300), nullable=False),
+        sa.Column("owes_answer", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_initial", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_status")),
+        sa.UniqueConstraint("slug", name=op.f("uq_status_slug")),
+    )
+    op.create_table(
+        "submission",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("location", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_submission")),
+    )
+    op.create_table(
+        "member",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "customer", "partner", "staff", name="memberkind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("bio", sa.String(length=300), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("wants_mail", sa.Boolean(), nullable=False),
+        sa.Column("unread_count", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("password", sa.String(length=255), nullable=True),
+        sa.Column("fs_uniquifier", sa.String(length=64), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("us_totp_secrets", sa.Text(), nullable=True),
+        sa.Column("us_phone_number", sa.String(length=128), nullable=True),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("unread_count >= 0", name=op.f("ck_member_unread")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+        sa.UniqueConstraint("email", name=op.f("uq_member_email")),
+        sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_member_fs_uniquifier")),
+        sa.UniqueConstraint("handle", name=op.f("uq_member_handle")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_member_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_member_source_external_id")),
+        sa.UniqueConstraint("us_phone_number", name=op.f("uq_member_us_phone_number")),
+    )
+    op.create_index(op.f("ix_member_organisation_id"), "member", ["organisation_id"], unique=False)
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("member", "issued", name="accountkind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("balance", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(kind = 'member') = (member_id IS NOT NULL)", name=op.f("ck_account_holder")),
+        sa.CheckConstraint("kind = 'issued' OR balance >= 0", name=op.f("ck_account_covered")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_account_member_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_account_member_id")),
+    )
+    op.create_table(
+        "board",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column(
+            "hue",
+            sa.Enum(
+                "petrol",
+                "rust",
+                "moss",
+                "plum",
+                "ink",
+                "ochre",
+                "pine",
+                "heather",
+                name="hue",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "audience",
+            sa.Enum("public", "staff", name="audience", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "degree",
+            sa.Enum(
+                "inform",
+                "consult",
+                "co-design",
+                "decide",
+                name="degree",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("promise_days", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("deputy_id", sa.Integer(), nullable=True),
+        sa.Column("cannot", sa.Text(), nullable=False),
+        sa.Column("guidance", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("answered_count", sa.Integer(), nullable=False),
+        sa.Column("in_time_count", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("promise_days BETWEEN 1 AND 60", name=op.f("ck_board_promise")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["member.id"], name=op.f("fk_board_deputy_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_board_owner_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
+        sa.UniqueConstraint("slug", name=op.f("uq_board_slug")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_board_source_external_id")),
+    )
+    op.create_table(
+        "board_role",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("moderator", "product_manager", name="role", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_role_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_board_role_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_role")),
+        sa.UniqueConstraint("board_id", "member_id", "role", name=op.f("uq_board_role_board_id_member_id_role")),
+    )
+    op.create_index(op.f("ix_board_role_member_id"), "board_role", ["member_id"], unique=False)
+    op.create_table(
+        "idea",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("idea", "problem", "fix", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("excerpt", sa.String(length=200), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("status_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "open",
+                "planned",
+                "in_progress",
+                "delivered",
+                "declined",
+                "parked",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem_id", sa.Integer(), nullable=True),
+        sa.Column("is_temporary", sa.Boolean(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_listed", sa.Boolean(), nullable=False),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_reason", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assignee_id", sa.Integer(), nullable=True),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("carried_count", sa.Integer(), nullable=False),
+        sa.Column("carried_source", sa.String(length=120), nullable=True),
+        sa.Column("comment_count", sa.Integer(), nullable=False),
+        sa.Column("response_count", sa.Integer(), nullable=False),
+        sa.Column("fix_count", sa.Integer(), nullable=False),
+        sa.Column("fixed_count", sa.Integer(), nullable=False),
+        sa.Column("not_fixed_count", sa.Integer(), nullable=False),
+        sa.Column("revision_count", sa.Integer(), nullable=False),
+        sa.Column("first_response_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_response_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trend", sa.Double(), nullable=False),
+        sa.Column("shuffle", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("(kind = 'fix') = (problem_id IS NOT NULL)", name=op.f("ck_idea_fix_has_problem")),
+        sa.CheckConstraint("support_count >= 0 AND comment_count >= 0", name=op.f("ck_idea_totals")),
+        sa.ForeignKeyConstraint(["assignee_id"], ["member.id"], name=op.f("fk_idea_assignee_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_idea_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_idea_board_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_idea_problem_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_idea_status_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idea")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_idea_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_idea_source_external_id")),
+    )
+    op.create_index("ix_idea_answered", "idea", ["board_id", "is_listed", "last_response_at", "id"], unique=False)
+    op.create_index(op.f("ix_idea_assignee_id"), "idea", ["assignee_id"], unique=False)
+    op.create_index(op.f("ix_idea_author_id"), "idea", ["author_id"], unique=False)
+    op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
+    op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
+    op.create_index("ix_idea_shuffled", "idea", ["board_id", "is_listed", "shuffle", "id"], unique=False)
+    op.create_index("ix_idea_supported", "idea", ["board_id", "is_listed", "support_count", "id"], unique=False)
+    op.create_index("ix_idea_trending", "idea", ["board_id", "is_listed", "trend", "id"], unique=False)
+    op.create_index("ix_idea_waiting", "idea", ["is_listed", "first_response_at", "published_at"], unique=False)
+    op.create_table(
+        "tag",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("idea_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_tag_board_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
+        sa.UniqueConstraint("board_id", "slug", name=op.f("uq_tag_board_id_slug")),
+    )
+    op.create_table(
+        "tally",
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("idea", "problem", "fix", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("status_id", sa.Integer(), nullable=False),
+        sa.Column("idea_count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("idea_count >= 0", name=op.f("ck_tally_count")),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_tally_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_tally_status_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("board_id", "kind", "status_id", name=op.f("pk_tally")),
+    )
+    op.create_table(
+        "choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fix_id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_choice_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["fix_id"], ["idea.id"], name=op.f("fk_choice_fix_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_choice_problem_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_choice")),
+        sa.UniqueConstraint("fix_id", name=op.f("uq_choice_fix_id")),
+    )
+    op.create_index(op.f("ix_choice_actor_id"), "choice", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_choice_problem_id"), "choice", ["problem_id"], unique=False)
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum("public", "internal", name="commentaudience", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("is_official", sa.Boolean(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_reason", sa.Text(), nullable=True),
+        sa.Column("thanks_count", sa.Integer(), nullable=False),
+        sa.Column("helpful_count", sa.Integer(), nullable=False),
+        sa.Column("same_here_count", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("NOT (is_official AND audience = 'internal')", name=op.f("ck_comment_official_is_public")),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_comment_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_comment_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
+    )
+    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
+    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
+    op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "confirmation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum("fixed", "not_fixed", name="verdict", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_confirmation_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["idea.id"], name=op.f("fk_confirmation_problem_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
+        sa.UniqueConstraint("problem_id", "member_id", name=op.f("uq_confirmation_problem_id_member_id")),
+    )
+    op.create_index(op.f("ix_confirmation_member_id"), "confirmation", ["member_id"], unique=False)
+    op.create_table(
+        "contribution",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "origin",
+                "fix",
+                "circumstances",
+                "evidence",
+                "confirmation",
+                name="contributionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("points BETWEEN 0 AND 1000", name=op.f("ck_contribution_points")),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_contribution_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_contribution_member_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
+        sa.UniqueConstraint("idea_id", "member_id", "kind", name=op.f("uq_contribution_idea_id_member_id_kind")),
+    )
+    op.create_index(op.f("ix_contribution_member_id"), "contribution", ["member_id"], unique=False)
+    op.create_table(
+        "follow",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "author",
+                "support",
+                "comment",
+                "fix",
+                "chosen",
+                name="followreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("muted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_follow_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_follow_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow")),
+        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_follow_idea_id_member_id")),
+    )
+    op.create_index(op.f("ix_follow_member_id"), "follow", ["member_id"], unique=False)
+    op.create_table(
+        "idea_tag",
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_idea_tag_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_idea_tag_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("idea_id", "tag_id", name=op.f("pk_idea_tag")),
+    )
+    op.create_index(op.f("ix_idea_tag_tag_id"), "idea_tag", ["tag_id"], unique=False)
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("debit_account_id", sa.Integer(), nullable=False),
+        sa.Column("credit_account_id", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_ledger_entry_amount")),
+        sa.CheckConstraint("debit_account_id <> credit_account_id", name=op.f("ck_ledger_entry_two_sides")),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_ledger_entry_actor_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["credit_account_id"], ["account.id"], name=op.f("fk_ledger_entry_credit_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["debit_account_id"], ["account.id"], name=op.f("fk_ledger_entry_debit_account_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_ledger_entry_idea_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_ledger_entry_key")),
+    )
+    op.create_index(op.f("ix_ledger_entry_actor_id"), "ledger_entry", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entry_credit_account_id"), "ledger_entry", ["credit_account_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entry_debit_account_id"), "ledger_entry", ["debit_account_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entry_idea_id"), "ledger_entry", ["idea_id"], unique=False)
+    op.create_table(
+        "response",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("from_status_id", sa.Integer(), nullable=False),
+        sa.Column("to_status_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "decline_reason",
+            sa.Enum(
+                "against_purpose",
+                "too_few",
+                "too_costly",
+                "not_good_enough",
+                "solved_another_way",
+                "not_ours",
+                name="declinereason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("would_change", sa.Text(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint(
+            "(decline_reason IS NULL) = (would_change IS NULL)", name=op.f("ck_response_decline_explained")
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_response_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["from_status_id"], ["status.id"], name=op.f("fk_response_from_status_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_response_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["to_status_id"], ["status.id"], name=op.f("fk_response_to_status_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_response_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_response_source_external_id")),
+    )
+    op.create_index(op.f("ix_response_author_id"), "response", ["author_id"], unique=False)
+    op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
+    op.create_table(
+        "revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "published",
+                "edited",
+                "retitled",
+                name="revisionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_revision_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_revision_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sa.UniqueConstraint("idea_id", "number", name=op.f("uq_revision_idea_id_number")),
+    )
+    op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
+    op.create_table(
+        "search_change",
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_search_change_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("idea_id", name=op.f("pk_search_change")),
+    )
+    op.create_index(op.f("ix_search_change_changed_at"), "search_change", ["changed_at"], unique=False)
+    op.create_table(
+        "settlement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_settlement_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_settlement_idea_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("idea_id", name=op.f("uq_settlement_idea_id")),
+    )
+    op.create_index(op.f("ix_settlement_actor_id"), "settlement", ["actor_id"], unique=False)
+    op.create_table(
+        "status_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("from_status_id", sa.Integer(), nullable=False),
+        sa.Column("to_status_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "response",
+                "confirmation",
+                "import",
+                name="statuscause",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_status_change_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_status_id"], ["status.id"], name=op.f("fk_status_change_from_status_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_status_change_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["to_status_id"], ["status.id"], name=op.f("fk_status_change_to_status_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_status_change")),
+    )
+    op.create_index(op.f("ix_status_change_actor_id"), "status_change", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_status_change_idea_id"), "status_change", ["idea_id"], unique=False)
+    op.create_table(
+        "support",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "strength",
+            sa.Enum(
+                "nice", "important", "critical", name="strength", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("need", sa.Text(), nullable=True),
+        sa.Column("version", sa.String(length=120), nullable=True),
+        sa.Column("environment", sa.String(length=120), nullable=True),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "self", "staff", "import", name="supportsource", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_support_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_support_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support")),
+        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_support_idea_id_member_id")),
+    )
+    op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
+    op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
+    op.create_table(
+        "comment_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_comment_revision_comment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_revision")),
+    )
+    op.create_index(op.f("ix_comment_revision_comment_id"), "comment_revision", ["comment_id"], unique=False)
+    op.create_table(
+        "moderation_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "hide",
+                "restore",
+                "retitle",
+                "tag",
+                "lock",
+                "unlock",
+                "dismiss",
+                name="moderationaction",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_moderation_decision_reasoned")),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_moderation_decision_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_moderation_decision_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["idea_id"], ["idea.id"], name=op.f("fk_moderation_decision_idea_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_decision")),
+    )
+    op.create_index(op.f("ix_moderation_decision_actor_id"), "moderation_decision", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_moderation_decision_comment_id"), "moderation_decision", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_moderation_decision_idea_id"), "moderation_decision", ["idea_id"], unique=False)
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "response",
+                "status",
+                "comment",
+                "fix_proposed",
+                "fix_chosen",
+                "please_confirm",
+                "reopened",
+                "credit",
+                "withdrawn",
+                "moderated",
+                name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_notification_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_notification_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_notification_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_notification_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("member_id", "key", name=op.f("uq_notification_member_id_key")),
+    )
+    op.create_index(op.f("ix_notification_actor_id"), "notification", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_notification_comment_id"), "notification", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_notification_idea_id"), "notification", ["idea_id"], unique=False)
+    op.create_index("ix_notification_list", "notification", ["member_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "reaction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "thanks",
+                "helpful",
+                "same_here",
+                name="reactionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_reaction_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_reaction_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reaction")),
+        sa.UniqueConstraint("comment_id", "member_id", "kind", name=op.f("uq_reaction_comment_id_member_id_kind")),
+    )
+    op.create_index(op.f("ix_reaction_member_id"), "reaction", ["member_id"], unique=False)
+    op.create_table(
+        "report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("reporter_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "spam",
+                "abuse",
+                "off_topic",
+                "private",
+                "other",
+                name="reportreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "upheld", "dismissed", name="reportstate", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_report_comment_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_report_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_report_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["reporter_id"], ["member.id"], name=op.f("fk_report_reporter_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_report_public_id")),
+        sa.UniqueConstraint("reporter_id", "subject", name=op.f("uq_report_reporter_id_subject")),
+    )
+    op.create_index(op.f("ix_report_comment_id"), "report", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_report_decided_by_id"), "report", ["decided_by_id"], unique=False)
+    op.create_index(op.f("ix_report_idea_id"), "report", ["idea_id"], unique=False)
+    op.create_index("ix_report_queue", "report", ["state", "created_at"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_report_queue", table_name="report")
+    op.drop_index(op.f("ix_report_idea_id"), table_name="report")
+    op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
+    op.drop_index(op.f("ix_report_comment_id"), table_name="report")
+    op.drop_table("report")
+    op.drop_index(op.f("ix_reaction_member_id"), table_name="reaction")
+    op.drop_table("reaction")
+    op.drop_index("ix_notification_list", table_name="notification")
+    op.drop_index(op.f("ix_notification_idea_id"), table_name="notification")
+    op.drop_index(op.f("ix_notification_comment_id"), table_name="notification")
+    op.drop_index(op.f("ix_notification_actor_id"), table_name="notification")
+    op.drop_table("notification")
+    op.drop_index(op.f("ix_moderation_decision_idea_id"), table_name="moderation_decision")
+    op.drop_index(op.f("ix_moderation_decision_comment_id"), table_name="moderation_decision")
+    op.drop_index(op.f("ix_moderation_decision_actor_id"), table_name="moderation_decision")
+    op.drop_table("moderation_decision")
+    op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
+    op.drop_table("comment_revision")
+    op.drop_index("ix_support_member", table_name="support")
+    op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
+    op.drop_table("support")
+    op.drop_index(op.f("ix_status_change_idea_id"), table_name="status_change")
+    op.drop_index(op.f("ix_status_change_actor_id"), table_name="status_change")
+    op.drop_table("status_change")
+    op.drop_index(op.f("ix_settlement_actor_id"), table_name="settlement")
+    op.drop_table("settlement")
+    op.drop_index(op.f("ix_search_change_changed_at"), table_name="search_change")
+    op.drop_table("search_change")
+    op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
+    op.drop_table("revision")
+    op.drop_index("ix_response_idea", table_name="response")
+    op.drop_index(op.f("ix_response_author_id"), table_name="response")
+    op.drop_table("response")
+    op.drop_index(op.f("ix_ledger_entry_idea_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_debit_account_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_credit_account_id"), table_name="ledger_entry")
+    op.drop_index(op.f("ix_ledger_entry_actor_id"), table_name="ledger_entry")
+    op.drop_table("ledger_entry")
+    op.drop_index(op.f("ix_idea_tag_tag_id"), table_name="idea_tag")
+    op.drop_table("idea_tag")
+    op.drop_index(op.f("ix_follow_member_id"), table_name="follow")
+    op.drop_table("follow")
+    op.drop_index(op.f("ix_contribution_member_id"), table_name="contribution")
+    op.drop_table("contribution")
+    op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
+    op.drop_table("confirmation")
+    op.drop_index("ix_comment_thread", table_name="comment")
+    op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
+    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
+    op.drop_table("comment")
+    op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
+    op.drop_index(op.f("ix_choice_actor_id"), table_name="choice")
+    op.drop_table("choice")
+    op.drop_table("tally")
+    op.drop_table("tag")
+    op.drop_index("ix_idea_waiting", table_name="idea")
+    op.drop_index("ix_idea_trending", table_name="idea")
+    op.drop_index("ix_idea_supported", table_name="idea")
+    op.drop_index("ix_idea_shuffled", table_name="idea")
+    op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
+    op.drop_index("ix_idea_newest", table_name="idea")
+    op.drop_index(op.f("ix_idea_author_id"), table_name="idea")
+    op.drop_index(op.f("ix_idea_assignee_id"), table_name="idea")
+    op.drop_index("ix_idea_answered", table_name="idea")
+    op.drop_table("idea")
+    op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
+    op.drop_table("board_role")
+    op.drop_table("board")
+    op.drop_table("account")
+    op.drop_index(op.f("ix_member_organisation_id"), table_name="member")
+    op.drop_table("member")
+    op.drop_table("submission")
+    op.drop_table("status")
+    op.drop_table("site")
+    op.drop_index("ix_outbox_due", table_name="outbox")
+    op.drop_index(op.f("ix_outbox_available_at"), table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_table("organisation")

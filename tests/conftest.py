@@ -1,0 +1,104 @@
+"""Fixtures of all tests: an application on the chosen engine, a clean database for each test, clients."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from ideas.accounts.models import Member
+from ideas.app import create_app
+from ideas.core import outbox
+from ideas.core.db import db
+from ideas.core.settings import Settings, read_settings
+from tests.clean_database import CleanDatabase
+from tests.factories import prepare_site
+from tests.servers.plugin import DatabaseKind
+from tests.servers.postgres import create_database
+from tests.web.client import Client
+
+pytest_plugins = ("tests.servers.plugin", "tests.browser.browser")
+
+MEMORY = Path("/dev/shm")
+_databases = itertools.count(1)
+
+NewDatabase = Callable[[], str]
+ClientFor = Callable[[Member | None], Client]
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    request: pytest.FixtureRequest, database_kind: DatabaseKind, tmp_path_factory: pytest.TempPathFactory
+) -> NewDatabase:
+    """Gives the URL of one more empty database of the chosen engine with each call."""
+
+    def make() -> str:
+        number = next(_databases)
+        if database_kind is DatabaseKind.SQLITE:
+            return f"sqlite:///{tmp_path_factory.mktemp('database') / f'{number}.db'}"
+        server = request.getfixturevalue("postgres_server")
+        worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+        return create_database(server, f"ideas_{worker}_{number}")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Settings:
+    """Settings of the tests' application: no mail server, no Redis, a folder of its own."""
+    env = {
+        "STORAGE_DIR": str(tmp_path_factory.mktemp("storage")),
+        "DATABASE_URL": new_database(),
+        "BASE_URL": "http://localhost",
+    }
+    return read_settings(env)
+
+
+@pytest.fixture(scope="session")
+def session_app(settings: Settings) -> Flask:
+    """The application, made once for each test process."""
+    app = create_app(settings)
+    app.test_client_class = Client
+    app.testing = True
+    app.config["RATELIMIT_ENABLED"] = False
+    return app
+
+
+@pytest.fixture(scope="session")
+def clean_database(session_app: Flask) -> CleanDatabase:
+    """The application's database, migrated."""
+    return CleanDatabase(session_app)
+
+
+@pytest.fixture
+def app(session_app: Flask, clean_database: CleanDatabase) -> Iterator[Flask]:
+    """The application on a clean database with site and statuses, its context open for the test."""
+    clean_database.empty()
+    with session_app.app_context():
+        prepare_site()
+        yield session_app
+        db.session.rollback()
+
+
+@pytest.fixture
+def client_for(app: Flask) -> ClientFor:
+    """Gives a browser of a member, or of a visitor for None."""
+
+    def make(member: Member | None) -> Client:
+        client = app.test_client()
+        assert isinstance(client, Client)
+        return client.sign_in(member) if member else client
+
+    return make
+
+
+@pytest.fixture
+def drain(app: Flask) -> Callable[[], int]:
+    """Does all due work of the outbox, as a worker would; gives how many rows were taken."""
+
+    def run() -> int:
+        db.session.rollback()
+        return outbox.drain()
+
+    return run
