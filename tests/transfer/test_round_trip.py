@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from ideas.transfer.reading import read_records
-from ideas.transfer.records import RECORD_TYPES, TYPE_WORDS
+from ideas.transfer.records import RECORD_TYPES, TYPE_WORDS, Idea
 from ideas.transfer.shapes import build, write_fields
 from ideas.transfer.writing import in_order, write_record, write_records
 from tests.transfer import made
@@ -76,9 +76,11 @@ def test_letters_of_all_scripts_are_written_as_they_are() -> None:
     assert "Ελένη 🫖" in write_record(read[1])
 
 
-def test_tags_are_written_in_one_order() -> None:
+def test_tags_are_held_and_written_in_one_order() -> None:
     idea = line("idea", external_id="i", board="b1", title="T", tags=["steam", "lid"], created_at=at(1))
     read = [record for _number, record in read_records([made.HEADER, made.BOARD, idea])]
+    assert isinstance(read[2], Idea)
+    assert read[2].tags == ("lid", "steam")
     assert write_fields(read[2])["tags"] == ["lid", "steam"]
 
 
