@@ -32,8 +32,8 @@ class Promise:
 
 
 def promise_of(
-    *,
     published_at: datetime,
+    *,
     first_response_at: datetime | None,
     promise_days: int,
     category: Category,
