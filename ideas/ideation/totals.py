@@ -76,11 +76,15 @@ def set_confirmations(problem_id: int, *, fixed: int, not_fixed: int) -> None:
     session().execute(update(Idea).where(Idea.id == problem_id).values(values))
 
 
-def count_response(idea: Idea, moment: datetime) -> bool:
-    """Count an official answer given at `moment`. Returns whether it was the first."""
-    is_first = idea.first_response_at is None
+def count_response(idea: Idea, moment: datetime, *, is_awaited: bool = True) -> bool:
+    """Count an official answer given at `moment`. Returns whether it was the first that was waited for.
+
+    Answers nobody waited for (`is_awaited=False`: those of its own author) do not stop the promise clock.
+    """
+    is_first = is_awaited and idea.first_response_at is None
     idea.response_count += 1
-    idea.first_response_at = idea.first_response_at or moment
+    if is_first:
+        idea.first_response_at = moment
     idea.last_response_at = moment
     session().flush()
     return is_first

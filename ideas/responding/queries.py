@@ -1,0 +1,104 @@
+"""Reading official answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from ideas.accounts.models import Member, MemberKind, Organisation
+from ideas.accounts.queries import Person
+from ideas.core.db import session
+from ideas.ideation.models import Category, Status
+from ideas.responding.models import DeclineReason, Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An official answer with the names around it."""
+
+    id: int
+    public_id: str
+    idea_id: int
+    created_at: datetime
+    body: str
+    body_html: str
+    #: None: the answer was imported without its author, or the author has left.
+    author: Person | None
+    from_name: str
+    from_category: Category
+    to_name: str
+    to_category: Category
+    has_changed_status: bool
+    decline_reason: DeclineReason | None
+    would_change: str | None
+    review_on: date | None
+
+
+def list_responses(idea_id: int) -> Sequence[Answer]:
+    """Return all official answers of an idea, oldest first, in one query; empty where there is none."""
+    query = _answers().where(Response.idea_id == idea_id).order_by(Response.created_at, Response.id)
+    return [_answer(row) for row in session().execute(query)]
+
+
+def find_last(idea_id: int) -> Answer | None:
+    """Return the newest official answer of an idea, or None."""
+    query = _answers().where(Response.idea_id == idea_id).order_by(Response.created_at.desc(), Response.id.desc())
+    row = session().execute(query.limit(1)).first()
+    return _answer(row) if row else None
+
+
+def _answers() -> Select[*tuple[Any, ...]]:
+    start, end = aliased(Status), aliased(Status)
+    return (
+        select(
+            Response,
+            start.name.label("from_name"),
+            start.category.label("from_category"),
+            end.name.label("to_name"),
+            end.category.label("to_category"),
+            Member.name.label("author_name"),
+            Member.handle.label("author_handle"),
+            Member.kind.label("author_kind"),
+            Organisation.name.label("organisation"),
+        )
+        .join(start, start.id == Response.from_status_id)
+        .join(end, end.id == Response.to_status_id)
+        .outerjoin(Member, Member.id == Response.author_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    )
+
+
+def _answer(row: Row[Any]) -> Answer:
+    response: Response = row.Response
+    return Answer(
+        id=response.id,
+        public_id=response.public_id,
+        idea_id=response.idea_id,
+        created_at=response.created_at,
+        body=response.body,
+        body_html=response.body_html,
+        author=_author(row),
+        from_name=row.from_name,
+        from_category=row.from_category,
+        to_name=row.to_name,
+        to_category=row.to_category,
+        has_changed_status=response.from_status_id != response.to_status_id,
+        decline_reason=response.decline_reason,
+        would_change=response.would_change,
+        review_on=response.review_on,
+    )
+
+
+def _author(row: Row[Any]) -> Person | None:
+    if row.author_name is None:
+        return None
+    return Person(
+        id=row.Response.author_id,
+        name=row.author_name,
+        handle=row.author_handle,
+        is_staff=row.author_kind is MemberKind.STAFF,
+        organisation=row.organisation,
+    )
