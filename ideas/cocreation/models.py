@@ -1,11 +1,12 @@
 """Tables of what happens between a problem and its fixes."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ideas.core.columns import Dated, Identified, text_enum
+from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
 
 NOTE_MAX = 1_000
@@ -19,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Choice(Identified, Dated, Base):
-    """That a fix was chosen for its problem."""
+    """That a fix is chosen for its problem."""
 
     __tablename__ = "choice"
 
@@ -30,8 +31,26 @@ class Choice(Identified, Dated, Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
 
+class EndedChoice(Identified, Dated, Base):
+    """A choice that was taken back, kept with its words, by whom it was ended and why."""
+
+    __tablename__ = "ended_choice"
+
+    fix_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    problem_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    chosen_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    note: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    #: Why it is chosen no longer, for everybody to read.
+    reason: Mapped[str] = mapped_column(Text)
+
+
 class Confirmation(Identified, Dated, Base):
-    """What one reporter of a problem says about its delivered fix; the latest word counts."""
+    """What one reporter of a problem says about its delivered fix; the latest word counts.
+
+    `created_at` is the moment of that latest word.
+    """
 
     __tablename__ = "confirmation"
     __table_args__ = (UniqueConstraint("problem_id", "member_id"),)
@@ -40,3 +59,13 @@ class Confirmation(Identified, Dated, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Reopening(Identified, Base):
+    """The words with which a reporter opened a delivered problem again; they stay when the reporter's word changes."""
+
+    __tablename__ = "reopening"
+
+    #: The step of the problem's status; who took it, and when, stands there.
+    change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id", ondelete="CASCADE"), unique=True)
+    note: Mapped[str] = mapped_column(Text)

@@ -13,6 +13,8 @@ from ideas.core.db import Base
 NOTE_MAX = 300
 #: Most points one contribution can earn; more is a slip of the finger.
 POINTS_MAX = 1_000
+#: Key of the one account from which points are issued; members' accounts are numbered from 1.
+ISSUED_ID = 0
 
 
 class ContributionKind(StrEnum):
@@ -64,6 +66,7 @@ class Account(Identified, Base):
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint("(kind = 'member') = (member_id IS NOT NULL)", name="holder"),
+        CheckConstraint(f"(kind = 'issued') = (id = {ISSUED_ID})", name="single_issuer"),
         CheckConstraint("kind = 'issued' OR balance >= 0", name="covered"),
     )
 

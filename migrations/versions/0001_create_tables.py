@@ -155,6 +155,7 @@ def upgrade() -> None:
         ),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("balance", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(kind = 'issued') = (id = 0)", name=op.f("ck_account_single_issuer")),
         sa.CheckConstraint("(kind = 'member') = (member_id IS NOT NULL)", name=op.f("ck_account_holder")),
         sa.CheckConstraint("kind = 'issued' OR balance >= 0", name=op.f("ck_account_covered")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_account_member_id"), ondelete="RESTRICT"),
@@ -312,6 +313,8 @@ def upgrade() -> None:
     op.create_index("ix_idea_answered", "idea", ["board_id", "is_listed", "last_response_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_assignee_id"), "idea", ["assignee_id"], unique=False)
     op.create_index(op.f("ix_idea_author_id"), "idea", ["author_id"], unique=False)
+    op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
+    op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
     op.create_index("ix_idea_shuffled", "idea", ["board_id", "is_listed", "shuffle", "id"], unique=False)
@@ -449,6 +452,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("idea_id", "member_id", "kind", name=op.f("uq_contribution_idea_id_member_id_kind")),
     )
     op.create_index(op.f("ix_contribution_member_id"), "contribution", ["member_id"], unique=False)
+    op.create_table(
+        "ended_choice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fix_id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("chosen_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["member.id"], name=op.f("fk_ended_choice_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["chosen_by_id"], ["member.id"], name=op.f("fk_ended_choice_chosen_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["fix_id"], ["idea.id"], name=op.f("fk_ended_choice_fix_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["idea.id"], name=op.f("fk_ended_choice_problem_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_choice")),
+    )
+    op.create_index(op.f("ix_ended_choice_actor_id"), "ended_choice", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_ended_choice_chosen_by_id"), "ended_choice", ["chosen_by_id"], unique=False)
+    op.create_index(op.f("ix_ended_choice_fix_id"), "ended_choice", ["fix_id"], unique=False)
+    op.create_index(op.f("ix_ended_choice_problem_id"), "ended_choice", ["problem_id"], unique=False)
     op.create_table(
         "follow",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -812,6 +842,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reaction_member_id"), "reaction", ["member_id"], unique=False)
     op.create_table(
+        "reopening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
+        sa.UniqueConstraint("change_id", name=op.f("uq_reopening_change_id")),
+    )
+    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -867,6 +908,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
     op.drop_index(op.f("ix_report_comment_id"), table_name="report")
     op.drop_table("report")
+    op.drop_table("reopening")
     op.drop_index(op.f("ix_reaction_member_id"), table_name="reaction")
     op.drop_table("reaction")
     op.drop_index("ix_notification_list", table_name="notification")
@@ -904,6 +946,11 @@ def downgrade() -> None:
     op.drop_table("idea_tag")
     op.drop_index(op.f("ix_follow_member_id"), table_name="follow")
     op.drop_table("follow")
+    op.drop_index(op.f("ix_ended_choice_problem_id"), table_name="ended_choice")
+    op.drop_index(op.f("ix_ended_choice_fix_id"), table_name="ended_choice")
+    op.drop_index(op.f("ix_ended_choice_chosen_by_id"), table_name="ended_choice")
+    op.drop_index(op.f("ix_ended_choice_actor_id"), table_name="ended_choice")
+    op.drop_table("ended_choice")
     op.drop_index(op.f("ix_contribution_member_id"), table_name="contribution")
     op.drop_table("contribution")
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
@@ -923,6 +970,8 @@ def downgrade() -> None:
     op.drop_index("ix_idea_shuffled", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
+    op.drop_index("ix_idea_last_answered", table_name="idea")
+    op.drop_index("ix_idea_first_answered", table_name="idea")
     op.drop_index(op.f("ix_idea_author_id"), table_name="idea")
     op.drop_index(op.f("ix_idea_assignee_id"), table_name="idea")
     op.drop_index("ix_idea_answered", table_name="idea")
