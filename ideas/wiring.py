@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+from ideas.commenting.events import CommentPosted
 from ideas.core import mail
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
+from ideas.following import handlers as following
+from ideas.ideation.events import IdeaPublished
+from ideas.voting import handlers as voting
+from ideas.voting.events import SupportCast, SupportTakenBack
 
-HANDLERS: Mapping[type[Event], Sequence[Handler]] = {}
+HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
+    IdeaPublished: (following.on_idea_published, voting.on_idea_published),
+    SupportCast: (following.on_support_cast,),
+    SupportTakenBack: (following.on_support_taken_back,),
+    CommentPosted: (following.on_comment_posted,),
+}
 
 JOBS: Mapping[str, Job] = {
     mail.JOB: Job(run=mail.send, inside=False),

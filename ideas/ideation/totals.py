@@ -46,16 +46,18 @@ def count_tagged(tag_ids: set[int], by: int) -> None:
         session().execute(update(Tag).where(Tag.id.in_(tag_ids)).values(raised))
 
 
-def add_support(idea_id: int, *, moment: datetime, by: int = 1) -> None:
+def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool = True) -> None:
     """Count a support given at `moment` (or with `by=-1` its taking back).
 
     Raises Conflict where the idea was closed, withdrawn or hidden meanwhile: the condition stands in the
-    statement itself, so a race with whoever closes it cannot slip through.
+    statement itself, so a race with whoever closes it cannot slip through. `only_open=False` is for those who
+    keep order, whose rulings on supports hold in every state.
     """
     trend = ranking.raised(Idea.trend, moment) if by > 0 else ranking.lowered(Idea.trend, moment)
     still_open = (Idea.category.not_in(CLOSED), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None))
     values = {"support_count": Idea.support_count + by, "trend": trend}
-    result = session().execute(update(Idea).where(Idea.id == idea_id, *still_open).values(values))
+    conditions = still_open if only_open else ()
+    result = session().execute(update(Idea).where(Idea.id == idea_id, *conditions).values(values))
     if not is_row_changed(result):
         raise Conflict
 

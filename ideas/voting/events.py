@@ -1,0 +1,39 @@
+"""What can happen to a support."""
+
+from dataclasses import dataclass
+
+from ideas.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportCast(Event):
+    """One more person supports an idea, or says that a problem hits them too."""
+
+    idea_id: int
+    #: The supporter.
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportTakenBack(Event):
+    """Somebody does not support an idea any more."""
+
+    idea_id: int
+    #: Who supported it.
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportSetAside(Event):
+    """A moderator quarantined a support; it does not count for now."""
+
+    idea_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportRestored(Event):
+    """A quarantined support counts again, as of the moment it was given."""
+
+    idea_id: int
+    member_id: int

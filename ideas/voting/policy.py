@@ -1,0 +1,28 @@
+"""Who may support what, in which state."""
+
+from flask_babel import lazy_gettext as _
+
+from ideas.boards.policy import Permission, may
+from ideas.core.policy import YES, Actor, Decision, no
+from ideas.ideation.models import CLOSED, Idea
+
+
+def can_support(actor: Actor, idea: Idea) -> Decision:
+    """Members, while the idea is open. The same holds for taking a support back and for its need."""
+    return takes_support(idea) and may(actor, Permission.SUPPORT, idea.board_id)
+
+
+def can_set_aside(actor: Actor, idea: Idea) -> Decision:
+    """Whoever keeps order on the board, in every state of the idea."""
+    return may(actor, Permission.MODERATE, idea.board_id)
+
+
+def takes_support(idea: Idea) -> Decision:
+    """Tell whether supports may change, whoever asks; the reason says why they stand still."""
+    if idea.withdrawn_at is not None:
+        return no(_("It was withdrawn, so its supports stay as they are."))
+    if idea.hidden_at is not None:
+        return no(_("It is hidden by moderation, so its supports stay as they are."))
+    if idea.category in CLOSED:
+        return no(_("It is closed, so its supports stay as they are."))
+    return YES

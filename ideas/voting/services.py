@@ -1,0 +1,207 @@
+"""Verbs on supports: cast, take back, tell the need; for moderators: set aside and restore.
+
+The unique constraint of the table decides whether somebody supports an idea, and a total moves only
+together with a row. Whether the idea still takes supports is asked twice: before, for a clear answer, and by
+the statement that counts, so that a race with whoever closes it cannot slip through.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, select, update
+
+from ideas.core import clock
+from ideas.core.columns import is_row_changed
+from ideas.core.db import session
+from ideas.core.errors import Conflict
+from ideas.core.events import publish
+from ideas.core.fields import Fields
+from ideas.core.policy import Actor, require
+from ideas.core.sql import insert_or_skip
+from ideas.ideation import totals
+from ideas.ideation.models import Idea, Kind
+from ideas.voting.events import SupportCast, SupportRestored, SupportSetAside, SupportTakenBack
+from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
+from ideas.voting.policy import can_set_aside, can_support, takes_support
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a supporter tells beside the support itself, checked; None where nothing was told."""
+
+    need: str | None = None
+    strength: Strength | None = None
+    version: str | None = None
+    environment: str | None = None
+
+
+def cast_support(
+    actor: Actor,
+    idea: Idea,
+    *,
+    strength: str | None = None,
+    need: str | None = None,
+    version: str | None = None,
+    environment: str | None = None,
+) -> bool:
+    """Support the idea. Returns whether it was not supported before; otherwise nothing changes.
+
+    Raises SignInNeeded, Conflict (closed, hidden, withdrawn), Forbidden, Invalid (strength, need, and on a
+    problem version, environment).
+    """
+    member_id = _require_supporter(actor, idea)
+    details = check_details(idea, strength=strength, need=need, version=version, environment=environment)
+    return give_support(idea.id, member_id, actor_id=member_id, details=details)
+
+
+def take_back_support(actor: Actor, idea: Idea) -> bool:
+    """Take the actor's support back, with its need. Returns whether there was one.
+
+    Raises SignInNeeded, Conflict (closed, hidden, withdrawn; or the support is quarantined: giving it anew
+    would undo the moderator's decision), Forbidden.
+    """
+    member_id = _require_supporter(actor, idea)
+    own = (Support.idea_id == idea.id, Support.member_id == member_id)
+    gone = delete(Support).where(*own, Support.quarantined_at.is_(None)).returning(Support.created_at)
+    given_at = session().scalar(gone)
+    if given_at is None:
+        _refuse_quarantined(idea.id, member_id)
+        return False
+    totals.add_support(idea.id, moment=given_at, by=-1)
+    publish(SupportTakenBack(actor_id=member_id, idea_id=idea.id, member_id=member_id))
+    return True
+
+
+def describe_support(
+    actor: Actor,
+    idea: Idea,
+    *,
+    strength: str | None = None,
+    need: str | None = None,
+    version: str | None = None,
+    environment: str | None = None,
+) -> None:
+    """Tell anew what the actor needs the idea for, in place of what was told before; supports it where needed.
+
+    Raises what `cast_support` raises.
+    """
+    member_id = _require_supporter(actor, idea)
+    details = check_details(idea, strength=strength, need=need, version=version, environment=environment)
+    if give_support(idea.id, member_id, actor_id=member_id, details=details):
+        return
+    own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
+    session().execute(own.values(_columns(details)))
+
+
+def give_support(
+    idea_id: int,
+    member_id: int,
+    *,
+    actor_id: int | None,
+    details: Details | None = None,
+    moment: datetime | None = None,
+) -> bool:
+    """Support an idea in a member's name; the caller has checked the right to. Returns as `cast_support`.
+
+    `moment`: when it was given, by default now. Raises Conflict where the idea takes no supports.
+    """
+    given_at = moment or clock.now()
+    values = {
+        "idea_id": idea_id,
+        "member_id": member_id,
+        "created_at": given_at,
+        "source": SupportSource.SELF,
+        **_columns(details or Details()),
+    }
+    if not insert_or_skip(Support, values, unique=["idea_id", "member_id"]):
+        return False
+    totals.add_support(idea_id, moment=given_at)
+    publish(SupportCast(actor_id=actor_id, idea_id=idea_id, member_id=member_id))
+    return True
+
+
+def set_support_aside(actor: Actor, idea: Idea, *, member_id: int) -> bool:
+    """Quarantine a member's support: it stays, but does not count. Returns whether it counted before.
+
+    Why is recorded by the package that calls. Works in every state of the idea. Raises Forbidden.
+    """
+    require(can_set_aside(actor, idea))
+    given_at = _mark(idea.id, member_id, is_set_aside=True)
+    if given_at is None:
+        return False
+    totals.add_support(idea.id, moment=given_at, by=-1, only_open=False)
+    publish(SupportSetAside(actor_id=actor.member_id, idea_id=idea.id, member_id=member_id))
+    return True
+
+
+def restore_support(actor: Actor, idea: Idea, *, member_id: int) -> bool:
+    """Let a quarantined support count again as if nothing had been. Returns whether it was quarantined.
+
+    Works in every state of the idea. Raises Forbidden.
+    """
+    require(can_set_aside(actor, idea))
+    given_at = _mark(idea.id, member_id, is_set_aside=False)
+    if given_at is None:
+        return False
+    totals.add_support(idea.id, moment=given_at, only_open=False)
+    publish(SupportRestored(actor_id=actor.member_id, idea_id=idea.id, member_id=member_id))
+    return True
+
+
+def check_details(
+    idea: Idea, *, strength: str | None, need: str | None, version: str | None, environment: str | None
+) -> Details:
+    """Return what was told, cleaned; nothing but white space counts as not told. Raises Invalid."""
+    fields = Fields()
+    chosen = strength or None
+    if chosen is not None and chosen not in list(Strength):
+        fields.refuse("strength", _("Choose one of the answers."))
+    words = fields.text("need", need, least=0, most=NEED_MAX)
+    circumstances = {
+        name: fields.line(name, value, least=0, most=CIRCUMSTANCE_MAX)
+        for name, value in (("version", version), ("environment", environment))
+    }
+    for name, value in circumstances.items():
+        if value and idea.kind is not Kind.PROBLEM:
+            fields.refuse(name, _("Only problems have circumstances."))
+    fields.done()
+    return Details(
+        need=words or None,
+        strength=Strength(chosen) if chosen else None,
+        version=circumstances["version"] or None,
+        environment=circumstances["environment"] or None,
+    )
+
+
+def _require_supporter(actor: Actor, idea: Idea) -> int:
+    member_id = actor.require_member()
+    state = takes_support(idea)
+    if not state:
+        raise Conflict(state.reason)
+    require(can_support(actor, idea))
+    return member_id
+
+
+def _columns(details: Details) -> dict[str, str | None]:
+    return {
+        "need": details.need,
+        "strength": details.strength,
+        "version": details.version,
+        "environment": details.environment,
+    }
+
+
+def _refuse_quarantined(idea_id: int, member_id: int) -> None:
+    query = select(Support.id).where(Support.idea_id == idea_id, Support.member_id == member_id)
+    if session().scalar(query.where(Support.quarantined_at.is_not(None))) is not None:
+        raise Conflict(_("A moderator has set your support aside, so it cannot be changed at the moment."))
+
+
+def _mark(idea_id: int, member_id: int, *, is_set_aside: bool) -> datetime | None:
+    """Set or unset the quarantine; return when the support was given, None where nothing changed."""
+    own = (Support.idea_id == idea_id, Support.member_id == member_id)
+    given_at = session().scalar(select(Support.created_at).where(*own))
+    state = Support.quarantined_at.is_(None) if is_set_aside else Support.quarantined_at.is_not(None)
+    values = {"quarantined_at": clock.now() if is_set_aside else None}
+    return given_at if is_row_changed(session().execute(update(Support).where(*own, state).values(values))) else None
