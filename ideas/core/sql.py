@@ -17,14 +17,16 @@ def insert_or_skip(model: type[Base], values: Mapping[str, Any], *, unique: Sequ
     The unique constraint decides, so two racing calls insert one row between them.
     """
     statement = _insert(model).values(values).on_conflict_do_nothing(index_elements=list(unique))
-    return _rows(session().execute(statement)) == 1
+    # PostgreSQL gives the new key back, and with rows coming back the count of rows is dropped unless asked for.
+    return _rows(session().execute(statement, execution_options={"preserve_rowcount": True})) == 1
 
 
-def insert_all_or_skip(model: type[Base], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str]) -> None:
-    """Insert many rows, skipping those whose unique columns are taken. No rows: does nothing."""
-    if rows:
-        statement = _insert(model).on_conflict_do_nothing(index_elements=list(unique))
-        session().execute(statement, list(rows))
+def insert_all_or_skip(model: type[Base], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str]) -> int:
+    """Insert many rows, skipping those whose unique columns are taken. Returns how many were inserted."""
+    if not rows:
+        return 0
+    statement = _insert(model).on_conflict_do_nothing(index_elements=list(unique))
+    return _rows(session().execute(statement, list(rows), execution_options={"preserve_rowcount": True}))
 
 
 def insert_or_update(
