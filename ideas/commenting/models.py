@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, text_enum
 from ideas.core.db import Base
+from ideas.ideation.models import Idea
 
 COMMENT_MAX = 8_000
 
@@ -54,6 +55,8 @@ class Comment(Identified, Addressed, Dated, Imported, Base):
     thanks_count: Mapped[int] = mapped_column(default=0)
     helpful_count: Mapped[int] = mapped_column(default=0)
     same_here_count: Mapped[int] = mapped_column(default=0)
+
+    idea: Mapped[Idea] = relationship(init=False, lazy="raise_on_sql")
 
 
 class CommentRevision(Identified, Dated, Base):

@@ -1,0 +1,138 @@
+"""Reading comments: which exist for whom, single ones and their places. Threads are in threads.py."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
+from sqlalchemy.orm.util import AliasedClass
+
+from ideas.boards.models import Role
+from ideas.commenting.models import Comment, CommentAudience, CommentRevision, Reaction, ReactionKind
+from ideas.core.db import session
+from ideas.core.errors import NotFound
+from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.policy import Actor
+from ideas.ideation.models import Idea
+from ideas.ideation.queries import visible_to
+
+#: A comment, or the same table under another name in one query.
+Entity = type[Comment] | AliasedClass[Comment]
+
+#: Where the total of each reaction is kept.
+REACTION_TOTALS: Mapping[ReactionKind, InstrumentedAttribute[int]] = {
+    ReactionKind.THANKS: Comment.thanks_count,
+    ReactionKind.HELPFUL: Comment.helpful_count,
+    ReactionKind.SAME_HERE: Comment.same_here_count,
+}
+
+
+def visible_comments(actor: Actor, comment: Entity = Comment) -> ColumnElement[bool]:
+    """Return the condition under which the actor may read a comment; the query must join Idea.
+
+    Internal comments are for the staff; hidden ones for their author and whoever keeps order on the board.
+    That the idea itself exists for the actor is another condition (ideation.queries.visible_to).
+    """
+    return and_(of_audience(actor, comment), or_(comment.hidden_at.is_(None), _reads_hidden(actor, comment)))
+
+
+def of_audience(actor: Actor, comment: Entity = Comment) -> ColumnElement[bool]:
+    """Return the condition under which a comment is meant for the actor's eyes, hidden or not."""
+    return true() if actor.is_staff or actor.is_admin else comment.audience == CommentAudience.PUBLIC
+
+
+def _reads_hidden(actor: Actor, comment: Entity) -> ColumnElement[bool]:
+    if actor.is_admin:
+        return true()
+    own = comment.author_id == actor.member_id if actor.is_member else false()
+    places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
+    return or_(own, Idea.board_id.in_(places)) if places else own
+
+
+def get_comment(actor: Actor, public_id: str) -> Comment:
+    """Return the comment with its idea and board loaded. Raises NotFound where the actor may not read it."""
+    return _get(actor, Comment.public_id == public_id)
+
+
+def get_comment_by_id(actor: Actor, comment_id: int) -> Comment:
+    """Return the comment as `get_comment` does, by its key."""
+    return _get(actor, Comment.id == comment_id)
+
+
+def _get(actor: Actor, condition: ColumnElement[bool]) -> Comment:
+    query = (
+        select(Comment)
+        .join(Comment.idea)
+        .join(Idea.board)
+        .options(contains_eager(Comment.idea).contains_eager(Idea.board))
+        .where(condition, visible_comments(actor), visible_to(actor))
+        .execution_options(populate_existing=True)
+    )
+    comment = session().scalar(query)
+    if comment is None:
+        raise NotFound
+    return comment
+
+
+def reactions_of(actor: Actor, comment_ids: Collection[int]) -> dict[int, frozenset[ReactionKind]]:
+    """Return the actor's own reactions to each of the given comments; empty sets where there are none."""
+    found: dict[int, set[ReactionKind]] = {comment_id: set() for comment_id in comment_ids}
+    if found and actor.is_member:
+        rows = session().execute(
+            select(Reaction.comment_id, Reaction.kind).where(
+                Reaction.member_id == actor.member_id, Reaction.comment_id.in_(found)
+            )
+        )
+        for comment_id, kind in rows:
+            found[comment_id].add(kind)
+    return {comment_id: frozenset(kinds) for comment_id, kinds in found.items()}
+
+
+def reaction_count(comment: Comment, kind: ReactionKind) -> int:
+    """Return the stored total of one reaction."""
+    count: int = getattr(comment, REACTION_TOTALS[kind].key)
+    return count
+
+
+def list_versions(comment_id: int, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[CommentRevision]:
+    """Return the earlier texts of a comment, latest first; empty where it was never edited.
+
+    Raises Invalid for a cursor that is not ours.
+    """
+    query = select(CommentRevision).where(CommentRevision.comment_id == comment_id)
+    if after:
+        query = query.where(CommentRevision.id < decode_cursor(after, int)[0])
+    rows = session().scalars(query.order_by(CommentRevision.id.desc()).limit(size + 1))
+    return page_of(list(rows), size=size, key=lambda row: (row.id,))
+
+
+def text_mark(body: str) -> str:
+    """Return a short mark of a text: equal marks, equal texts. Forms carry it to notice a change meanwhile."""
+    return hashlib.sha256(body.encode()).hexdigest()[:24]
+
+
+def count_before(actor: Actor, comment: Comment, *, most: int) -> int:
+    """Count the readable comments that stand before this one on its level, oldest first; stops at `most`."""
+    level = Comment.parent_id.is_(None) if comment.parent_id is None else Comment.parent_id == comment.parent_id
+    earlier = or_(
+        Comment.created_at < comment.created_at,
+        and_(Comment.created_at == comment.created_at, Comment.id < comment.id),
+    )
+    before = (
+        select(Comment.id)
+        .join(Comment.idea)
+        .where(Comment.idea_id == comment.idea_id, level, earlier, visible_comments(actor))
+        .limit(most)
+        .subquery()
+    )
+    return session().scalar(select(func.count()).select_from(before)) or 0
+
+
+def as_moment(value: object) -> datetime:
+    """Return the moment that a cursor holds. Raises Invalid for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise bad_cursor() from None
