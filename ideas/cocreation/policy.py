@@ -1,0 +1,54 @@
+"""Who may choose fixes, and who may say whether a problem is gone."""
+
+from flask_babel import lazy_gettext as _
+
+from ideas.boards.policy import Permission, may
+from ideas.cocreation.models import Choice
+from ideas.core.errors import SignInNeeded
+from ideas.core.policy import YES, Actor, Decision, no
+from ideas.ideation.models import Category, Idea, Kind
+
+
+def can_choose(actor: Actor, problem: Idea) -> Decision:
+    """Whoever looks after the board, until the problem is declined; its reporter, while it is open."""
+    if problem.kind is not Kind.PROBLEM:
+        return no(_("Fixes are chosen for problems."))
+    if problem.withdrawn_at is not None:
+        return no(_("The problem was withdrawn."))
+    if problem.hidden_at is not None:
+        return no(_("The problem is hidden by moderation."))
+    keeper = may(actor, Permission.CHOOSE_FIX, problem.board_id)
+    if keeper:
+        return _when_wanted(problem)
+    if not actor.is_member or problem.author_id != actor.member_id:
+        return keeper
+    return YES if problem.is_open else no(_("The problem is closed."))
+
+
+def can_unchoose(actor: Actor, problem: Idea, choice: Choice) -> Decision:
+    """Whoever may choose; the reporter may take back only what they chose themselves."""
+    decision = can_choose(actor, problem)
+    if decision and not may(actor, Permission.CHOOSE_FIX, problem.board_id) and choice.actor_id != actor.member_id:
+        return no(_("It was chosen by those who look after the board."))
+    return decision
+
+
+def can_confirm(actor: Actor, problem: Idea, *, is_reporter: bool) -> Decision:
+    """Reporters of a delivered problem: its author, and those whom it hits too."""
+    if not actor.is_member:
+        return no(SignInNeeded.default)
+    if problem.kind is not Kind.PROBLEM:
+        return no(_("Only problems are confirmed as fixed."))
+    if not is_reporter:
+        return no(_("This is for those whom the problem hit."))
+    if problem.hidden_at is not None:
+        return no(_("It is hidden by moderation."))
+    if problem.category is not Category.DELIVERED:
+        return no(_("It is not delivered at the moment, so there is nothing to confirm."))
+    return YES
+
+
+def _when_wanted(problem: Idea) -> Decision:
+    if problem.category is Category.DECLINED:
+        return no(_("The problem was declined. Answer it anew first."))
+    return YES

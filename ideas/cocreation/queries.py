@@ -1,0 +1,210 @@
+"""Reading choices of fixes and what reporters say after delivery."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, case, column, exists, false, func, or_, select, table
+from sqlalchemy.orm import aliased
+
+from ideas.accounts.models import Member, MemberKind, Organisation
+from ideas.accounts.queries import Person
+from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening, Verdict
+from ideas.core.db import session
+from ideas.core.policy import Actor
+from ideas.ideation.models import Idea, Kind, StatusChange
+from ideas.ideation.queries import visible_to
+
+FIXES_MOST = 50
+CONFIRMATIONS_MOST = 50
+
+#: Who a problem hits is written by the neighbouring package of votes; it is read by name here, as foreign
+#: keys are, because siblings do not import each other. One row a person; set aside ones do not count.
+_support = table("support", column("idea_id"), column("member_id"), column("quarantined_at"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixView:
+    """A fix beneath its problem, with its author and why it was chosen."""
+
+    fix: Idea
+    #: None: the author is not known any more.
+    author: Person | None
+    #: Public words of the choice; None where it is not chosen.
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedView:
+    """Why a fix that had been chosen is chosen no longer."""
+
+    reason: str
+    ended_at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationView:
+    """What one reporter says."""
+
+    member: Person
+    verdict: Verdict
+    note: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmations:
+    """What the reporters of a problem say: the newest of them, the actor's own, and who has not said yet."""
+
+    items: Sequence[ConfirmationView]
+    mine: ConfirmationView | None
+    #: Reporters without a word.
+    waiting: int
+
+
+def is_reporter(actor: Actor, problem: Idea) -> bool:
+    """Tell whether the actor wrote the problem or said that it hits them too."""
+    if not actor.is_member:
+        return False
+    if problem.author_id == actor.member_id:
+        return True
+    hit = exists().where(
+        _support.c.idea_id == problem.id,
+        _support.c.member_id == actor.member_id,
+        _support.c.quarantined_at.is_(None),
+    )
+    return bool(session().scalar(select(hit)))
+
+
+def find_confirmation(problem_id: int, member_id: int) -> Confirmation | None:
+    """Return what the member says about the problem, or None."""
+    query = select(Confirmation).where(Confirmation.problem_id == problem_id, Confirmation.member_id == member_id)
+    return session().scalar(query)
+
+
+def count_confirmations(problem_id: int) -> dict[Verdict, int]:
+    """Return how many say what; both verdicts are always there."""
+    rows = session().execute(
+        select(Confirmation.verdict, func.count())
+        .where(Confirmation.problem_id == problem_id)
+        .group_by(Confirmation.verdict)
+    )
+    return dict.fromkeys(Verdict, 0) | {row[0]: row[1] for row in rows}
+
+
+def list_confirmations(actor: Actor, problem: Idea) -> Confirmations:
+    """Return the newest 50 confirmations, newest first, the actor's own, and how many wait; in one query."""
+    own = Confirmation.member_id == actor.member_id if actor.is_member else false()
+    rows = session().execute(
+        select(
+            Confirmation.verdict, Confirmation.note, Confirmation.created_at.label("said_at"), *_person_columns(Member),
+            _waiting(problem).label("waiting"),
+        )
+        .select_from(Idea)
+        .outerjoin(Confirmation, Confirmation.problem_id == Idea.id)
+        .outerjoin(Member, Member.id == Confirmation.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(Idea.id == problem.id)
+        # The actor's own word may be old; it is fetched with the newest of the others.
+        .order_by(case((own, 0), else_=1), Confirmation.created_at.desc(), Confirmation.id.desc())
+        .limit(CONFIRMATIONS_MOST + 1)
+    ).all()  # fmt: skip
+    words = [_confirmation(row) for row in rows if row.verdict is not None]
+    mine = next((word for word in words if word.member.id == actor.member_id), None)
+    newest = sorted(words, key=lambda word: word.said_at, reverse=True)[:CONFIRMATIONS_MOST]
+    return Confirmations(items=newest, mine=mine, waiting=rows[0].waiting if rows else 0)
+
+
+def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
+    """Return the fixes that exist for the actor with their authors and choices: chosen first, then most supported.
+
+    At most 50, in one query.
+    """
+    rows = session().execute(
+        select(Idea, Choice.note, *_person_columns(Member))
+        .join(Idea.board)
+        .outerjoin(Choice, Choice.fix_id == Idea.id)
+        .outerjoin(Member, Member.id == Idea.author_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
+        .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
+        .limit(FIXES_MOST)
+    )
+    return [FixView(fix=row.Idea, author=_person(row), note=row.note) for row in rows]
+
+
+def last_ended_of(problem_id: int) -> Mapping[int, EndedView]:
+    """Return by fix why it is chosen no longer, the latest word of each; fixes never given up are absent."""
+    rows = session().execute(
+        select(EndedChoice.fix_id, EndedChoice.reason, EndedChoice.created_at, Member.name)
+        .outerjoin(Member, Member.id == EndedChoice.actor_id)
+        .where(EndedChoice.problem_id == problem_id)
+        .order_by(EndedChoice.created_at, EndedChoice.id)
+    )
+    return {row.fix_id: EndedView(reason=row.reason, ended_at=row.created_at, by=row.name) for row in rows}
+
+
+def find_choice(fix_id: int) -> Choice | None:
+    """Return the present choice of a fix, or None."""
+    return session().scalar(select(Choice).where(Choice.fix_id == fix_id))
+
+
+def reopenings_of(problem_id: int) -> Mapping[int, str]:
+    """Return the words with which reporters opened the problem again, by the id of the status change."""
+    rows = session().execute(
+        select(Reopening.change_id, Reopening.note)
+        .join(StatusChange, StatusChange.id == Reopening.change_id)
+        .where(StatusChange.idea_id == problem_id)
+    )
+    return {row.change_id: row.note for row in rows}
+
+
+def _waiting(problem: Idea) -> ScalarSelect[int]:
+    """Count the reporters, each once, who have not said whether it is fixed."""
+    reporter, said = aliased(Member), aliased(Confirmation)
+    return (
+        select(func.count())
+        .select_from(reporter)
+        .where(
+            or_(reporter.id == problem.author_id, _has_support(reporter.id, problem.id)),
+            ~exists().where(said.problem_id == problem.id, said.member_id == reporter.id),
+        )
+        .scalar_subquery()
+    )
+
+
+def _has_support(member_id: Any, problem_id: int) -> ColumnElement[bool]:
+    hit = select(_support.c.member_id).where(_support.c.idea_id == problem_id, _support.c.quarantined_at.is_(None))
+    condition: ColumnElement[bool] = member_id.in_(hit)
+    return condition
+
+
+def _person_columns(member: type[Member]) -> tuple[Any, ...]:
+    return (
+        member.id.label("member_id"),
+        member.name.label("member_name"),
+        member.handle,
+        member.kind.label("member_kind"),
+        Organisation.name.label("organisation"),
+    )
+
+
+def _person(row: Row[Any]) -> Person | None:
+    if row.member_id is None:
+        return None
+    return Person(
+        id=row.member_id,
+        name=row.member_name,
+        handle=row.handle,
+        is_staff=row.member_kind is MemberKind.STAFF,
+        organisation=row.organisation,
+    )
+
+
+def _confirmation(row: Row[Any]) -> ConfirmationView:
+    member = _person(row)
+    if member is None:
+        raise LookupError("a confirmation always has its member")
+    return ConfirmationView(member=member, verdict=row.verdict, note=row.note, said_at=row.said_at)
