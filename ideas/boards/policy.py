@@ -1,12 +1,11 @@
-"""The permission table of the site, and the predicate that decides which boards exist for whom."""
+"""The permission table of the site."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, or_, true
 
-from ideas.boards.models import Audience, Board, Role
+from ideas.boards.models import Role
 from ideas.core.errors import SignInNeeded
 from ideas.core.policy import YES, Actor, Decision, no
 
@@ -82,12 +81,3 @@ def may(actor: Actor, permission: Permission, board_id: int) -> Decision:
     if any(holds(actor, board_id) for holds in TABLE[permission]):
         return YES
     return no(SignInNeeded.default if not actor.is_member else _("This is for those who look after the board."))
-
-
-def visible_boards(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which a board exists for the actor."""
-    if actor.is_staff or actor.is_admin:
-        return true()
-    places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
-    public = Board.audience == Audience.PUBLIC
-    return or_(public, Board.id.in_(places)) if places else public

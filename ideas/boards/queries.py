@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Board, BoardRole, Hue, Site
-from ideas.boards.policy import visible_boards
+from ideas.boards.visibility import visible_boards
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor

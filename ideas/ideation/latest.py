@@ -1,0 +1,73 @@
+"""What happened lately over all boards, for the first page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ideas.boards.models import Board
+from ideas.core.db import session
+from ideas.core.policy import Actor
+from ideas.ideation.models import Category, Idea, Kind
+from ideas.ideation.queries import visible_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An idea that was answered and moved."""
+
+    id: int
+    public_id: str
+    title: str
+    kind: Kind
+    category: Category
+    support_count: int
+    last_response_at: datetime
+    board_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long one idea waited for its first answer, and what was promised."""
+
+    published_at: datetime
+    first_response_at: datetime
+    promise_days: int
+
+
+def list_outcomes(actor: Actor, *, most: int = 40) -> list[Outcome]:
+    """Return the listed ideas answered last that no longer stand open, latest first."""
+    rows = session().execute(
+        select(
+            Idea.id,
+            Idea.public_id,
+            Idea.title,
+            Idea.kind,
+            Idea.category,
+            Idea.support_count,
+            Idea.last_response_at,
+            Board.name.label("board_name"),
+        )
+        .join(Board, Board.id == Idea.board_id)
+        .where(
+            Idea.is_listed.is_(True),
+            Idea.category != Category.OPEN,
+            Idea.last_response_at.is_not(None),
+            visible_to(actor),
+        )
+        .order_by(Idea.last_response_at.desc(), Idea.id.desc())
+        .limit(most)
+    )
+    return [Outcome(**row._asdict()) for row in rows]
+
+
+def list_waits(actor: Actor, *, most: int = 60) -> list[Wait]:
+    """Return the waits of the ideas that got their first answer last, latest first."""
+    rows = session().execute(
+        select(Idea.published_at, Idea.first_response_at, Board.promise_days)
+        .join(Board, Board.id == Idea.board_id)
+        .where(Idea.is_listed.is_(True), Idea.first_response_at.is_not(None), visible_to(actor))
+        .order_by(Idea.first_response_at.desc(), Idea.id.desc())
+        .limit(most)
+    )
+    return [Wait(*row.tuple()) for row in rows]
