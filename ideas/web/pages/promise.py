@@ -33,8 +33,8 @@ class Promise:
 
 def promise_of(
     published_at: datetime,
-    *,
     first_response_at: datetime | None,
+    *,
     promise_days: int,
     category: Category,
     response_count: int,
