@@ -20,6 +20,10 @@ SPOKEN = ("title", "alt", "placeholder", "aria-label", "aria-description", "labe
 #: Mail programs know no style sheets of ours, so the layout of mails carries its own.
 WITH_STYLE = {"emails/layout.html"}
 _LETTER = re.compile(r"[^\W\d_]{2,}")
+#: Macros write attributes one by one, outside of any tag.
+_ATTRIBUTE = re.compile(r'\s[\w-]+="[^"]*"')
+#: Blocks whose content is a class or a colour, not a text.
+_WORD_BLOCKS = re.compile(r"\{%-? block (page_class|hue) -?%\}.*?\{%-? endblock -?%\}", re.S)
 _BLANKED = re.compile(r"<(style|script|title)\b.*?</\1>|<!--.*?-->", re.S)
 
 
@@ -33,7 +37,7 @@ def words_outside_gettext(source: str) -> list[str]:
         for value in re.findall(rf'\s(?:{"|".join(SPOKEN)})="([^"]*)"', tag)
         if _LETTER.search(value)
     ]
-    plain = re.sub(r"<[^>]*>", " ", _BLANKED.sub(" ", text))
+    plain = _ATTRIBUTE.sub(" ", re.sub(r"<[^>]*>", " ", _BLANKED.sub(" ", text)))
     plain = re.sub(r"&\w+;", " ", plain)
     return spoken + _LETTER.findall(plain)
 
@@ -41,7 +45,8 @@ def words_outside_gettext(source: str) -> list[str]:
 def _without_code(source: str) -> str:
     """Blank out what Jinja runs, and the texts inside {% trans %}."""
     environment = Environment(extensions=[InternationalizationExtension])
-    kept, is_translated, tokens = [], False, list(environment.lex(source))
+    kept, is_translated = [], False
+    tokens = list(environment.lex(_WORD_BLOCKS.sub(" ", source)))
     for index, (_line, kind, value) in enumerate(tokens):
         if kind == "block_begin":
             word = next(v for _, k, v in tokens[index + 1 :] if k == "name")
