@@ -1,6 +1,7 @@
 """What anybody may choose for their own browser, without an account."""
 
 from flask import Blueprint, Request, redirect, request
+from flask_babel import lazy_gettext as _
 from werkzeug import Response
 
 from ideas.core.errors import Invalid
@@ -17,7 +18,7 @@ def set_theme() -> Response:
     """Remember light, dark or automatic colours in a cookie and go back."""
     theme = request.form.get("theme", "")
     if theme not in THEMES:
-        raise Invalid({"theme": "light, dark, auto"})
+        raise Invalid({"theme": _("Choose light, dark or automatic.")})
     response = redirect(safe_next(request.form.get("next")), 303)
     response.set_cookie("theme", theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
     return response
