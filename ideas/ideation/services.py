@@ -60,8 +60,9 @@ def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: st
     if kind is Kind.FIX:
         raise Conflict(_("A fix is proposed on the page of its problem."))
     idea = _new_idea(actor, board.id, kind, check_words(title=title, body=body))
-    put_tags(idea, tags)
+    # Counted before it is tagged: both count the tags of a listed idea.
     totals.move(idea, None, totals.place_of(idea))
+    put_tags(idea, tags)
     publish(IdeaPublished(actor_id=actor.member_id, idea_id=idea.id, problem_id=None))
     return idea
 
