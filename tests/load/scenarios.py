@@ -1,0 +1,88 @@
+"""What is measured: for each scenario the requests sent, and how many queries one of them costs."""
+
+import random
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+
+from ideas.accounts.models import Member
+from ideas.core.db import db
+from ideas.ideation.models import Idea
+from tests.load.community import WORDS
+from tests.queries import counted_queries
+
+RAW_TOKEN = "0" * 40
+FORM = "application/x-www-form-urlencoded"
+#: Ideas over which support clicks are spread.
+CLICKED = 400
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Requests as (method, path, body); `is_floor`: not the application's own."""
+
+    name: str
+    requests: list[tuple[str, str, str]]
+    is_member: bool = False
+    is_floor: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Headers of the member on whose behalf is measured."""
+
+    cookie: str
+    token: str
+
+
+def person_of(app: Flask) -> Person:
+    """Return the headers of a signed-in member, made with the application's own key."""
+    with app.app_context():
+        member = db.session.scalars(select(Member).order_by(Member.id).limit(1)).one()
+        uniquifier = member.fs_uniquifier
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    cookie = serializer.dumps({"_user_id": uniquifier, "_fresh": True, "csrf_token": RAW_TOKEN})
+    token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
+    return Person(cookie=f"session={cookie}", token=str(token))
+
+
+def scenarios_of(app: Flask) -> list[Scenario]:
+    """Return the floors and the scenarios for the community in the application's database."""
+    with app.app_context():
+        long = db.session.scalars(select(Idea.public_id).order_by(Idea.comment_count.desc(), Idea.id).limit(1)).one()
+        is_open = Idea.category == "open"
+        some = db.session.scalars(select(Idea.public_id).where(is_open).order_by(Idea.id).limit(CLICKED)).all()
+    casts = [("POST", f"/ideas/{idea}/support", "look=row") for idea in some]
+    backs = [("POST", f"/ideas/{idea}/support/back", "look=row") for idea in some]
+    chance = random.Random(1)
+    searches = [("GET", "/search?" + urlencode({"q": " ".join(chance.sample(WORDS, 2))}), "") for _ in range(100)]
+    return [
+        Scenario("floor: raw WSGI", [("GET", "/floor/raw", "")], is_floor=True),
+        Scenario("floor: Flask hello", [("GET", "/floor/flask", "")], is_floor=True),
+        Scenario("board, visitor", [("GET", "/boards/bench-0", "")]),
+        Scenario("board, member", [("GET", "/boards/bench-0", "")], is_member=True),
+        Scenario("idea, 50 comments", [("GET", f"/ideas/{long}", "")], is_member=True),
+        Scenario("support click", casts + backs, is_member=True),
+        Scenario("propose", [("POST", "/propose", _proposal(chance, n)) for n in range(400)], is_member=True),
+        Scenario("search", searches, is_member=True),
+    ]
+
+
+def queries_of(app: Flask, scenario: Scenario, person: Person) -> int | None:
+    """Return how many statements the first request of a scenario sends; None for a floor."""
+    if scenario.is_floor:
+        return None
+    method, path, body = scenario.requests[0]
+    headers = {"Cookie": person.cookie, "X-CSRFToken": person.token} if scenario.is_member else {}
+    with counted_queries(app) as statements:
+        app.test_client().open(path, method=method, data=body, content_type=FORM, headers=headers)
+    return len(statements)
+
+
+def _proposal(chance: random.Random, number: int) -> str:
+    title = " ".join(chance.choice(WORDS) for _ in range(6)).capitalize()
+    sent = {"title": title, "body": f"{title}. " * 4, "kind": "idea", "board": "bench-1", "tags": ""}
+    return urlencode({**sent, "action": "publish", "nonce": ""})
