@@ -102,7 +102,7 @@ def test_the_queue_shows_each_thing_once_with_all_that_is_needed_to_decide(app: 
     (item,) = list_reported(moderator).items
     assert (item.report_count, item.idea_title, item.board_name) == (2, "Buy my watches", "Kept")
     assert (item.author_name, item.excerpt, item.comment_id) == ("Ann Author", "Very **cheap** watches.", None)
-    assert [(one.reporter_name, one.text) for one in item.complaints][0] == ("Rita Reporter", "selling")
+    assert next((one.reporter_name, one.text) for one in item.complaints) == ("Rita Reporter", "selling")
     assert [one.reason for one in item.complaints] == [ReportReason.SPAM, ReportReason.OFF_TOPIC]
 
 
