@@ -2,9 +2,10 @@
 
 from flask import Blueprint
 
-from ideas.web import home, preferences
+from ideas.web import home, moderation, preferences
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    moderation.bp,
     preferences.bp,
 )
