@@ -89,7 +89,7 @@ class Crossings:
 
     def _remembered(self, record: Any) -> Any:
         if isinstance(record, Idea):
-            return record.kind
+            return record.kind, self._key(record.board)
         if isinstance(record, Comment):
             return self._key(record.idea), record.parent is not None
         return True
@@ -134,6 +134,9 @@ class Crossings:
             problems.append(("problem", _("is missing: a fix names its problem")))
         elif self._kind_of(idea.problem) not in (None, IdeaKind.PROBLEM):
             problems.append(("problem", _("must be of the kind “problem”")))
+        elif self._board_of(idea.problem) not in (None, self._key(idea.board)):
+            # Otherwise a fix could tell the public what stands on a board for staff.
+            problems.append(("board", _("must be the board of the problem")))
         return problems
 
     def _judge_comment(self, comment: Comment) -> Problems:
@@ -150,7 +153,14 @@ class Crossings:
         return []
 
     def _judge_response(self, response: Response) -> Problems:
-        return [] if response.status_to is None else self._unknown_status("status_to", response.status_to)
+        problems: Problems = []
+        if response.status_to is not None:
+            problems += self._unknown_status("status_to", response.status_to)
+        if response.status_from is not None:
+            problems += self._unknown_status("status_from", response.status_from)
+            if response.status_to is None:
+                problems.append(("status_from", _("belongs to an answer with “status_to” only")))
+        return problems
 
     def _judge_choice(self, chosen: Choice) -> Problems:
         if self._kind_of(chosen.fix) not in (None, IdeaKind.FIX):
@@ -168,7 +178,12 @@ class Crossings:
         return [(field, _("no earlier line holds the status “%(slug)s”", slug=slug))]
 
     def _kind_of(self, written: str) -> Any:
-        return self._known["idea"].get(self._key(written))
+        remembered = self._known["idea"].get(self._key(written))
+        return remembered and remembered[0]
+
+    def _board_of(self, written: str) -> Any:
+        remembered = self._known["idea"].get(self._key(written))
+        return remembered and remembered[1]
 
 
 def references_of(record: Any) -> Iterator[tuple[str, str, str]]:

@@ -237,6 +237,7 @@ class Response:
     body: str = held(text(most=BODY_LENGTH))
     at: datetime = held(moment())
     status_to: str | None = held(slug_rule(), default=None)
+    status_from: str | None = held(slug_rule(), default=None)
     decline: Decline | None = held(nested(Decline), default=None)
     review_on: date | None = held(day(), default=None)
 

@@ -32,6 +32,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "slug": SLUGS,
     "status": SLUGS,
     "status_to": SLUGS,
+    "status_from": SLUGS,
     "handle": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,12}", fullmatch=True),
     "email": st.builds("{}@{}.example".format, SLUGS, SLUGS),
     "hue": st.sampled_from(words.Hue),

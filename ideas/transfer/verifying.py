@@ -1,0 +1,49 @@
+"""Counting everything anew that is stored as a total, and the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ideas.cocreation import recount as cocreation
+from ideas.commenting import recount as commenting
+from ideas.core.recount import Difference
+from ideas.ideation import recount as ideation
+from ideas.responding import recount as responding
+from ideas.rewards.ledger import verify_ledger
+from ideas.voting import recount as voting
+
+
+class Recount(Protocol):
+    """What each package with totals offers."""
+
+    wrong_totals: Callable[[], list[Difference]]
+
+    def repair(self) -> None:
+        """Set all totals right."""
+
+
+#: In this order: later ones count what earlier ones set.
+RECOUNTS: tuple[Recount, ...] = (ideation, voting, commenting, responding, cocreation)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is not as it should be: totals that differ, and what does not add up in the ledger. Both may be empty."""
+
+    totals: list[Difference]
+    ledger: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.totals or self.ledger)
+
+
+def verify() -> Findings:
+    """Return all differences between what is stored and what can be counted."""
+    totals = [difference for recount in RECOUNTS for difference in recount.wrong_totals()]
+    return Findings(totals, verify_ledger())
+
+
+def repair_totals() -> None:
+    """Set all totals right; the ledger is never changed. The caller holds the transaction."""
+    for recount in RECOUNTS:
+        recount.repair()
