@@ -10,6 +10,7 @@ from ideas.core import events, jobs, outbox
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, read_settings
+from ideas.search import index as search_index
 from ideas.web.shell import init_web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +61,7 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 
 def wire(app: Flask, settings: Settings) -> None:
-    """Connect events to their handlers, and the outbox to its jobs and its bell."""
+    """Connect events to their handlers, the outbox to its jobs and its bell, searching to its index."""
+    search_index.configure(settings.storage_dir / "search")
     events.connect(wiring.HANDLERS)
     outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)))

@@ -7,12 +7,20 @@ from ideas.core import mail
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.following import handlers as following
-from ideas.ideation.events import IdeaPublished
+from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaPublished, IdeaRestored, IdeaTagged, IdeaWithdrawn
+from ideas.search import handlers as search
+from ideas.search import jobs as search_jobs
+from ideas.search import services as search_services
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
-    IdeaPublished: (following.on_idea_published, voting.on_idea_published),
+    IdeaPublished: (following.on_idea_published, voting.on_idea_published, search.on_idea_changed),
+    IdeaEdited: (search.on_idea_changed,),
+    IdeaTagged: (search.on_idea_changed,),
+    IdeaWithdrawn: (search.on_idea_changed,),
+    IdeaHidden: (search.on_sight_changed,),
+    IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
     SupportTakenBack: (following.on_support_taken_back,),
     CommentPosted: (following.on_comment_posted,),
@@ -20,4 +28,6 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
 
 JOBS: Mapping[str, Job] = {
     mail.JOB: Job(run=mail.send, inside=False),
+    search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
+    search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
 }

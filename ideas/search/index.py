@@ -1,0 +1,209 @@
+"""The index on disk: one folder per generation, a file that names the current one, one writer at a time.
+
+The index is disposable. Whatever is wrong with it is answered by IndexUnusable; the database has the truth.
+"""
+
+import fcntl
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar
+
+import structlog
+from whoosh import index as whoosh_index
+from whoosh.filedb.filestore import FileStorage
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher
+from whoosh.writing import IndexWriter
+
+from ideas.search.schema import SCHEMA, VERSION, Document
+
+T = TypeVar("T")
+
+CURRENT = "current"
+#: Memory for one batch while an index is built.
+BUILD_MEGABYTES = 64
+#: Chosen by tests/search/measure_similar.py.
+WEIGHTING = BM25F(B=0.6, K1=1.5)
+LOCK_PAUSE_SECONDS = 0.05
+
+log = structlog.get_logger()
+
+
+class IndexUnusable(Exception):
+    """There is no index of this version, or it is damaged. `generation`: its name, None where there is none."""
+
+    def __init__(self, generation: str | None) -> None:
+        self.generation = generation
+        super().__init__(generation or "none")
+
+
+class Locked(Exception):
+    """Another process or thread holds the lock called `name`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class SearchIndex:
+    """The index below one folder. Searching is for one thread at a time; others wait."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._guard = RLock()
+        self._opened: tuple[str, Searcher] | None = None
+
+    def generation(self) -> str | None:
+        """Return the name of the current generation; None where there is none of this version."""
+        try:
+            name = (self.folder / CURRENT).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        is_ours = name.startswith(f"v{VERSION}-") and "/" not in name
+        return name if is_ours and (self.folder / name).is_dir() else None
+
+    def age_seconds(self, generation: str | None) -> float | None:
+        """Return how long ago a generation was begun; None where it does not exist."""
+        try:
+            return time.time() - int((generation or "").split("-")[1])
+        except (IndexError, ValueError):
+            return None
+
+    def ask(self, question: Callable[[Searcher], T]) -> T:
+        """Return what `question` answers, given an up-to-date searcher. Raises IndexUnusable.
+
+        Tried twice: the folder may have been replaced between looking and opening.
+        """
+        with self._guard:
+            for is_last in (False, True):
+                name = self.generation()
+                if name is None:
+                    raise IndexUnusable(None)
+                try:
+                    return question(self._searcher(name))
+                except Exception as error:  # damaged files make the library raise whatever their bytes lead to
+                    self._close()
+                    if is_last:
+                        log.exception("search_index_failed", generation=name)
+                        raise IndexUnusable(name) from error
+        raise IndexUnusable(None)
+
+    def write(self, *, remove: Collection[int], add: Iterable[Document]) -> None:
+        """Replace documents in the current generation in one commit. Raises IndexUnusable, Locked."""
+        with self.lock("writer.lock"):
+            name = self.generation()
+            if name is None:
+                raise IndexUnusable(None)
+            try:
+                self._write(name, remove, add)
+            except OSError:
+                raise
+            except Exception as error:  # damaged files make the library raise whatever their bytes lead to
+                log.exception("search_index_failed", generation=name)
+                raise IndexUnusable(name) from error
+
+    def build(self, batches: Iterable[Collection[Document]]) -> str:
+        """Build a new generation, make it the current one, remove the others. Returns its name.
+
+        Searches go on in the old one meanwhile. Raises Locked where somebody writes for too long.
+        """
+        with self.lock("writer.lock", wait_seconds=60):
+            name = f"v{VERSION}-{int(time.time())}-{secrets.token_hex(4)}"
+            (self.folder / name).mkdir(parents=True)
+            storage = FileStorage(str(self.folder / name))
+            writer: IndexWriter = storage.create_index(SCHEMA).writer(limitmb=BUILD_MEGABYTES)
+            try:
+                for batch in batches:
+                    for document in batch:
+                        writer.add_document(**document.fields())
+            except BaseException:
+                writer.cancel()
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+                raise
+            writer.commit()
+            self._switch(name)
+        return name
+
+    @contextmanager
+    def lock(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
+        """Hold the named lock among all threads and processes of this machine. Raises Locked.
+
+        The system frees it when the process dies.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / name).open("w") as file:
+            deadline = time.monotonic() + wait_seconds
+            while not _taken(file.fileno()):
+                if time.monotonic() >= deadline:
+                    raise Locked(name)
+                time.sleep(LOCK_PAUSE_SECONDS)
+            yield
+
+    def is_locked(self, name: str) -> bool:
+        """Tell whether somebody holds the named lock."""
+        try:
+            with self.lock(name):
+                return False
+        except Locked:
+            return True
+
+    def _searcher(self, name: str) -> Searcher:
+        if self._opened is None or self._opened[0] != name:
+            self._close()
+            opened = whoosh_index.open_dir(str(self.folder / name), readonly=True)
+            self._opened = name, opened.searcher(weighting=WEIGHTING)
+        self._opened = name, self._opened[1].refresh()
+        return self._opened[1]
+
+    def _close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[1].close()
+
+    def _write(self, name: str, remove: Collection[int], add: Iterable[Document]) -> None:
+        writer: IndexWriter = whoosh_index.open_dir(str(self.folder / name)).writer()
+        try:
+            for idea_id in remove:
+                writer.delete_by_term("idea_id", str(idea_id))
+            for document in add:
+                writer.add_document(**document.fields())
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit()
+
+    def _switch(self, name: str) -> None:
+        fresh = self.folder / f"{CURRENT}.{name}"
+        fresh.write_text(name, encoding="ascii")
+        fresh.replace(self.folder / CURRENT)
+        for other in self.folder.iterdir():
+            if other.is_dir() and other.name != name:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+_configured: list[SearchIndex] = []
+
+
+def configure(folder: Path) -> None:
+    """Say where the index lies. Called once by the application factory."""
+    _configured[:] = [SearchIndex(folder)]
+
+
+def index() -> SearchIndex:
+    """Return the index of this process. Raises LookupError before `configure`."""
+    if not _configured:
+        raise LookupError("the search index has no folder yet")
+    return _configured[0]
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
