@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 from sqlalchemy.orm.util import AliasedClass
 
 from ideas.boards.models import Role
@@ -50,14 +50,37 @@ def _reads_hidden(actor: Actor, comment: Entity) -> ColumnElement[bool]:
     return or_(own, Idea.board_id.in_(places)) if places else own
 
 
+def shown_tops(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which a top comment has a place in the thread; the query must join Idea.
+
+    Those the actor may read, and hidden ones beneath which there is something for the actor to read.
+    """
+    reply = aliased(Comment)
+    below = exists().where(reply.parent_id == Comment.id, visible_comments(actor, reply))
+    return and_(Comment.parent_id.is_(None), or_(visible_comments(actor), and_(of_audience(actor), below)))
+
+
 def get_comment(actor: Actor, public_id: str) -> Comment:
     """Return the comment with its idea and board loaded. Raises NotFound where the actor may not read it."""
-    return _get(actor, Comment.public_id == public_id)
+    return _get(actor, and_(Comment.public_id == public_id, visible_comments(actor)))
 
 
 def get_comment_by_id(actor: Actor, comment_id: int) -> Comment:
     """Return the comment as `get_comment` does, by its key."""
-    return _get(actor, Comment.id == comment_id)
+    return _get(actor, and_(Comment.id == comment_id, visible_comments(actor)))
+
+
+def get_top(actor: Actor, public_id: str) -> Comment:
+    """Return the top comment that has a place in the thread, with its idea and board loaded. Raises NotFound.
+
+    It may be hidden from the actor: only `threads` tells what of it is to be shown.
+    """
+    return _get(actor, and_(Comment.public_id == public_id, shown_tops(actor)))
+
+
+def top_of(comment: Comment) -> Comment:
+    """Return the top comment beneath which a comment stands; a top comment is its own. Not to be shown as it is."""
+    return comment if comment.parent_id is None else session().get_one(Comment, comment.parent_id)
 
 
 def _get(actor: Actor, condition: ColumnElement[bool]) -> Comment:
@@ -66,7 +89,7 @@ def _get(actor: Actor, condition: ColumnElement[bool]) -> Comment:
         .join(Comment.idea)
         .join(Idea.board)
         .options(contains_eager(Comment.idea).contains_eager(Idea.board))
-        .where(condition, visible_comments(actor), visible_to(actor))
+        .where(condition, visible_to(actor))
         .execution_options(populate_existing=True)
     )
     comment = session().scalar(query)
@@ -113,8 +136,10 @@ def text_mark(body: str) -> str:
 
 
 def count_before(actor: Actor, comment: Comment, *, most: int) -> int:
-    """Count the readable comments that stand before this one on its level, oldest first; stops at `most`."""
-    level = Comment.parent_id.is_(None) if comment.parent_id is None else Comment.parent_id == comment.parent_id
+    """Count what the actor is shown before this comment on its level, oldest first; stops at `most`."""
+    level = shown_tops(actor)
+    if comment.parent_id is not None:
+        level = and_(Comment.parent_id == comment.parent_id, visible_comments(actor))
     earlier = or_(
         Comment.created_at < comment.created_at,
         and_(Comment.created_at == comment.created_at, Comment.id < comment.id),
@@ -122,7 +147,7 @@ def count_before(actor: Actor, comment: Comment, *, most: int) -> int:
     before = (
         select(Comment.id)
         .join(Comment.idea)
-        .where(Comment.idea_id == comment.idea_id, level, earlier, visible_comments(actor))
+        .where(Comment.idea_id == comment.idea_id, level, earlier)
         .limit(most)
         .subquery()
     )

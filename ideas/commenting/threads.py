@@ -6,13 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.boards.policy import Permission, may
 from ideas.commenting.models import Comment, CommentAudience, ReactionKind
-from ideas.commenting.queries import as_moment, of_audience, reactions_of, visible_comments
+from ideas.commenting.queries import as_moment, reactions_of, shown_tops, visible_comments
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, page_of
@@ -145,11 +144,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 def _tops(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Tops the actor may read, and the places of hidden ones beneath which they may read something."""
-    reply = aliased(Comment)
-    below = exists().where(reply.parent_id == Comment.id, visible_comments(actor, reply))
-    shown = or_(visible_comments(actor), and_(of_audience(actor), below))
-    return _rows().where(Comment.parent_id.is_(None), shown)
+    return _rows().where(shown_tops(actor))
 
 
 def _threads(actor: Actor, idea: Idea, tops: Sequence[Row[Any]]) -> list[Thread]:

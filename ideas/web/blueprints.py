@@ -2,9 +2,10 @@
 
 from flask import Blueprint
 
-from ideas.web import home, moderation, preferences
+from ideas.web import commenting, home, moderation, preferences
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    commenting.bp,
     home.bp,
     moderation.bp,
     preferences.bp,
