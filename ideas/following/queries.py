@@ -42,7 +42,7 @@ def find_stance(actor: Actor, idea_id: int) -> Stance:
         .execution_options(populate_existing=True)
     )
     row = session().execute(query).one_or_none()
-    return Stance(*row.tuple()) if row else Stance()
+    return Stance(support=row[0], follow=row[1]) if row else Stance()
 
 
 def followers_of(idea_id: int) -> set[int]:
