@@ -12,6 +12,7 @@ from ideas.app import create_app
 from ideas.core import outbox
 from ideas.core.db import db
 from ideas.core.settings import Settings, read_settings
+from ideas.web.limits import limiter
 from tests.clean_database import CleanDatabase
 from tests.factories import prepare_site
 from tests.servers.plugin import DatabaseKind
@@ -61,7 +62,7 @@ def session_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.test_client_class = Client
     app.testing = True
-    app.config["RATELIMIT_ENABLED"] = False
+    limiter.enabled = False
     return app
 
 

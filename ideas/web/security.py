@@ -1,24 +1,56 @@
 """Signing up, in and out: Flask-Security with our members, pages and mails.
 
-Passwords, codes, tokens and their checks are the library's; nothing of that kind is written here.
+Passwords, codes, tokens and their checks are the library's; nothing of that kind is written here. Its own
+blueprint stays unregistered: it has addresses that this site does not offer, such as links that sign in by GET.
 """
 
-import secrets
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
-from flask_security import MailUtil, RegisterFormV2, RoleMixin, Security, SQLAlchemyUserDatastore
-from wtforms import StringField
+from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask_security import MailUtil, RoleMixin, Security, SQLAlchemyUserDatastore, current_user, user_authenticated
+from flask_security import views as library
+from flask_security.totp import Totp
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug import Response
 
-from ideas.accounts.models import NAME_MAX, Member
-from ideas.accounts.services import new_handle
+from ideas.accounts.models import Member
+from ideas.accounts.services import create_member
 from ideas.core import mail
-from ideas.core.db import begin_writing, commit_writing, db
+from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is_writing
+from ideas.core.db import session as database
+from ideas.core.errors import Conflict
 from ideas.core.settings import Settings
-from ideas.core.text import Refused, clean_line
+from ideas.web.forms.fields import typed
+from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
+from ideas.web.limits import limiter
+from ideas.web.redirects import safe_next
+from ideas.web.sign_in_words import ACCOUNT_KNOWN, MESSAGES, SUBJECTS, OwnTexts
 
-#: Seconds for which an e-mailed code is good; ten tries of six digits within it are hopeless.
+#: Seconds for which an e-mailed code is good. Three codes are right at any moment.
 CODE_SECONDS = 600
+STAY_SIGNED_IN = timedelta(days=30)
+RESET_WITHIN = timedelta(hours=4)
+PASSWORD_MIN = 10
+#: A registration can lose a race for the handle, then one for the address, and must then find both taken.
+REGISTER_TRIES = 4
+
+#: Tries of one network address, and on one account from wherever they come.
+TRIES_BY_ADDRESS = "20 per minute; 200 per hour"
+TRIES_BY_ACCOUNT = "10 per 10 minutes; 60 per day"
+
+#: What the library keeps in the session of whoever has signed in.
+SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "_remember", "_remember_seconds", "fs_cc", "fs_paa")
+
+bp = Blueprint("security", __name__)
+
+
+class AddressTaken(Exception):
+    """Somebody else registered the address (or the handle) in the same moment."""
 
 
 class NoRole(RoleMixin):
@@ -28,27 +60,44 @@ class NoRole(RoleMixin):
 
 
 class Datastore(SQLAlchemyUserDatastore):
-    """Members as Flask-Security sees them."""
+    """Members as Flask-Security sees them; what it writes, it writes in a writing transaction."""
 
     def __init__(self) -> None:
         super().__init__(db, Member, NoRole)
 
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Member | None:  # noqa: FBT001, FBT002
+        """Return the member with this one attribute, through an index; addresses are stored in lower case."""
+        ((name, value),) = kwargs.items()
+        if name == "email":
+            value = str(value).strip().lower()
+        found: Member | None = database().scalar(select(Member).where(getattr(Member, name) == value))
+        return found
+
     def create_user(self, **kwargs: Any) -> Member:
-        """Add a member with a handle made from the name, and codes by mail set up."""
-        name = kwargs.pop("name", None) or str(kwargs["email"]).split("@")[0]
-        member = Member(
-            name=name[:NAME_MAX],
-            handle=new_handle(name),
-            email=str(kwargs["email"]).lower(),
-            password=kwargs.get("password"),
-        )
-        self.put(member)
+        """Add a member with a handle made from the name, and codes by mail set up. Raises AddressTaken."""
+        start_writing()
+        try:
+            member = create_member(
+                name=str(kwargs["name"]), email=str(kwargs["email"]), password_hash=kwargs.get("password")
+            )
+        except IntegrityError:
+            raise AddressTaken from None
         self.us_setup_email(member)
         return member
 
+    def put(self, model: Member) -> Member:
+        """Keep what the library changed on a member."""
+        start_writing(model)
+        database().add(model)
+        return model
+
+    def hold(self, member: Member) -> None:
+        """Let nobody else change the member until the transaction ends, and see them as they are now."""
+        start_writing(member)
+        database().refresh(member, with_for_update=True)
+
     def commit(self) -> None:
-        """Commit the writing transaction of the request, and send what was queued in it."""
-        commit_writing()
+        """Do nothing: `offer` has committed before the library asks for it."""
 
 
 class QueuedMail(MailUtil):
@@ -65,87 +114,264 @@ class QueuedMail(MailUtil):
         **kwargs: Any,
     ) -> None:
         """Queue the mail in the transaction of the request."""
+        start_writing()
         mail.queue_mail(to=recipient, subject=subject, text=body, html=html)
 
 
-class RegisterForm(RegisterFormV2):
-    """E-mail and password as the library asks them, and the name shown to others."""
+class Codes(Totp):
+    """Codes that change every ten minutes, not every thirty seconds: then few are right at a time."""
 
-    name = StringField()
+    _totp: Any
 
-    def validate(self, **kwargs: Any) -> bool:
-        """Check the name by the site's own rule, beside the library's checks."""
-        is_valid = bool(super().validate(**kwargs))
-        try:
-            self.name.data = clean_line(self.name.data or "", least=2, most=NAME_MAX)
-        except Refused as refused:
-            self.name.errors = [refused.message]
-            return False
-        return is_valid
+    def __init__(self, secrets: dict[Any, str], issuer: str) -> None:
+        super().__init__(secrets, issuer)
+        self._totp = self._totp.using(period=CODE_SECONDS)
+        self._decoy = self.generate_totp_secret()
+
+    def check_decoy(self) -> None:
+        """Do the work of checking a code, for nobody: known and unknown addresses take the same time."""
+        self.verify_totp("000000", totp_secret=self._decoy, user=None, window=CODE_SECONDS)
 
 
 def init_security(app: Flask, settings: Settings) -> None:
-    """Set the library up, and open a writing transaction for each of its forms."""
+    """Set the library up and register the addresses that the site offers."""
     app.config.update(security_config(settings))
-    Security(app, Datastore(), register_form=RegisterForm, mail_util_cls=QueuedMail)
+    security = Security(
+        app,
+        Datastore(),
+        register_blueprint=False,
+        login_form=SignInForm,
+        register_form=RegisterForm,
+        forgot_password_form=ForgotForm,
+        reset_password_form=NewPasswordForm,
+        us_signin_form=CodeForm,
+        mail_util_cls=QueuedMail,
+        totp_cls=Codes,
+        render_template=render,
+    )
+    security.i18n_domain = OwnTexts()
+    security.want_json(lambda _request: False)
+    security.mail_context_processor(lambda: {"base_url": settings.base_url})
+    # Nobody signs in by a token in a header or an address.
+    security.login_manager.request_loader(lambda _request: None)
+    user_authenticated.connect(renew_session, app)
+    app.register_blueprint(bp)
 
-    @app.before_request
-    def begin() -> None:
-        if request.method == "POST" and request.blueprint == "security":
-            begin_writing()
+
+def start_writing(member: Member | None = None) -> None:
+    """Go over to a writing transaction where the request only read so far; pending changes of `member` come along.
+
+    The library hashes passwords before it writes: taking the write lock only now keeps others from waiting.
+    """
+    if is_writing():
+        return
+    changed: dict[str, Any] = {}
+    state: Any = inspect(member) if member is not None else None
+    if state is not None and state.persistent:
+        changed = {item.key: item.value for item in state.attrs if item.history.has_changes()}
+    begin_writing()
+    for name, value in changed.items():
+        setattr(member, name, value)
+
+
+def offer(view: Callable[..., Any], **kwargs: Any) -> Response:
+    """Return the answer of a view of the library; commit what it wrote, or forget it where it failed."""
+    try:
+        response = make_response(view(**kwargs))
+    except BaseException:
+        if is_writing():
+            abandon_writing()
+        raise
+    if is_writing():
+        commit_writing()
+    return response
+
+
+def lead_on(response: Response) -> Response:
+    """Send whoever is signed in now to where they wanted to go; other answers stay as they are."""
+    if not 300 <= response.status_code < 400:
+        return response
+    if current_user.is_authenticated:
+        return redirect(wanted(), 303)
+    response.status_code = 303
+    return response
+
+
+def wanted() -> str:
+    """Return the path to which the person wanted to go, if it is one of ours."""
+    return safe_next(request.form.get("next") or request.args.get("next"))
+
+
+def check_sent(*names: str) -> None:
+    """Refuse bodies that are no form, and unknown or repeated fields. Raises Invalid."""
+    if request.method == "POST":
+        if request.is_json:
+            abort(415)
+        typed(request.form, *names, "csrf_token", "next")
+
+
+def account_named() -> str:
+    """Return under which name tries on one account are counted, without naming it."""
+    address = request.form.get("email") or request.form.get("identity") or ""
+    return "account:" + hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+
+
+def address_of_request() -> str:
+    """Return under which name tries of one network address are counted."""
+    return f"sign-in:{request.remote_addr}"
+
+
+by_address = limiter.limit(TRIES_BY_ADDRESS, key_func=address_of_request, methods=["POST"])
+by_account = limiter.limit(TRIES_BY_ACCOUNT, key_func=account_named, methods=["POST"])
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@by_address
+@by_account
+def login() -> Response:
+    """Sign in with a password."""
+    check_sent("email", "password", "remember")
+    return lead_on(offer(library.login))
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@by_address
+@by_account
+def us_signin() -> Response:
+    """Sign in with a code from a mail."""
+    check_sent("identity", "passcode", "remember")
+    return lead_on(offer(library.us_signin))
+
+
+@bp.post("/sign-in/code/send")
+@by_address
+@by_account
+def us_signin_send_code() -> Response:
+    """Mail a code and ask for it."""
+    check_sent("identity", "remember")
+    return lead_on(offer(library.us_signin_send_code))
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@by_address
+@by_account
+def register() -> Response:
+    """Open an account and sign in; an address that has one gets a mail about it instead."""
+    check_sent("name", "email", "password")
+    response = open_account()
+    if response.status_code == 302 and not current_user.is_authenticated:
+        flash(str(ACCOUNT_KNOWN), "info")
+        return redirect(url_for("security.login", next=wanted()), 303)
+    return lead_on(response)
+
+
+def open_account() -> Response:
+    """Let the library register; where somebody was faster with address or handle, it looks again."""
+    for _try in range(REGISTER_TRIES):
+        with suppress(AddressTaken):
+            return offer(library.register)
+    raise Conflict
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@by_address
+@by_account
+def forgot_password() -> Response:
+    """Mail a link with which a new password can be set."""
+    check_sent("email")
+    return offer(library.forgot_password)
+
+
+@bp.route("/password/<token>", methods=["GET", "POST"])
+@by_address
+def reset_password(token: str) -> Response:
+    """Set a new password; looking at the page uses nothing up."""
+    check_sent("password")
+    response = offer(library.reset_password, token=token)
+    if response.status_code == 302:
+        response.status_code = 303
+    return response
+
+
+@bp.post("/sign-out")
+def logout() -> Response:
+    """Sign out and forget the session; only the order to drop the lasting cookie is kept."""
+    check_sent()
+    offer(library.logout)
+    order = session.get("_remember")
+    session.clear()
+    if order:
+        session["_remember"] = order
+    return redirect("/", 303)
+
+
+@bp.after_request
+def keep_nowhere(response: Response) -> Response:
+    """No cache may keep a page about signing in."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def renew_session(app: Flask, *, user: Member, authn_via: Sequence[str], **_rest: object) -> None:
+    """Drop what the session held before signing in, the form token too: somebody else may have planted it.
+
+    A code is good once: its secret is changed by its use.
+    """
+    kept = {name: session[name] for name in SIGN_IN_KEYS if name in session}
+    session.clear()
+    session.update(kept)
+    g.pop("csrf_token", None)
+    if "email" in authn_via:
+        app.extensions["security"].datastore.us_setup_email(user)
+
+
+def render(template: str, **context: Any) -> Any:
+    """Return the rendered page or mail; with status 422 where the form on it has errors."""
+    text = render_template(template, **context)
+    form = next((value for name, value in context.items() if name.endswith("_form")), None)
+    return make_response(text, 422) if form is not None and form.errors else text
 
 
 def security_config(settings: Settings) -> dict[str, Any]:
     """Return the library's configuration."""
+    secure = settings.base_url.startswith("https://")
     return {
+        **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
+        **SUBJECTS,
         "SECURITY_PASSWORD_SALT": settings.secret_key,
         "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": 10,
+        "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_MIN,
         "SECURITY_PASSWORD_CHECK_BREACHED": None,
+        "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
+        # No look-up of the domain: a form must not wait for, or tell, a name server.
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_REGISTERABLE": True,
         "SECURITY_USE_REGISTER_V2": True,
-        "SECURITY_SEND_REGISTER_EMAIL": False,
+        "SECURITY_SEND_REGISTER_EMAIL": True,
         "SECURITY_RECOVERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": RESET_WITHIN,
         "SECURITY_UNIFIED_SIGNIN": True,
         "SECURITY_US_ENABLED_METHODS": ["email"],
-        "SECURITY_US_EMAIL_SUBJECT": "Your sign-in code",
         "SECURITY_US_TOKEN_VALIDITY": CODE_SECONDS,
-        "SECURITY_US_SIGNIN_REPLACES_LOGIN": False,
-        "SECURITY_TOTP_SECRETS": {"1": secrets_for_codes(settings)},
+        "SECURITY_TOTP_SECRETS": {"1": settings.secret_key},
         "SECURITY_TOTP_ISSUER": "Ideas",
-        "SECURITY_LOGIN_URL": "/sign-in",
-        "SECURITY_LOGOUT_URL": "/sign-out",
-        "SECURITY_LOGOUT_METHODS": ["POST"],
-        "SECURITY_REGISTER_URL": "/register",
-        "SECURITY_RESET_URL": "/password",
-        "SECURITY_US_SIGNIN_URL": "/sign-in/code",
-        "SECURITY_US_SIGNIN_SEND_CODE_URL": "/sign-in/code/send",
-        "SECURITY_US_VERIFY_LINK_URL": "/sign-in/link",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_REDIRECT_VALIDATE_MODE": ["absolute", "regex"],
-        "SECURITY_REDIRECT_VALIDATE_RE": r"^/{4,}|\\{3,}|[\s\000-\037][/\\]{2,}(?![/\\])|^//|\\",
         "SECURITY_JOIN_USER_ROLES": False,
-        "SECURITY_EMAIL_SENDER": None,
-        "SECURITY_FLASH_MESSAGES": True,
-        "SECURITY_POST_LOGIN_VIEW": "/",
-        "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_POST_REGISTER_VIEW": "/",
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_LOGIN_USER_TEMPLATE": "security/sign_in.html",
         "SECURITY_REGISTER_USER_TEMPLATE": "security/register.html",
         "SECURITY_US_SIGNIN_TEMPLATE": "security/code.html",
         "SECURITY_FORGOT_PASSWORD_TEMPLATE": "security/forgot.html",
         "SECURITY_RESET_PASSWORD_TEMPLATE": "security/reset.html",
-        "REMEMBER_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SECURITY_REGISTER_EMAIL_TEMPLATE": "security/mail/welcome",
+        "SECURITY_REGISTER_EMAIL_EXISTING_TEMPLATE": "security/mail/account_exists",
+        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET": "security/mail/reset",
+        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
+        "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
+        "REMEMBER_COOKIE_NAME": "__Host-stay" if secure else "stay",
+        "REMEMBER_COOKIE_DURATION": STAY_SIGNED_IN,
+        "REMEMBER_COOKIE_SECURE": secure,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
     }
-
-
-def secrets_for_codes(settings: Settings) -> str:
-    """Return the key under which the seeds of codes are encrypted at rest."""
-    return settings.secret_key
-
-
-def fresh_password() -> str:
-    """Return a password for accounts made by the program; shown once."""
-    return secrets.token_urlsafe(12)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from flask import has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from ideas.accounts.models import Member
+from ideas.core.db import db
 
 RAW_TOKEN = "0" * 40
 HTMX = {"HX-Request": "true"}
@@ -24,12 +26,19 @@ class Client(FlaskClient):
         return self
 
     def open(self, *args: Any, sends_token: bool = True, **kwargs: Any) -> TestResponse:
-        """Send a request, with the form token where it changes something."""
+        """Send a request, with the form token where it changes something.
+
+        It runs in a context of its own, as in life: in the test's one it would inherit who was signed in before.
+        """
         if sends_token and kwargs.get("method", "GET") not in {"GET", "HEAD", "OPTIONS"}:
             headers = dict(kwargs.pop("headers", None) or {})
             headers.setdefault("X-CSRFToken", self._token())
             kwargs["headers"] = headers
-        return super().open(*args, **kwargs)
+        # What the test reads next, it reads anew.
+        if has_app_context():
+            db.session.commit()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
     def _token(self) -> str:
         with self.session_transaction() as session:

@@ -1,0 +1,107 @@
+"""The library's forms, brought to the site's rules: one address, one name, no second guessing of `next`."""
+
+from typing import Any
+
+from flask import request
+from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, UnifiedSigninForm
+from flask_security.forms import IsString, IsStringOrInt, RequiredLocalize
+from flask_security.mail_util import EmailValidateException
+from flask_security.proxies import _datastore, _security
+from flask_security.utils import lookup_identity
+from wtforms import Field, HiddenField, StringField
+
+from ideas.accounts.models import NAME_MAX, Member
+from ideas.core.text import Refused, clean_line
+from ideas.web.redirects import safe_next
+
+
+class SafeNext:
+    """A hostile `next` is dropped in silence: it's not the fault of whoever signs in."""
+
+    next: HiddenField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = safe_next(self.next.data or request.args.get("next"), default="")
+
+    def validate_next(self, field: Field) -> None:
+        """Keep a path of this site, else nothing."""
+        field.data = safe_next(field.data, default="")
+
+
+class SignInForm(SafeNext, LoginForm):
+    """Address and password."""
+
+
+class RegisterForm(SafeNext, RegisterFormV2):
+    """E-mail and password as the library asks them, and the name shown to others."""
+
+    name = StringField()
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the name by the site's own rule, beside the library's checks."""
+        is_valid = bool(super().validate(**kwargs))
+        try:
+            self.name.data = clean_line(self.name.data or "", least=2, most=NAME_MAX)
+        except Refused as refused:
+            self.name.errors = [str(refused.message)]
+            return False
+        return is_valid
+
+
+class ForgotForm(ForgotPasswordForm):
+    """The address to which a new password may be sent."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Say what is wrong with a text that is no address; of real ones say nothing."""
+        is_valid = bool(super().validate(**kwargs))
+        if not is_valid:
+            refuse_non_address(self, self.email)
+        return is_valid
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """The new password, typed once: browsers show it, and it can be set again by mail."""
+
+    password_confirm = None
+
+
+class CodeForm(SafeNext, UnifiedSigninForm):
+    """The address, and the code that was mailed to it."""
+
+    identity = StringField(validators=[IsString(), RequiredLocalize(message="EMAIL_NOT_PROVIDED")])
+    #: Shown while it is typed: it is good once, and for minutes.
+    passcode = StringField(validators=[IsStringOrInt()])
+    #: There is one way to send a code, so nobody is asked to choose.
+    chosen_method = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen_method.data = "email"
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check as the library does, with the same work for addresses it doesn't know."""
+        member = lookup_identity(self.identity.data) if self.identity.data else None
+        if member is not None and member.is_active:
+            self._prepare(member)
+        is_valid = bool(super().validate(**kwargs))
+        if member is None:
+            _security.totp_factory.check_decoy()
+            if self.submit_send_code.data:
+                refuse_non_address(self, self.identity)
+        return is_valid
+
+    def _prepare(self, member: Member) -> None:
+        """Give members who never had codes a secret for them; look at a code only while nobody else can use it."""
+        if self.submit.data:
+            _datastore.hold(member)
+        elif "email" not in _datastore.us_get_totp_secrets(member):
+            _datastore.us_setup_email(member)
+
+
+def refuse_non_address(form: Any, field: Field) -> None:
+    """Note an error for a text that can't be an address, in the form's own list, which generic answers keep."""
+    try:
+        _security.mail_util.validate(str(field.data or ""))
+    except EmailValidateException as refused:
+        form.form_errors.append(str(refused.msg))
