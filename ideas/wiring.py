@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from ideas.accounts.events import StandingChanged
+from ideas.boards import handlers as boards
 from ideas.commenting.events import CommentPosted
 from ideas.core import mail
 from ideas.core.events import Event, Handler
@@ -15,6 +17,7 @@ from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
+    StandingChanged: (boards.on_standing_changed,),
     IdeaPublished: (following.on_idea_published, voting.on_idea_published, search.on_idea_changed),
     IdeaEdited: (search.on_idea_changed,),
     IdeaTagged: (search.on_idea_changed,),

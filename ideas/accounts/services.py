@@ -2,10 +2,14 @@
 
 import secrets
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
+from ideas.accounts.events import StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
+from ideas.accounts.policy import require_admin
 from ideas.core.db import session
+from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.text import slugify
@@ -70,6 +74,37 @@ def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> No
     }
     fields.done()
     session().execute(update(Member).where(Member.id == member_id).values(values))
+
+
+def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin: bool, is_active: bool) -> bool:
+    """Say what a member is to the company, whether they run the site, and whether they may come in.
+
+    Returns whether anything changed. Whoever may not come in any more is signed out everywhere at once.
+    Raises SignInNeeded, Forbidden, Invalid (kind, is_admin, is_active): the last active admin stays, also when
+    several are demoted at the same moment, because all of them are locked, in one order, before they are counted.
+    """
+    require_admin(actor)
+    admins = _lock_admins()
+    session().refresh(member, with_for_update=True)
+    fields = Fields()
+    if is_admin and member.email is None:
+        fields.refuse("is_admin", _("They have no e-mail address, so they could not sign in."))
+    if admins == {member.id} and not (is_admin and is_active):
+        fields.refuse("is_active" if is_admin else "is_admin", _("This is the last admin. Name another one first."))
+    fields.done()
+    if (member.kind, member.is_admin, member.active) == (kind, is_admin, is_active):
+        return False
+    if member.active and not is_active:
+        member.fs_uniquifier = secrets.token_hex(16)
+    member.kind, member.is_admin, member.active = kind, is_admin, is_active
+    session().flush()
+    publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
+    return True
+
+
+def _lock_admins() -> set[int]:
+    can_come_in = (Member.is_admin.is_(True), Member.active.is_(True), Member.email.is_not(None))
+    return set(session().scalars(select(Member.id).where(*can_come_in).order_by(Member.id).with_for_update()))
 
 
 def add_unread(member_ids: list[int]) -> None:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, select, update
 
 from ideas.accounts.models import Member, MemberKind
+from ideas.accounts.policy import require_admin
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
@@ -22,7 +23,7 @@ from ideas.boards.models import (
 )
 from ideas.core import clock
 from ideas.core.db import session
-from ideas.core.errors import Conflict, Forbidden
+from ideas.core.errors import Conflict
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip
@@ -43,13 +44,6 @@ class BoardDraft:
     promise_days: int = 5
     cannot: str = ""
     guidance: str = ""
-
-
-def require_admin(actor: Actor) -> None:
-    """Raise SignInNeeded or Forbidden unless the actor runs the site."""
-    actor.require_member()
-    if not actor.is_admin:
-        raise Forbidden
 
 
 def describe_site(actor: Actor, *, name: str, tagline: str, footer: str, hue: Hue) -> None:
