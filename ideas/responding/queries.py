@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person
+from ideas.boards.models import BoardRole
 from ideas.core.db import session
 from ideas.ideation.models import Category, Status
 from ideas.responding.models import DeclineReason, Response
@@ -48,6 +49,24 @@ def find_last(idea_id: int) -> Answer | None:
     query = _answers().where(Response.idea_id == idea_id).order_by(Response.created_at.desc(), Response.id.desc())
     row = session().execute(query.limit(1)).first()
     return _answer(row) if row else None
+
+
+def list_keepers(board_id: int, *, also: int | None = None) -> Sequence[Person]:
+    """Return the active staff who hold a role on a board, by name, each once; these can be assigned.
+
+    `also`: a member who is returned whatever their role, as whoever is assigned already.
+    """
+    held = exists().where(BoardRole.board_id == board_id, BoardRole.member_id == Member.id)
+    keeps = and_(held, Member.kind == MemberKind.STAFF, Member.active.is_(True))
+    rows = session().execute(
+        select(Member.id, Member.name, Member.handle, Member.kind)
+        .where(or_(keeps, Member.id == also) if also is not None else keeps)
+        .order_by(Member.name, Member.id)
+    )
+    return [
+        Person(id=row.id, name=row.name, handle=row.handle, is_staff=row.kind is MemberKind.STAFF, organisation=None)
+        for row in rows
+    ]
 
 
 def _answers() -> Select[*tuple[Any, ...]]:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import exists, select
 
-from ideas.accounts.models import Member
-from ideas.boards.models import BoardRole
 from ideas.boards.services import count_answer
 from ideas.core import clock, markup
 from ideas.core.db import session
@@ -20,6 +17,7 @@ from ideas.responding.events import ResponseSent
 from ideas.responding.models import DECLINE_MIN, RESPONSE_MAX, WOULD_CHANGE_MAX, DeclineReason, Response
 from ideas.responding.policy import can_move, can_respond
 from ideas.responding.promise import is_in_time
+from ideas.responding.queries import list_keepers
 
 #: Fewer characters than this answer nobody.
 RESPONSE_MIN = 10
@@ -69,14 +67,14 @@ def respond(
 
 
 def assign(actor: Actor, idea: Idea, *, assignee_id: int | None) -> None:
-    """Say who looks after the answer: somebody with a role on the board, or None for nobody.
+    """Say who looks after the answer: somebody of the staff with a role on the board, None for nobody.
 
     Raises SignInNeeded, Forbidden, Invalid (assignee).
     """
     actor.require_member()
     if assignee_id is not None and assignee_id != idea.assignee_id and not _looks_after(idea.board_id, assignee_id):
         fields = Fields()
-        fields.refuse("assignee", _("Choose somebody who holds a role on this board."))
+        fields.refuse("assignee", _("Choose somebody of your staff who holds a role on this board."))
         fields.done()
     keeping.assign_idea(actor, idea, assignee_id=assignee_id)
 
@@ -146,6 +144,4 @@ def _count(actor: Actor, idea: Idea, response: Response) -> None:
 
 
 def _looks_after(board_id: int, member_id: int) -> bool:
-    held = exists().where(BoardRole.board_id == board_id, BoardRole.member_id == member_id)
-    found = session().scalar(select(Member.id).where(Member.id == member_id, Member.active.is_(True), held))
-    return found is not None
+    return any(keeper.id == member_id for keeper in list_keepers(board_id))

@@ -298,7 +298,7 @@ def test_fixes_are_no_part_of_the_promise(app: Flask) -> None:
 
 
 def test_an_answer_can_be_assigned_to_whoever_holds_a_role_on_the_board(app: Flask) -> None:
-    moderator = make_member()
+    moderator = make_staff()
     idea = make_idea(make_board(moderator=moderator))
     manager = actor_of(make_product_manager(idea))
     for member_id in (moderator.id, None):
@@ -308,9 +308,10 @@ def test_an_answer_can_be_assigned_to_whoever_holds_a_role_on_the_board(app: Fla
 
 
 def test_an_answer_cannot_be_assigned_to_a_stranger_of_the_board(app: Flask) -> None:
-    idea = make_idea()
+    customer = make_member()
+    idea = make_idea(make_board(moderator=customer))
     manager = actor_of(make_product_manager(idea))
-    for member_id in (make_product_manager(make_idea()).id, make_member().id, 999_999):
+    for member_id in (make_product_manager(make_idea()).id, make_staff().id, customer.id, 999_999):
         with pytest.raises(Invalid), transaction():
             assign(manager, get_idea(manager, idea.public_id, lock=True), assignee_id=member_id)
     assert refreshed(idea).assignee_id is None
