@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
-from ideas.web import commenting, home, moderation, preferences
+from ideas.web import commenting, following, home, moderation, preferences, voting
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     commenting.bp,
+    following.bp,
     home.bp,
     moderation.bp,
     preferences.bp,
+    voting.bp,
 )

@@ -1,0 +1,242 @@
+"""What the support key, the support box and the page of needs need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import LazyString, ngettext
+from flask_babel import gettext as _
+
+from ideas.core.policy import Actor
+from ideas.following.queries import find_stance
+from ideas.ideation.models import Idea, Kind
+from ideas.ideation.queries import get_idea
+from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support
+from ideas.voting.policy import takes_support
+from ideas.voting.queries import Need, list_needs
+from ideas.web.formats import number
+from ideas.web.pages.following import FollowPart, follow_part
+from ideas.web.pages.rows import support_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportKey:
+    """The support key of one idea, as it stands in a list."""
+
+    public_id: str
+    title: str
+    label: str
+    url: str
+    count: int
+    is_supported: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a supporter told, or typed, beside the support."""
+
+    need: str = ""
+    strength: str = ""
+    version: str = ""
+    environment: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.need or self.strength or self.version or self.environment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxWords:
+    """The words of the box, which differ by the kind of the idea."""
+
+    heading: str
+    label: str
+    pressed_label: str
+    need: str
+    hint: str
+    strengths: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportBox:
+    """The support box of an idea's page, in each of its states."""
+
+    public_id: str
+    words: BoxWords
+    count: int
+    count_words: str
+    #: Where a number that came along from elsewhere is from; empty where none did.
+    carried_words: str
+    is_member: bool
+    is_supported: bool
+    is_problem: bool
+    #: Why supports may not change; None while they may.
+    closed_words: LazyString | str | None
+    #: Casting or taking back; for visitors signing in.
+    action_url: str
+    need_url: str
+    needs_url: str
+    told: Told
+    #: Whether the viewer has told something before.
+    has_told: bool
+    #: Whether what was typed has just been kept.
+    is_kept: bool
+    errors: Mapping[str, LazyString | str] = field(default_factory=dict)
+    need_max: int = NEED_MAX
+    circumstance_max: int = CIRCUMSTANCE_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedView:
+    """One need as it is shown."""
+
+    need: Need
+    #: How much, in words; empty where not told.
+    strength: str
+    person_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsPage:
+    """All that the page of needs shows."""
+
+    idea: Idea
+    idea_url: str
+    needs: Sequence[NeedView]
+    more_url: str | None
+    box: SupportBox
+    follow: FollowPart
+
+
+def support_key(actor: Actor, idea: Idea, *, is_supported: bool) -> SupportKey:
+    """Return the key of an idea in a list, without a query."""
+    return SupportKey(
+        public_id=idea.public_id,
+        title=idea.title,
+        label=_("Me too") if idea.kind is Kind.PROBLEM else _("Support"),
+        url=support_url(actor, idea.public_id, is_supported=is_supported),
+        count=idea.support_count,
+        is_supported=is_supported,
+        is_open=idea.is_open,
+    )
+
+
+def support_part(
+    actor: Actor,
+    idea: Idea,
+    support: Support | None,
+    *,
+    typed: Told | None = None,
+    errors: Mapping[str, LazyString | str] | None = None,
+    is_kept: bool = False,
+) -> SupportBox:
+    """Return the box for `find_stance(actor, idea.id).support`, without a query.
+
+    `typed`, `errors`: what was refused, to be shown again. `is_kept`: say that it was saved.
+    """
+    kept = _told(support)
+    return SupportBox(
+        public_id=idea.public_id,
+        words=_words(idea.kind),
+        count=idea.support_count,
+        count_words=_count_words(idea),
+        carried_words=_carried_words(idea),
+        is_member=actor.is_member,
+        is_supported=support is not None,
+        is_problem=idea.kind is Kind.PROBLEM,
+        closed_words=takes_support(idea).reason,
+        action_url=support_url(actor, idea.public_id, is_supported=support is not None),
+        need_url=url_for("voting.need", public_id=idea.public_id),
+        needs_url=url_for("voting.needs", public_id=idea.public_id),
+        told=typed or kept,
+        has_told=kept.is_any,
+        is_kept=is_kept,
+        errors=errors or {},
+    )
+
+
+def needs_page(
+    actor: Actor,
+    public_id: str,
+    *,
+    after: str | None = None,
+    typed: Told | None = None,
+    errors: Mapping[str, LazyString | str] | None = None,
+) -> NeedsPage:
+    """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor)."""
+    idea = get_idea(actor, public_id)
+    page = list_needs(actor, idea, after=after)
+    stance = find_stance(actor, idea.id)
+    strengths = dict(_words(idea.kind).strengths)
+    return NeedsPage(
+        idea=idea,
+        idea_url=url_for("ideation.show", public_id=public_id),
+        needs=[
+            NeedView(
+                need=need,
+                strength=strengths[need.strength] if need.strength else "",
+                person_url=url_for("people.show", handle=need.person.handle),
+            )
+            for need in page.items
+        ],
+        more_url=url_for("voting.needs", public_id=public_id, after=page.next_cursor) if page.next_cursor else None,
+        box=support_part(actor, idea, stance.support, typed=typed, errors=errors),
+        follow=follow_part(actor, idea, stance.follow),
+    )
+
+
+def _told(support: Support | None) -> Told:
+    if support is None:
+        return Told()
+    return Told(
+        need=support.need or "",
+        strength=support.strength or "",
+        version=support.version or "",
+        environment=support.environment or "",
+    )
+
+
+def _words(kind: Kind) -> BoxWords:
+    if kind is Kind.PROBLEM:
+        return BoxWords(
+            heading=_("This hits me too"),
+            label=_("This hits me too"),
+            pressed_label=_("This hits me too"),
+            need=_("What does it keep you from?"),
+            hint=_("Optional. Where and how it happens helps to find the cause."),
+            strengths=[
+                (Strength.NICE, _("A little")),
+                (Strength.IMPORTANT, _("Much")),
+                (Strength.CRITICAL, _("It stops me")),
+            ],
+        )
+    return BoxWords(
+        heading=_("Support"),
+        label=_("Support this fix") if kind is Kind.FIX else _("Support this idea"),
+        pressed_label=_("Supported"),
+        need=_("What do you need it for?"),
+        hint=_("Optional. Your own words help more than a vote."),
+        strengths=[
+            (Strength.NICE, _("Nice")),
+            (Strength.IMPORTANT, _("Important")),
+            (Strength.CRITICAL, _("Critical")),
+        ],
+    )
+
+
+def _count_words(idea: Idea) -> str:
+    count = idea.support_count
+    if idea.kind is Kind.PROBLEM:
+        return str(ngettext("person is hit by this", "people are hit by this", count))
+    return str(ngettext("person supports this", "people support this", count))
+
+
+def _carried_words(idea: Idea) -> str:
+    if not idea.carried_count:
+        return ""
+    amount = number(idea.carried_count)
+    if not idea.carried_source:
+        return str(_("%(amount)s of them came along as a number.", amount=amount))
+    return str(_("%(amount)s of them came along from %(source)s.", amount=amount, source=idea.carried_source))
