@@ -16,19 +16,17 @@ from typing import TypeVar
 import structlog
 from whoosh import index as whoosh_index
 from whoosh.filedb.filestore import FileStorage
-from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 from whoosh.writing import IndexWriter
 
 from ideas.search.schema import SCHEMA, VERSION, Document
+from ideas.search.weighting import WEIGHTING
 
 T = TypeVar("T")
 
 CURRENT = "current"
 #: Memory for one batch while an index is built.
 BUILD_MEGABYTES = 64
-#: Chosen by tests/search/measure_similar.py.
-WEIGHTING = BM25F(B=0.6, K1=1.5)
 LOCK_PAUSE_SECONDS = 0.05
 
 log = structlog.get_logger()

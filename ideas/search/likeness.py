@@ -1,14 +1,48 @@
-"""How much an idea resembles a title, judged by pieces of words among a handful of candidates."""
+"""How much ideas resemble a title: whole words find candidates, pieces of words put them in order."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 from math import log
 
-from ideas.search.words import grams
+from ideas.search.words import STOP_WORDS, grams, stem, words_of
+
+#: Ideas whose likeness to a title is judged closely.
+CANDIDATES = 50
+#: What pieces of words count beside whole words, and how much an idea of the same board is favoured.
+PIECES_WEIGHT = 0.3
+FAVOUR = 1.1
 
 #: Chosen by tests/search/measure_similar.py, together with the index's own numbers.
 TITLE_WEIGHT = 2
 K1, B = 1.5, 0.5
+
+
+def about(title: str) -> set[str]:
+    """Return the stems by which candidates are found: telling words, and neighbours written as one word.
+
+    Empty where the title has no telling word.
+    """
+    words = [word.text for word in words_of(title)]
+    single = {stem(word) for word in words if word not in STOP_WORDS}
+    return single | {stem(one + other) for one, other in pairwise(words)} if single else single
+
+
+def rank(
+    title: str,
+    scores: Mapping[int, float],
+    texts: Mapping[int, tuple[str, str]],
+    *,
+    favoured: Collection[int] = frozenset(),
+) -> list[int]:
+    """Return the keys of `texts` (title, beginning of the text) that resemble the title, the most alike first.
+
+    `scores`: how well whole words fit, by the index; `favoured`: keys that count a little more.
+    """
+    alike = likeness(title, texts)
+    total = {key: scores.get(key, 0.0) + PIECES_WEIGHT * alike[key] for key in texts}
+    total = {key: score * (FAVOUR if key in favoured else 1.0) for key, score in total.items() if score > 0}
+    return sorted(total, key=lambda key: (-total[key], key))
 
 
 def likeness(title: str, candidates: Mapping[int, tuple[str, str]]) -> dict[int, float]:

@@ -73,7 +73,7 @@ def _hits(
     needed = q.And([places, q.Term("kind", kind.value)]) if kind else places
 
     def ask(searcher: Searcher) -> list[Hit]:
-        results = searcher.search(q.Require(words, needed), limit=most)
+        results = searcher.search(q.Require(words, needed), limit=most, optimize=False)
         return [Hit(int(hit["idea_id"]), float(hit.score or 0.0)) for hit in results]
 
     return ask

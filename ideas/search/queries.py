@@ -1,6 +1,6 @@
 """Searching as somebody: whatever the index says, only rows that exist for the actor come back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -10,24 +10,18 @@ from ideas.boards.queries import list_boards
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.ideation.listing import IdeaRow, rows_of
-from ideas.ideation.models import Idea, Kind, Status
+from ideas.ideation.models import CLOSED, Idea, Kind, Status
 from ideas.ideation.queries import visible_ids, visible_to
 from ideas.search import matching, plainly
 from ideas.search.documents import may_be_found
 from ideas.search.grammar import QUERY_MAX, Query, Term, parse
 from ideas.search.index import IndexUnusable, index
-from ideas.search.likeness import likeness
-from ideas.search.words import content
+from ideas.search.likeness import CANDIDATES, about, rank
 
 #: More results nobody reads; whoever has so many needs another word.
 RESULTS_MAX = 200
 #: Looked at where the status decides, which the index does not know.
 CANDIDATES_MAX = 1_000
-#: Ideas whose likeness to a title is judged closely.
-SIMILAR_CANDIDATES = 50
-#: What pieces of words count beside whole words, and how much an idea of the same board is favoured.
-LIKENESS_WEIGHT = 0.3
-SAME_BOARD = 1.1
 #: A word is asked back for only where it has so many letters.
 CORRECTED_MIN = 4
 CORRECTED_MOST = 4
@@ -109,20 +103,21 @@ def similar(
     are favoured a little. Empty where the title has no telling word. Without a usable index the words are
     compared in the database.
     """
-    stems = content(title[:QUERY_MAX])
+    title = title[:QUERY_MAX]
+    stems = about(title)
     if not stems:
         return []
     places = _places(actor, board_ids, None)
     try:
-        hits = index().ask(matching.find_about(stems, board_ids=places, most=SIMILAR_CANDIDATES))
+        hits = index().ask(matching.find_about(stems, board_ids=places, most=CANDIDATES))
     except IndexUnusable:
-        found = plainly.find_any(title[:QUERY_MAX], board_ids=places, most=SIMILAR_CANDIDATES)
+        found = plainly.find_any(title, board_ids=places, most=CANDIDATES)
         hits = [matching.Hit(idea_id, 0.0) for idea_id in found]
-    rows = rows_of(actor, [hit.idea_id for hit in hits])
-    likenesses = likeness(title[:QUERY_MAX], {key: (row.title, row.excerpt) for key, row in rows.items()})
-    scores = {hit.idea_id: hit.score + LIKENESS_WEIGHT * likenesses.get(hit.idea_id, 0.0) for hit in hits}
-    favoured = {key: scores[key] * (SAME_BOARD if row.board_id == board_id else 1.0) for key, row in rows.items()}
-    return [rows[key] for key in sorted(favoured, key=lambda key: (-favoured[key], key))[:most] if favoured[key] > 0]
+    rows = _findable(rows_of(actor, [hit.idea_id for hit in hits]))
+    texts = {key: (row.title, row.excerpt) for key, row in rows.items()}
+    favoured = {key for key, row in rows.items() if row.board_id == board_id}
+    ranked = rank(title, {hit.idea_id: hit.score for hit in hits}, texts, favoured=favoured)
+    return [rows[key] for key in ranked[:most]]
 
 
 def did_you_mean(actor: Actor, typed: str, *, board_ids: Collection[int] | None = None) -> str | None:
@@ -166,6 +161,11 @@ def _corrected(term: Term, changes: dict[str, str]) -> Term:
 def _written(term: Term) -> str:
     words = " ".join(term.words)
     return ("-" if term.is_negated else "") + (f'"{words}"' if len(term.words) > 1 else words)
+
+
+def _findable(rows: Mapping[int, IdeaRow]) -> dict[int, IdeaRow]:
+    """Leave out what was hidden or taken back since the index looked: such ideas are closed without an end."""
+    return {key: row for key, row in rows.items() if row.is_open or row.category in CLOSED}
 
 
 def _places(actor: Actor, board_ids: Collection[int] | None, only: int | None) -> Collection[int]:

@@ -2,13 +2,15 @@
 
 from flask import Blueprint
 
-from ideas.web import commenting, following, home, moderation, preferences, voting
+from ideas.web import admin, commenting, following, home, moderation, preferences, search, voting
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    admin.bp,
     commenting.bp,
     following.bp,
     home.bp,
     moderation.bp,
     preferences.bp,
+    search.bp,
     voting.bp,
 )
