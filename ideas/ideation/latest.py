@@ -70,4 +70,4 @@ def list_waits(actor: Actor, *, most: int = 60) -> list[Wait]:
         .order_by(Idea.first_response_at.desc(), Idea.id.desc())
         .limit(most)
     )
-    return [Wait(*row.tuple()) for row in rows]
+    return [Wait(published, answered, days) for published, answered, days in rows if answered is not None]

@@ -2,15 +2,36 @@
 
 from flask import Blueprint
 
-from ideas.web import admin, commenting, following, home, moderation, preferences, search, voting
+from ideas.web import (
+    admin,
+    boards,
+    cocreation,
+    commenting,
+    desk,
+    following,
+    home,
+    ideation,
+    moderation,
+    preferences,
+    responding,
+    rewards,
+    search,
+    voting,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     admin.bp,
+    boards.bp,
+    cocreation.bp,
     commenting.bp,
+    desk.bp,
     following.bp,
     home.bp,
+    ideation.bp,
     moderation.bp,
     preferences.bp,
+    responding.bp,
+    rewards.bp,
     search.bp,
     voting.bp,
 )

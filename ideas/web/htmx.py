@@ -10,13 +10,13 @@ def wants_fragment() -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-def fragment_or_page(fragment: str, page: str, *, status: int = 200, **context: object) -> Response:
+def fragment_or_page(fragment: str, page: str, /, *, status: int = 200, **context: object) -> Response:
     """Render the fragment for htmx, the whole page otherwise, from the same context."""
     template = fragment if wants_fragment() else page
     return make_response(render_template(template, **context), status)
 
 
-def fragment_or_go(fragment: str, location: str, **context: object) -> AnyResponse:
+def fragment_or_go(fragment: str, location: str, /, **context: object) -> AnyResponse:
     """After a change: render the fragment for htmx; otherwise lead the browser to `location` (303)."""
     if wants_fragment():
         return make_response(render_template(fragment, **context))

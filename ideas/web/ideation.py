@@ -1,0 +1,150 @@
+"""Ideas: reading, proposing, editing, withdrawing."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import LazyString
+from werkzeug import Response as AnyResponse
+
+from ideas.core.db import transaction
+from ideas.core.errors import Conflict, Invalid
+from ideas.core.policy import require
+from ideas.ideation.policy import can_edit, can_withdraw
+from ideas.ideation.queries import get_idea
+from ideas.ideation.services import check_words, edit_idea, publish_idea, withdraw_idea
+from ideas.ideation.tagging import parse_tags
+from ideas.web.forms.fields import typed
+from ideas.web.forms.ideas import read_board, read_kind, read_revision
+from ideas.web.htmx import go
+from ideas.web.once import earlier_outcome, keep_outcome
+from ideas.web.pages.idea import idea_page
+from ideas.web.pages.proposing import Draft, edit_page, propose_page
+from ideas.web.pages.search import similar_part
+from ideas.web.pages.versions import versions_page
+from ideas.web.viewer import actor
+
+bp = Blueprint("ideation", __name__)
+
+
+@bp.get("/ideas/<public_id>")
+def show(public_id: str) -> str:
+    """Show an idea with all that belongs to it."""
+    page = idea_page(actor(), public_id, order=request.args.get("order"), after=request.args.get("after"))
+    return render_template("ideation/show.html", page=page)
+
+
+@bp.get("/propose")
+def propose() -> str:
+    """Show the form of a new idea; a visitor is led to sign in first."""
+    actor().require_member()
+    draft = Draft(
+        board=request.args.get("board", ""),
+        kind="problem" if request.args.get("kind") == "problem" else "idea",
+        title=request.args.get("title", "")[:200],
+    )
+    return render_template("ideation/propose.html", page=propose_page(actor(), draft))
+
+
+@bp.post("/propose")
+def publish() -> AnyResponse:
+    """Publish what was typed, or show its preview; refused input comes back as it was typed."""
+    actor().require_member()
+    sent = typed(request.form, "title", "body", "kind", "board", "tags", "action")
+    action = sent.pop("action")
+    draft = Draft(**sent, nonce=request.form.get("nonce", ""))
+    try:
+        if action == "preview":
+            words = check_words(title=draft.title, body=draft.body)
+            return make_response(
+                render_template("ideation/propose.html", page=propose_page(actor(), draft, words=words))
+            )
+        return go(_publish(draft))
+    except Invalid as refused:
+        page = propose_page(actor(), draft, errors=refused.errors)
+        return make_response(render_template("ideation/propose.html", page=page), 422)
+
+
+@bp.get("/propose/similar")
+def similar() -> str:
+    """Show ideas that resemble a typed title."""
+    part = similar_part(actor(), request.args.get("title", "")[:200], request.args.get("board") or None)
+    return render_template("search/_similar.html", similar=part)
+
+
+@bp.get("/ideas/<public_id>/edit")
+def edit(public_id: str) -> str:
+    """Show the form for changing the text."""
+    idea = get_idea(actor(), public_id)
+    require(can_edit(actor(), idea))
+    return render_template("ideation/edit.html", page=edit_page(idea))
+
+
+@bp.post("/ideas/<public_id>/edit")
+def save(public_id: str) -> AnyResponse:
+    """Store a new revision; where another one came in between, show both and keep what was typed."""
+    sent = typed(request.form, "title", "body", "note", "seen_revision")
+    seen = read_revision(sent["seen_revision"])
+    try:
+        with transaction():
+            idea = get_idea(actor(), public_id, lock=True)
+            edit_idea(actor(), idea, title=sent["title"], body=sent["body"], note=sent["note"], seen_revision=seen)
+    except Invalid as refused:
+        return _edit_again(public_id, sent, 422, errors=refused.errors)
+    except Conflict:
+        return _edit_again(public_id, sent, 409, errors={})
+    return go(url_for("ideation.show", public_id=public_id))
+
+
+@bp.get("/ideas/<public_id>/versions")
+def versions(public_id: str) -> str:
+    """Show all versions, each with what it changed."""
+    return render_template("ideation/versions.html", page=versions_page(actor(), public_id))
+
+
+@bp.get("/ideas/<public_id>/withdraw")
+def ask_to_withdraw(public_id: str) -> str:
+    """Ask for the reason."""
+    idea = get_idea(actor(), public_id)
+    require(can_withdraw(actor(), idea))
+    return render_template("ideation/withdraw.html", idea=idea, reason="", errors={})
+
+
+@bp.post("/ideas/<public_id>/withdraw")
+def withdraw(public_id: str) -> AnyResponse:
+    """Take the idea back."""
+    sent = typed(request.form, "reason")
+    try:
+        with transaction():
+            withdraw_idea(actor(), get_idea(actor(), public_id, lock=True), reason=sent["reason"])
+    except Invalid as refused:
+        context = {"idea": get_idea(actor(), public_id), "reason": sent["reason"], "errors": refused.errors}
+        return make_response(render_template("ideation/withdraw.html", **context), 422)
+    return go(url_for("ideation.show", public_id=public_id))
+
+
+def _publish(draft: Draft) -> str:
+    with transaction():
+        earlier = earlier_outcome(actor(), draft.nonce)
+        if earlier:
+            return earlier
+        check_words(title=draft.title, body=draft.body)
+        board = read_board(actor(), draft.board)
+        idea = publish_idea(
+            actor(),
+            board,
+            kind=read_kind(draft.kind),
+            title=draft.title,
+            body=draft.body,
+            tags=parse_tags(draft.tags),
+        )
+        location = url_for("ideation.show", public_id=idea.public_id)
+        keep_outcome(actor(), draft.nonce, location)
+        return location
+
+
+def _edit_again(
+    public_id: str, sent: dict[str, str], status: int, *, errors: Mapping[str, LazyString | str]
+) -> Response:
+    idea = get_idea(actor(), public_id)
+    page = edit_page(idea, typed=sent, errors=errors, is_conflict=status == 409)
+    return make_response(render_template("ideation/edit.html", page=page), status)

@@ -1,0 +1,248 @@
+"""What the page of a board needs: eight queries for a member, whatever its size."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from ideas.boards.models import Board, Degree
+from ideas.boards.queries import get_board
+from ideas.core.errors import Invalid
+from ideas.core.policy import Actor, Decision
+from ideas.ideation.listing import Filter, Order, list_ideas
+from ideas.ideation.models import Kind
+from ideas.ideation.policy import can_propose
+from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
+from ideas.web.pages.rows import RowView, row_views
+
+Facet = tuple[str, str, int | None, bool, tuple[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the address asks of a board."""
+
+    order: Order = Order.TRENDING
+    status: str | None = None
+    kind: Kind | None = None
+    tag: str | None = None
+    answered: str | None = None
+    after: str | None = None
+
+    def as_params(self, **changes: str | None) -> dict[str, str]:
+        """Return the parameters of an address with some of them changed; a change drops the cursor."""
+        now = {
+            "order": None if self.order is Order.TRENDING else self.order.value,
+            "status": self.status,
+            "kind": self.kind.value if self.kind else None,
+            "tag": self.tag,
+            "answered": self.answered,
+        }
+        return {name: value for name, value in {**now, **changes}.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage:
+    """The page of a board."""
+
+    board: Board
+    owner_name: str | None
+    deputy_name: str | None
+    degree_name: str
+    degree_duty: str
+    kept: str | None
+    proposing: Decision
+    propose_url: str
+    orders: Sequence[tuple[str, str, None, bool]]
+    facets: Sequence[tuple[str, Sequence[Facet]]]
+    chosen: Sequence[tuple[str, str]]
+    clear_url: str
+    rows: Sequence[RowView]
+    more_url: str | None
+    total: int | None
+    is_first: bool
+
+
+def read_choice(args: Mapping[str, str]) -> Choice:
+    """Return the choice named by an address. Raises Invalid for an unknown order, kind or answer filter."""
+    answered = args.get("answered") or None
+    if answered not in {None, "yes", "no"}:
+        raise Invalid({"answered": _("Choose yes or no.")})
+    return Choice(
+        order=_one_of(Order, "order", args.get("order")) or Order.TRENDING,
+        status=args.get("status") or None,
+        kind=_one_of(Kind, "kind", args.get("kind")),
+        tag=args.get("tag") or None,
+        answered=answered,
+        after=args.get("after") or None,
+    )
+
+
+def board_page(actor: Actor, slug: str, choice: Choice) -> BoardPage:
+    """Return the page of a board. Raises NotFound, Invalid (cursor)."""
+    view = get_board(actor, slug)
+    board = view.board
+    counts = status_counts(board.id)
+    statuses = {count.status.id: count.status for count in counts}
+    wanted = Filter(
+        status=choice.status,
+        kind=choice.kind,
+        tag=choice.tag,
+        is_answered=None if choice.answered is None else choice.answered == "yes",
+    )
+    page = list_ideas(actor, board.id, order=choice.order, wanted=wanted, after=choice.after)
+    tags = list_tags(board.id)
+    return BoardPage(
+        board=board,
+        owner_name=view.owner_name,
+        deputy_name=view.deputy_name,
+        degree_name=degree_words(board.degree)[0],
+        degree_duty=degree_words(board.degree)[1],
+        kept=_kept(board),
+        proposing=can_propose(actor, board),
+        propose_url=url_for("ideation.propose", board=slug),
+        orders=_orders(slug, choice),
+        facets=_facets(slug, choice, counts, tags),
+        chosen=_chosen(slug, choice, statuses.values(), tags),
+        clear_url=url_for("boards.show", slug=slug),
+        rows=row_views(actor, page.items, statuses=statuses, boards={board.id: board}),
+        more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
+        total=_total(choice, counts),
+        is_first=choice.after is None,
+    )
+
+
+def degree_words(degree: Degree) -> tuple[str, str]:
+    """Return the name of a degree of collaboration and its duty in a few words."""
+    return {
+        Degree.INFORM: (_("Inform"), _("We tell you what we do")),
+        Degree.CONSULT: (_("Consult"), _("You advise, we decide and say why")),
+        Degree.CO_DESIGN: (_("Co-design"), _("You help write it, we decide")),
+        Degree.DECIDE: (_("Decide"), _("You decide, we carry it out")),
+    }[degree]
+
+
+def order_words(order: Order) -> str:
+    """Return the name of an order for people."""
+    words: dict[Order, str] = {
+        Order.TRENDING: _("Trending"),
+        Order.SUPPORTED: _("Most supported"),
+        Order.NEWEST: _("Newest"),
+        Order.ANSWERED: _("Lately answered"),
+        Order.RANDOM: _("Random"),
+    }
+    return words[order]
+
+
+def _one_of(kind: Any, name: str, value: str | None) -> Any:
+    if not value:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        raise Invalid({name: _("There is no such choice.")}) from None
+
+
+def _kept(board: Board) -> str | None:
+    if not board.answered_count:
+        return None
+    return str(
+        ngettext(
+            "Kept for %(kept)d of %(num)d idea",
+            "Kept for %(kept)d of %(num)d ideas",
+            board.answered_count,
+            kept=board.in_time_count,
+        )
+    )
+
+
+def _url(slug: str, choice: Choice, **changes: str | None) -> str:
+    return url_for("boards.show", slug=slug, **dict[str, Any](choice.as_params(**changes)))
+
+
+def _orders(slug: str, choice: Choice) -> list[tuple[str, str, None, bool]]:
+    return [
+        (
+            _url(slug, choice, order=None if order is Order.TRENDING else order.value),
+            order_words(order),
+            None,
+            order is choice.order,
+        )
+        for order in Order
+    ]
+
+
+def _facets(
+    slug: str, choice: Choice, counts: Sequence[StatusCount], tags: Sequence[TagView]
+) -> list[tuple[str, Sequence[Facet]]]:
+    everything = sum(count.ideas + count.problems for count in counts)
+    statuses: list[Facet] = [(_url(slug, choice, status=None), _("All"), everything, choice.status is None, None)]
+    statuses += [
+        (
+            _url(slug, choice, status=count.status.slug),
+            count.status.name,
+            count.ideas + count.problems,
+            choice.status == count.status.slug,
+            ("status", count.status.category.value),
+        )
+        for count in counts
+    ]
+    return [
+        (_("Status"), statuses),
+        (_("Kind"), _kinds(slug, choice, counts)),
+        (_("Answer"), _answers(slug, choice)),
+        (
+            _("Tags"),
+            [
+                (_url(slug, choice, tag=tag.slug), tag.name, tag.idea_count, choice.tag == tag.slug, None)
+                for tag in tags
+            ],
+        ),
+    ]
+
+
+def _kinds(slug: str, choice: Choice, counts: Sequence[StatusCount]) -> list[Facet]:
+    ideas, problems = sum(count.ideas for count in counts), sum(count.problems for count in counts)
+    return [
+        (_url(slug, choice, kind="idea"), _("Ideas"), ideas, choice.kind is Kind.IDEA, ("kind", "idea")),
+        (_url(slug, choice, kind="problem"), _("Problems"), problems, choice.kind is Kind.PROBLEM, ("kind", "problem")),
+    ]
+
+
+def _answers(slug: str, choice: Choice) -> list[Facet]:
+    return [
+        (_url(slug, choice, answered="yes"), _("Answered"), None, choice.answered == "yes", None),
+        (_url(slug, choice, answered="no"), _("Waiting for an answer"), None, choice.answered == "no", None),
+    ]
+
+
+def _chosen(slug: str, choice: Choice, statuses: Any, tags: Sequence[TagView]) -> list[tuple[str, str]]:
+    names = {status.slug: status.name for status in statuses}
+    tag_names = {tag.slug: tag.name for tag in tags}
+    found = []
+    if choice.status:
+        found.append((names.get(choice.status, choice.status), _url(slug, choice, status=None)))
+    if choice.kind:
+        kind = _("Ideas") if choice.kind is Kind.IDEA else _("Problems")
+        found.append((kind, _url(slug, choice, kind=None)))
+    if choice.answered:
+        answered = _("Answered") if choice.answered == "yes" else _("Waiting for an answer")
+        found.append((answered, _url(slug, choice, answered=None)))
+    if choice.tag:
+        found.append((f"#{tag_names.get(choice.tag, choice.tag)}", _url(slug, choice, tag=None)))
+    return found
+
+
+def _total(choice: Choice, counts: Sequence[StatusCount]) -> int | None:
+    """Return how many ideas the list holds, where the stored counts tell."""
+    if choice.tag or choice.answered or choice.order is Order.ANSWERED:
+        return None
+    chosen = [count for count in counts if choice.status in {None, count.status.slug}]
+    if choice.kind is Kind.IDEA:
+        return sum(count.ideas for count in chosen)
+    if choice.kind is Kind.PROBLEM:
+        return sum(count.problems for count in chosen)
+    return sum(count.ideas + count.problems for count in chosen)

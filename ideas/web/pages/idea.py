@@ -1,0 +1,93 @@
+"""What the page of an idea needs, put together from its parts: at most twelve queries, whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import Markup
+
+from ideas.accounts.queries import Person
+from ideas.core import markup
+from ideas.core.policy import Actor
+from ideas.following.queries import find_stance
+from ideas.ideation.models import Idea, Kind
+from ideas.ideation.policy import can_edit, can_withdraw
+from ideas.ideation.queries import get_idea_view, tags_of
+from ideas.voting.models import Support
+from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
+from ideas.web.pages.commenting import ThreadPart, thread_part
+from ideas.web.pages.following import FollowPart, follow_part
+from ideas.web.pages.moderation import ModerationPart, moderation_part
+from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
+from ideas.web.pages.rewards import CreditsPart, credits_part
+from ideas.web.pages.voting import SupportBox, support_part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaPage:
+    """The page of an idea."""
+
+    idea: Idea
+    html: Markup
+    author: Person | None
+    problem_url: str | None
+    problem_title: str | None
+    tags: Sequence[tuple[str, str]]
+    acts: Sequence[tuple[str, str]]
+    versions_url: str | None
+    needs_url: str
+    box: SupportBox
+    follow: FollowPart
+    answers: AnswersPart
+    fixes: FixesPart | None
+    confirmations: ConfirmationsPart | None
+    thread: ThreadPart
+    credits: CreditsPart | None
+    moderation: ModerationPart
+    staff: StaffPanel | None
+
+
+def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | None) -> IdeaPage:
+    """Return the page of an idea. Raises NotFound, Invalid (order or cursor of the discussion)."""
+    view = get_idea_view(actor, public_id)
+    idea = view.idea
+    stance = find_stance(actor, idea.id)
+    return IdeaPage(
+        idea=idea,
+        html=markup.stored(idea.body_html),
+        author=view.author,
+        problem_url=url_for("ideation.show", public_id=view.problem_public_id) if view.problem_public_id else None,
+        problem_title=view.problem_title,
+        tags=_tags(idea),
+        acts=_acts(actor, idea),
+        versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
+        needs_url=url_for("voting.needs", public_id=public_id),
+        box=support_part(actor, idea, stance.support),
+        follow=follow_part(actor, idea, stance.follow),
+        answers=answers_part(actor, idea),
+        fixes=fixes_part(actor, idea) if idea.kind is Kind.PROBLEM else None,
+        confirmations=_confirmations(actor, idea, stance.support),
+        thread=thread_part(actor, idea, order, after),
+        credits=credits_part(actor, idea),
+        moderation=moderation_part(actor, idea),
+        staff=staff_panel_part(actor, idea),
+    )
+
+
+def _tags(idea: Idea) -> list[tuple[str, str]]:
+    found = tags_of([idea.id])[idea.id]
+    return [(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in found]
+
+
+def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
+    """Return what the author may do with the text, as (name of the act, address)."""
+    found = []
+    if can_edit(actor, idea):
+        found.append(("edit", url_for("ideation.edit", public_id=idea.public_id)))
+    if can_withdraw(actor, idea):
+        found.append(("withdraw", url_for("ideation.ask_to_withdraw", public_id=idea.public_id)))
+    return found
+
+
+def _confirmations(actor: Actor, idea: Idea, support: Support | None) -> ConfirmationsPart | None:
+    return confirmations_part(actor, idea, support) if idea.kind is Kind.PROBLEM else None

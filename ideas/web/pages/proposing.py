@@ -1,0 +1,130 @@
+"""What the pages for writing an idea need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ideas.boards.models import Board
+from ideas.boards.queries import list_boards
+from ideas.core import markup
+from ideas.core.policy import Actor
+from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Idea, Kind
+from ideas.ideation.policy import can_propose
+from ideas.ideation.services import Words
+from ideas.web.once import new_nonce
+from ideas.web.pages.search import SimilarPart, similar_part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What was typed into the form of a new idea."""
+
+    title: str = ""
+    body: str = ""
+    kind: str = Kind.IDEA
+    board: str = ""
+    tags: str = ""
+    nonce: str = field(default_factory=new_nonce)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """An idea as it would be published."""
+
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposePage:
+    """The page for a new idea."""
+
+    draft: Draft
+    boards: Sequence[tuple[str, str]]
+    board: Board | None
+    guidance: Sequence[str]
+    wait: str | None
+    closed_reason: LazyString | str | None
+    similar: SimilarPart
+    preview: Preview | None
+    errors: Mapping[str, LazyString | str]
+    title_min: int = TITLE_MIN
+    title_max: int = TITLE_MAX
+    body_max: int = BODY_MAX
+
+
+def propose_page(
+    actor: Actor,
+    draft: Draft,
+    *,
+    words: Words | None = None,
+    errors: Mapping[str, LazyString | str] | None = None,
+) -> ProposePage:
+    """Return the page with what was typed; `words` given: with its preview."""
+    boards = list_boards(actor)
+    board = next((one for one in boards if one.slug == draft.board), boards[0] if len(boards) == 1 else None)
+    decision = can_propose(actor, board) if board else None
+    return ProposePage(
+        draft=draft,
+        boards=[(one.slug, one.name) for one in boards],
+        board=board,
+        guidance=board.guidance.splitlines() if board else [],
+        wait=_wait(board) if board else None,
+        closed_reason=decision.reason if decision is not None and not decision else None,
+        similar=similar_part(actor, draft.title, draft.board or None),
+        preview=Preview(title=words.title, html=markup.stored(words.body_html)) if words else None,
+        errors=errors or {},
+    )
+
+
+def _wait(board: Board) -> str:
+    return str(
+        _(
+            "%(name)s promises a first answer within %(days)s working days.",
+            name=board.name,
+            days=board.promise_days,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPage:
+    """The page for changing an idea."""
+
+    idea: Idea
+    title: str
+    body: str
+    note: str
+    #: Number of the revision the author began from.
+    seen_revision: int
+    url: str
+    #: Set where another revision came in between: its text, to compare.
+    current_body: str | None
+    errors: Mapping[str, LazyString | str]
+    title_max: int = TITLE_MAX
+    body_max: int = BODY_MAX
+
+
+def edit_page(
+    idea: Idea,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, LazyString | str] | None = None,
+    is_conflict: bool = False,
+) -> EditPage:
+    """Return the page with the text as it stands, or as typed."""
+    typed = typed or {}
+    return EditPage(
+        idea=idea,
+        title=typed.get("title", idea.title),
+        body=typed.get("body", idea.body),
+        note=typed.get("note", ""),
+        seen_revision=idea.revision_count,
+        url=url_for("ideation.show", public_id=idea.public_id),
+        current_body=idea.body if is_conflict else None,
+        errors=errors or {},
+    )
