@@ -33,6 +33,7 @@ class FixView:
     author: Person | None
     #: Public words of the choice; None where it is not chosen.
     note: str | None
+    chosen_by_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
     At most 50, in one query.
     """
     rows = session().execute(
-        select(Idea, Choice.note, *_person_columns(Member))
+        select(Idea, Choice.note, Choice.actor_id.label("chosen_by_id"), *_person_columns(Member))
         .join(Idea.board)
         .outerjoin(Choice, Choice.fix_id == Idea.id)
         .outerjoin(Member, Member.id == Idea.author_id)
@@ -132,7 +133,7 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
         .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
         .limit(FIXES_MOST)
     )
-    return [FixView(fix=row.Idea, author=_person(row), note=row.note) for row in rows]
+    return [FixView(fix=row.Idea, author=_person(row), note=row.note, chosen_by_id=row.chosen_by_id) for row in rows]
 
 
 def last_ended_of(problem_id: int) -> Mapping[int, EndedView]:
