@@ -4,12 +4,27 @@ from collections.abc import Mapping, Sequence
 
 from ideas.accounts.events import StandingChanged
 from ideas.boards import handlers as boards
+from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
 from ideas.core import mail
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.following import handlers as following
-from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaPublished, IdeaRestored, IdeaTagged, IdeaWithdrawn
+from ideas.ideation.events import (
+    IdeaEdited,
+    IdeaHidden,
+    IdeaPublished,
+    IdeaRestored,
+    IdeaTagged,
+    IdeaWithdrawn,
+    StatusChanged,
+)
+from ideas.moderation.events import ContentModerated
+from ideas.notifications import handlers as notifications
+from ideas.notifications import jobs as notifications_jobs
+from ideas.notifications.news import FAN_OUT
+from ideas.responding.events import ResponseSent
+from ideas.rewards.events import CreditSettled
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
 from ideas.search import services as search_services
@@ -18,19 +33,31 @@ from ideas.voting.events import SupportCast, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     StandingChanged: (boards.on_standing_changed,),
-    IdeaPublished: (following.on_idea_published, voting.on_idea_published, search.on_idea_changed),
+    IdeaPublished: (
+        following.on_idea_published,
+        voting.on_idea_published,
+        search.on_idea_changed,
+        notifications.on_idea_published,
+    ),
     IdeaEdited: (search.on_idea_changed,),
     IdeaTagged: (search.on_idea_changed,),
-    IdeaWithdrawn: (search.on_idea_changed,),
+    IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
     IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
     SupportTakenBack: (following.on_support_taken_back,),
-    CommentPosted: (following.on_comment_posted,),
+    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted),
+    StatusChanged: (notifications.on_status_changed,),
+    ResponseSent: (notifications.on_response_sent,),
+    FixChosen: (notifications.on_fix_chosen,),
+    CreditSettled: (notifications.on_credit_settled,),
+    ContentModerated: (notifications.on_content_moderated,),
 }
 
 JOBS: Mapping[str, Job] = {
     mail.JOB: Job(run=mail.send, inside=False),
+    FAN_OUT: Job(run=notifications_jobs.fan_out),
+    notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
 }

@@ -1,0 +1,136 @@
+"""What is worth telling people: each event becomes one outbox row, and one mail a change."""
+
+from sqlalchemy import select
+
+from ideas.cocreation.events import FixChosen
+from ideas.commenting.events import CommentPosted
+from ideas.commenting.models import Comment
+from ideas.core.db import session
+from ideas.ideation.events import IdeaPublished, IdeaWithdrawn, StatusChanged
+from ideas.ideation.models import Category, Idea, Kind, StatusCause
+from ideas.moderation.events import ContentModerated
+from ideas.notifications.models import NotificationKind
+from ideas.notifications.news import News, tell
+from ideas.responding.events import ResponseSent
+from ideas.rewards.events import CreditSettled
+
+
+def on_response_sent(event: ResponseSent) -> None:
+    """Followers hear of an answer; where it delivers a problem, its reporters are asked instead."""
+    row = session().execute(select(Idea.kind, Idea.category).where(Idea.id == event.idea_id)).one()
+    asks = event.changed_status and row.kind is Kind.PROBLEM and row.category is Category.DELIVERED
+    tell(
+        News(
+            kind=NotificationKind.RESPONSE,
+            key=f"response:{event.response_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            follows=(event.idea_id,),
+            asks_reporters_of=event.idea_id if asks else None,
+        )
+    )
+
+
+def on_status_changed(event: StatusChanged) -> None:
+    """Followers hear when a reporter opens a problem again. Changes by an answer are told with the answer."""
+    if event.cause is not StatusCause.CONFIRMATION:
+        return
+    tell(
+        News(
+            kind=NotificationKind.REOPENED,
+            key=f"reopened:{event.change_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            follows=(event.idea_id,),
+        )
+    )
+
+
+def on_comment_posted(event: CommentPosted) -> None:
+    """Followers hear of a comment, unless it is for the staff's eyes only."""
+    if event.is_internal:
+        return
+    tell(
+        News(
+            kind=NotificationKind.COMMENT,
+            key=f"comment:{event.comment_id}",
+            idea_id=event.idea_id,
+            comment_id=event.comment_id,
+            actor_id=event.actor_id,
+            follows=(event.idea_id,),
+        )
+    )
+
+
+def on_idea_published(event: IdeaPublished) -> None:
+    """Who follows a problem hears of a fix proposed for it."""
+    if event.problem_id is None:
+        return
+    tell(
+        News(
+            kind=NotificationKind.FIX_PROPOSED,
+            key=f"fix:{event.idea_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            follows=(event.problem_id,),
+        )
+    )
+
+
+def on_fix_chosen(event: FixChosen) -> None:
+    """Whoever follows the fix (its author does) or the problem hears that it is to be built."""
+    tell(
+        News(
+            kind=NotificationKind.FIX_CHOSEN,
+            key=f"chosen:{event.fix_id}",
+            idea_id=event.fix_id,
+            actor_id=event.actor_id,
+            follows=(event.fix_id, event.problem_id),
+        )
+    )
+
+
+def on_idea_withdrawn(event: IdeaWithdrawn) -> None:
+    """Followers hear that it was taken back."""
+    tell(
+        News(
+            kind=NotificationKind.WITHDRAWN,
+            key=f"withdrawn:{event.idea_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            follows=(event.idea_id,),
+        )
+    )
+
+
+def on_credit_settled(event: CreditSettled) -> None:
+    """Those who were credited hear of it."""
+    tell(
+        News(
+            kind=NotificationKind.CREDIT,
+            key=f"settlement:{event.settlement_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            member_ids=tuple(event.member_ids),
+        )
+    )
+
+
+def on_content_moderated(event: ContentModerated) -> None:
+    """The author hears what was done to their words, and why."""
+    author = select(Idea.author_id).where(Idea.id == event.idea_id)
+    if event.comment_id is not None:
+        author = select(Comment.author_id).where(Comment.id == event.comment_id)
+    author_id = session().scalar(author)
+    if author_id is None:
+        return
+    tell(
+        News(
+            kind=NotificationKind.MODERATED,
+            key=f"moderation:{event.decision_id}",
+            idea_id=event.idea_id,
+            comment_id=event.comment_id,
+            actor_id=event.actor_id,
+            member_ids=(author_id,),
+        )
+    )

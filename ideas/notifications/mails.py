@@ -1,0 +1,147 @@
+"""The mail about one notification, rendered from what is true when it is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import force_locale, ngettext
+from sqlalchemy import func, select
+
+from ideas.accounts.models import Member
+from ideas.boards.queries import load_frame
+from ideas.cocreation.models import Choice, Reopening
+from ideas.commenting.models import Comment
+from ideas.core import mail
+from ideas.core.db import session
+from ideas.core.text import excerpt
+from ideas.ideation.models import Idea
+from ideas.moderation.models import ModerationDecision
+from ideas.notifications.models import Notification, NotificationKind
+from ideas.notifications.news import subject_of
+from ideas.notifications.words import next_step, what_happened, why_told
+from ideas.responding.models import Response
+from ideas.rewards.models import Contribution
+
+#: Mails bring the beginning; the rest stands on the page, where it can be corrected or taken away.
+QUOTE_MOST = 600
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to be sent."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What the place is called, as the layout of mails wants it."""
+
+    name: str
+    suffix: str
+    footer: str
+
+
+def render(notification: Notification) -> Mail | None:
+    """Return the mail for a notification, in the language of its receiver; None where they have no address."""
+    member = session().get_one(Member, notification.member_id)
+    if member.email is None:
+        return None
+    language = member.language or LANGUAGE
+    with force_locale(language):
+        context = _context(notification)
+        context["lang"] = language
+        subject = f"{context['happened']}: {context['title']}"
+        text, html = (
+            current_app.jinja_env.get_template(f"emails/notification.{form}").render(context)
+            for form in ("txt", "html")
+        )
+    return Mail(to=member.email, subject=mail.one_line(subject), text=text, html=html)
+
+
+def _context(notification: Notification) -> dict[str, object]:
+    idea = session().get_one(Idea, notification.idea_id)
+    frame = load_frame(None)
+    base_url = current_app.extensions["settings"].base_url
+    who = None
+    if notification.actor_id is not None:
+        who = session().scalar(select(Member.name).where(Member.id == notification.actor_id))
+    return {
+        "site": Letterhead(frame.name, "Ideas", frame.footer),
+        "base_url": base_url,
+        "title": idea.title,
+        "happened": str(what_happened(notification.kind, who=who)),
+        "quote": _quote(notification),
+        "url": base_url + _path(notification, idea),
+        "step": str(next_step(notification.kind)),
+        "why": str(why_told(notification.kind)),
+    }
+
+
+def _path(notification: Notification, idea: Idea) -> str:
+    """Return the address; written here because floors below the web cannot ask it for one."""
+    if notification.kind is NotificationKind.COMMENT and notification.comment_id is not None:
+        comment = session().get_one(Comment, notification.comment_id)
+        return f"/comments/{comment.public_id}"
+    return f"/ideas/{idea.public_id}"
+
+
+def _quote(notification: Notification) -> str | None:
+    """Return the words the news brings, in plain text and cut; None where there are none."""
+    words = QUOTES.get(notification.kind, _no_words)(notification, subject_of(notification.key))
+    return excerpt(words, most=QUOTE_MOST) if words else None
+
+
+def _no_words(notification: Notification, subject_id: int) -> str | None:
+    return None
+
+
+def _answer(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Response.body).where(Response.id == subject_id))
+
+
+def _comment(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Comment.body).where(Comment.id == subject_id))
+
+
+def _fix(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Idea.excerpt).where(Idea.id == subject_id))
+
+
+def _choice(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Choice.note).where(Choice.fix_id == subject_id))
+
+
+def _reopening(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Reopening.note).where(Reopening.change_id == subject_id))
+
+
+def _withdrawal(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Idea.withdrawn_reason).where(Idea.id == subject_id))
+
+
+def _decision(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(ModerationDecision.reason).where(ModerationDecision.id == subject_id))
+
+
+def _points(notification: Notification, subject_id: int) -> str | None:
+    mine = (Contribution.idea_id == notification.idea_id, Contribution.member_id == notification.member_id)
+    points = session().scalar(select(func.sum(Contribution.points)).where(*mine)) or 0
+    return str(ngettext("%(num)d point for you", "%(num)d points for you", int(points))) if points else None
+
+
+QUOTES: Mapping[NotificationKind, Callable[[Notification, int], str | None]] = {
+    NotificationKind.RESPONSE: _answer,
+    NotificationKind.PLEASE_CONFIRM: _answer,
+    NotificationKind.COMMENT: _comment,
+    NotificationKind.FIX_PROPOSED: _fix,
+    NotificationKind.FIX_CHOSEN: _choice,
+    NotificationKind.REOPENED: _reopening,
+    NotificationKind.WITHDRAWN: _withdrawal,
+    NotificationKind.MODERATED: _decision,
+    NotificationKind.CREDIT: _points,
+}

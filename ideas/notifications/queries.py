@@ -1,0 +1,95 @@
+"""Reading what a member was told."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from ideas.accounts.models import Member
+from ideas.boards.models import Board
+from ideas.commenting.models import Comment
+from ideas.core.db import session
+from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.policy import Actor
+from ideas.ideation.models import Idea, Kind
+from ideas.ideation.queries import visible_to
+from ideas.notifications.models import Notification, NotificationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One notification with what it is about."""
+
+    id: int
+    kind: NotificationKind
+    created_at: datetime
+    is_read: bool
+    actor_name: str | None
+    idea_title: str
+    idea_public_id: str
+    idea_kind: Kind
+    #: Set where it is about a comment that can still be read.
+    comment_public_id: str | None
+
+
+def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Told]:
+    """Return what the actor was told, newest first, of ideas that exist for them; in one query.
+
+    Raises SignInNeeded for a visitor, Invalid for a cursor that is not ours.
+    """
+    member_id, teller = actor.require_member(), aliased(Member)
+    query = (
+        select(
+            Notification.id, Notification.kind, Notification.created_at, Notification.read_at,
+            teller.name.label("actor_name"), Idea.title, Idea.public_id, Idea.kind.label("idea_kind"),
+            Comment.public_id.label("comment_public_id"),
+        )
+        .join(Idea, Idea.id == Notification.idea_id)
+        .join(Board, Board.id == Idea.board_id)
+        .outerjoin(teller, teller.id == Notification.actor_id)
+        .outerjoin(Comment, and_(Comment.id == Notification.comment_id, Comment.hidden_at.is_(None)))
+        .where(Notification.member_id == member_id, visible_to(actor))
+        .order_by(Notification.created_at.desc(), Notification.id.desc())
+        .limit(size + 1)
+    )  # fmt: skip
+    if after:
+        moment, last_id = _position(after)
+        earlier = and_(Notification.created_at == moment, Notification.id < last_id)
+        query = query.where(or_(Notification.created_at < moment, earlier))
+    rows = [
+        Told(
+            id=row.id,
+            kind=row.kind,
+            created_at=row.created_at,
+            is_read=row.read_at is not None,
+            actor_name=row.actor_name,
+            idea_title=row.title,
+            idea_public_id=row.public_id,
+            idea_kind=row.idea_kind,
+            comment_public_id=row.comment_public_id,
+        )
+        for row in session().execute(query)
+    ]
+    return page_of(rows, size=size, key=lambda told: (told.created_at.isoformat(), told.id))
+
+
+def find_notification(member_id: int, key: str) -> Notification | None:
+    """Return what a member was told of an event, or None."""
+    query = select(Notification).where(Notification.member_id == member_id, Notification.key == key)
+    return session().scalar(query)
+
+
+def count_unread(member_id: int) -> int:
+    """Return how many notifications a member has not read, counted row by row."""
+    unread = (Notification.member_id == member_id, Notification.read_at.is_(None))
+    return session().scalar(select(func.count()).select_from(Notification).where(*unread)) or 0
+
+
+def _position(after: str) -> tuple[datetime, int]:
+    value, last_id = decode_cursor(after, str, int)
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise bad_cursor() from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), int(str(last_id))
