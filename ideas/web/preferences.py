@@ -14,17 +14,17 @@ YEAR_SECONDS = 31_536_000
 
 
 @bp.post("/preferences/theme")
-def set_theme() -> Response:
+def theme() -> Response:
     """Remember light, dark or automatic colours in a cookie and go back."""
-    theme = request.form.get("theme", "")
-    if theme not in THEMES:
+    chosen = request.form.get("theme", "")
+    if chosen not in THEMES:
         raise Invalid({"theme": _("Choose light, dark or automatic.")})
     response = redirect(safe_next(request.form.get("next")), 303)
-    response.set_cookie("theme", theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
+    response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
     return response
 
 
 def theme_of(request: Request) -> str:
     """Return the theme chosen in this browser; "auto" where none is."""
-    theme = request.cookies.get("theme", "auto")
-    return theme if theme in THEMES else "auto"
+    chosen = request.cookies.get("theme", "auto")
+    return chosen if chosen in THEMES else "auto"

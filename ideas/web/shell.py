@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 from ideas.core.settings import Settings
 from ideas.web import assets, errors, formats, headers, htmx, limits, logs, security, viewer
 from ideas.web.blueprints import BLUEPRINTS
-from ideas.web.preferences import set_theme, theme_of
+from ideas.web.preferences import theme, theme_of
 
 csrf = CSRFProtect()
 LANGUAGES = ("en",)
@@ -26,7 +26,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     Babel(app, locale_selector=choose_language)
     Htmx(app)
     csrf.init_app(app)
-    csrf.exempt(set_theme)
+    csrf.exempt(theme)
     limits.init_limits(app, settings)
     security.init_security(app, settings)
     viewer.init_viewer(app)

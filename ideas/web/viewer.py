@@ -38,7 +38,7 @@ class SiteWords:
 
 
 #: Requests that need to know nobody: they ask the database nothing about the viewer.
-ANONYMOUS_ENDPOINTS = {"home.health", "preferences.set_theme"}
+ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}
 
 
 def init_viewer(app: Flask) -> None:
