@@ -17,6 +17,7 @@ from ideas.ideation.models import Idea
 from ideas.ideation.policy import can_propose_fix
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.web.forms.fields import typed
+from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import fragment_or_go, fragment_or_page, go
 from ideas.web.once import earlier_outcome, keep_outcome
 from ideas.web.pages.cocreation import (
@@ -56,7 +57,7 @@ def publish_fix(public_id: str) -> AnyResponse:
     try:
         return go(_publish(public_id, form))
     except Invalid as refused:
-        page = replace(form, problem=get_idea(actor(), public_id), errors=refused.errors)
+        page = replace(form, problem=get_idea(actor(), public_id), errors=texts_of(refused))
         return make_response(render_template("cocreation/propose_fix.html", page=page), 422)
 
 
@@ -68,7 +69,7 @@ def choose(public_id: str) -> AnyResponse:
         with transaction():
             choose_fix(actor(), get_idea(actor(), public_id, lock=True), note=sent["note"])
     except Invalid as refused:
-        form = ChoiceForm(public_id=public_id, is_chosen=False, typed=sent["note"], error=refused.errors["note"])
+        form = ChoiceForm(public_id=public_id, is_chosen=False, typed=sent["note"], error=texts_of(refused)["note"])
         return _choose_again(form)
     return _chosen(public_id)
 
@@ -81,7 +82,7 @@ def unchoose(public_id: str) -> AnyResponse:
         with transaction():
             unchoose_fix(actor(), get_idea(actor(), public_id, lock=True), reason=sent["reason"])
     except Invalid as refused:
-        form = ChoiceForm(public_id=public_id, is_chosen=True, typed=sent["reason"], error=refused.errors["reason"])
+        form = ChoiceForm(public_id=public_id, is_chosen=True, typed=sent["reason"], error=texts_of(refused)["reason"])
         return _choose_again(form)
     return _chosen(public_id)
 
@@ -95,7 +96,9 @@ def confirm(public_id: str) -> AnyResponse:
         with transaction():
             confirm_problem(actor(), get_idea(actor(), public_id, lock=True), verdict=verdict, note=sent["note"])
     except Invalid as refused:
-        part = own_confirmations_part(actor(), get_idea(actor(), public_id), note=sent["note"], errors=refused.errors)
+        part = own_confirmations_part(
+            actor(), get_idea(actor(), public_id), note=sent["note"], errors=texts_of(refused)
+        )
         if part is None or part.ask is None:
             raise
         return fragment_or_page("cocreation/_confirm.html", "cocreation/confirm.html", status=422, confirmations=part)

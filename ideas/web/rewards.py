@@ -18,6 +18,7 @@ from ideas.rewards.proposals import Proposal
 from ideas.rewards.queries import find_settlement
 from ideas.rewards.services import CreditLine, field_name, proposals_for, settle_credit
 from ideas.web.forms.fields import ALWAYS, typed
+from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
 from ideas.web.once import earlier_outcome, keep_outcome
 from ideas.web.pages.rewards import field_names, settle_page
@@ -44,7 +45,7 @@ def confirm(public_id: str) -> AnyResponse:
         idea = _settleable(public_id)
         sent = {name: value for name, value in request.form.items() if name not in ALWAYS}
         nonce = request.form.get("nonce", "")
-        page = settle_page(actor(), idea, typed=sent, nonce=nonce, errors=refused.errors)
+        page = settle_page(actor(), idea, typed=sent, nonce=nonce, errors=texts_of(refused))
         return make_response(render_template("rewards/settle.html", page=page), 422)
 
 

@@ -32,7 +32,8 @@ from ideas.voting.queries import supported_of
 from ideas.web.once import new_nonce
 from ideas.web.pages.rows import support_url
 
-Errors = Mapping[str, LazyString | str]
+#: What was refused, by the name of the field.
+Errors = Mapping[str, str]
 
 #: Longer fixes are shown by their beginning; the whole stands on their own page.
 SHOWN_WHOLE = 1_200
@@ -71,7 +72,7 @@ class ChoiceForm:
     public_id: str
     is_chosen: bool
     typed: str = ""
-    error: LazyString | str | None = None
+    error: str | None = None
     most: int = NOTE_MAX
 
     @property

@@ -19,7 +19,8 @@ from ideas.rewards.rule import RULE, VERSION, Line
 from ideas.rewards.services import field_name
 from ideas.web.once import new_nonce
 
-Errors = Mapping[str, LazyString | str]
+#: What was refused, by the name of the field.
+Errors = Mapping[str, str]
 #: What was typed into the form before; None where it is fresh.
 Typed = Mapping[str, str] | None
 
