@@ -70,7 +70,7 @@ def get_board(actor: Actor, slug: str) -> BoardView:
     )
     if row is None:
         raise NotFound
-    return BoardView(*row.tuple())
+    return BoardView(*row)
 
 
 def get_board_by_id(actor: Actor, board_id: int) -> Board:

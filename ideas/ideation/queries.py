@@ -191,7 +191,7 @@ def list_tags(board_id: int, *, most: int = 12) -> list[TagView]:
         .order_by(Tag.idea_count.desc(), Tag.name)
         .limit(most)
     )
-    return [TagView(*row.tuple()) for row in rows]
+    return [TagView(*row) for row in rows]
 
 
 def tallies_of(board_ids: Collection[int]) -> list[Tally]:
