@@ -3,7 +3,7 @@
 import secrets
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from ideas.accounts.events import StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
@@ -81,11 +81,10 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
 
     Returns whether anything changed. Whoever may not come in any more is signed out everywhere at once.
     Raises SignInNeeded, Forbidden, Invalid (kind, is_admin, is_active): the last active admin stays, also when
-    several are demoted at the same moment, because all of them are locked, in one order, before they are counted.
+    several are demoted at the same moment, because all of them are locked before they are counted.
     """
     require_admin(actor)
-    admins = _lock_admins()
-    session().refresh(member, with_for_update=True)
+    admins = _lock_with_admins(member)
     fields = Fields()
     if is_admin and member.email is None:
         fields.refuse("is_admin", _("They have no e-mail address, so they could not sign in."))
@@ -102,9 +101,20 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     return True
 
 
-def _lock_admins() -> set[int]:
-    can_come_in = (Member.is_admin.is_(True), Member.active.is_(True), Member.email.is_not(None))
-    return set(session().scalars(select(Member.id).where(*can_come_in).order_by(Member.id).with_for_update()))
+def _lock_with_admins(member: Member) -> set[int]:
+    """Lock the member and all who run the site and can come in; return the ids of the latter.
+
+    One statement in one order: whoever locked the member apart could wait for somebody who waits for them.
+    """
+    can_come_in = and_(Member.is_admin.is_(True), Member.active.is_(True), Member.email.is_not(None))
+    rows = session().scalars(
+        select(Member)
+        .where(or_(can_come_in, Member.id == member.id))
+        .order_by(Member.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.id for row in rows if row.is_admin and row.active and row.email is not None}
 
 
 def add_unread(member_ids: list[int]) -> None:
