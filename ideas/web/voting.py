@@ -13,6 +13,7 @@ from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea
 from ideas.voting.services import cast_support, describe_support, take_back_support
 from ideas.web.forms.fields import typed
+from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go, wants_fragment
 from ideas.web.pages.following import follow_part
 from ideas.web.pages.voting import Told, needs_page, support_key, support_part
@@ -97,6 +98,6 @@ def _answer(idea: Idea, look: str, *, is_supported: bool, is_kept: bool = False)
 
 
 def _refuse(public_id: str, told: Told, refused: Invalid) -> Response:
-    page = needs_page(actor(), public_id, typed=told, errors=refused.errors)
+    page = needs_page(actor(), public_id, typed=told, errors=texts_of(refused))
     template = "voting/_box.html" if wants_fragment() else "voting/needs.html"
     return make_response(render_template(template, page=page, box=page.box, follow=page.follow), 422)

@@ -128,6 +128,7 @@ def test_a_refused_need_comes_back_as_it_was_typed(client_for: ClientFor, what: 
     assert typed in response.text
     assert 'value="important" checked' in response.text
     assert 'id="f-need-e"' in response.text
+    assert f'<a href="#f-need">This is {NEED_MAX + 1} characters long; {NEED_MAX} fit.</a>' in response.text
     assert ("<html" in response.text) is not bool(headers)
     assert rows_of(idea) == 1
 

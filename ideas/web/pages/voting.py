@@ -83,7 +83,7 @@ class SupportBox:
     has_told: bool
     #: Whether what was typed has just been kept.
     is_kept: bool
-    errors: Mapping[str, LazyString | str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     need_max: int = NEED_MAX
     circumstance_max: int = CIRCUMSTANCE_MAX
 
@@ -129,7 +129,7 @@ def support_part(
     support: Support | None,
     *,
     typed: Told | None = None,
-    errors: Mapping[str, LazyString | str] | None = None,
+    errors: Mapping[str, str] | None = None,
     is_kept: bool = False,
 ) -> SupportBox:
     """Return the box for `find_stance(actor, idea.id).support`, without a query.
@@ -163,7 +163,7 @@ def needs_page(
     *,
     after: str | None = None,
     typed: Told | None = None,
-    errors: Mapping[str, LazyString | str] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> NeedsPage:
     """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor)."""
     idea = get_idea(actor, public_id)
