@@ -163,11 +163,11 @@ def test_the_desk_takes_the_same_few_queries_however_long_the_queue(
     second = make_board(owner=manager)
     author = make_member()
     ideas = [make_idea(board if n % 2 else second, author=author) for n in range(count)]
-    client = client_for(manager)
+    client, address = client_for(manager), f"/desk?idea={ideas[0].public_id}"
     with counted_queries(app) as alone:
         assert client.get("/desk").status_code == 200
     with counted_queries(app) as with_panel:
-        assert client.get(f"/desk?idea={ideas[0].public_id}").status_code == 200
+        assert client.get(address).status_code == 200
     assert (len(alone), len(with_panel)) == (6, MOST_QUERIES)
 
 
