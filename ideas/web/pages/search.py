@@ -8,7 +8,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import aliased
 
 from ideas.boards.models import Board
 from ideas.boards.queries import list_boards
@@ -218,18 +219,15 @@ def _details_of(idea_ids: Collection[int]) -> dict[int, Row[Any]]:
     """Return the name of the status and the last official answer of each idea, in one query."""
     if not idea_ids:
         return {}
-    latest = select(func.max(Response.id)).where(Response.idea_id == Idea.id).scalar_subquery()
-    rows: Sequence[Row[Any]] = (
-        session()
-        .execute(
-            select(Idea.id, Status.name.label("status_name"), Response.body_html, Response.created_at)
-            .join(Status, Status.id == Idea.status_id)
-            .outerjoin(Response, Response.id == latest)
-            .where(Idea.id.in_(set(idea_ids)))
-        )
-        .all()
+    earlier = aliased(Response)
+    latest = select(func.max(earlier.id)).where(earlier.idea_id == Idea.id).correlate(Idea).scalar_subquery()
+    query: Select[*tuple[Any, ...]] = (
+        select(Idea.id, Status.name.label("status_name"), Response.body_html, Response.created_at)
+        .join(Status, Status.id == Idea.status_id)
+        .outerjoin(Response, Response.id == latest)
+        .where(Idea.id.in_(set(idea_ids)))
     )
-    return {row.id: row for row in rows}
+    return {row.id: row for row in session().execute(query)}
 
 
 def _board(boards: Collection[Board], slug: str | None) -> Board | None:
