@@ -13,13 +13,14 @@ from ideas.core.errors import Invalid, NotFound
 from ideas.core.policy import require
 from ideas.ideation.models import Idea, Status
 from ideas.ideation.policy import can_assign
-from ideas.ideation.queries import get_idea, get_status
+from ideas.ideation.queries import IdeaView, get_idea, get_idea_view, get_status
 from ideas.responding import services
 from ideas.responding.models import DeclineReason
 from ideas.responding.policy import can_respond
 from ideas.responding.queries import list_keepers
 from ideas.web import htmx
 from ideas.web.forms.fields import typed
+from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome
 from ideas.web.pages.responding import FIELDS, answers_url, assignee_form, respond_form
 from ideas.web.redirects import safe_next
@@ -32,9 +33,9 @@ bp = Blueprint("responding", __name__)
 def respond(public_id: str) -> Response:
     """Show the form of an answer."""
     actor().require_member()
-    idea = get_idea(actor(), public_id)
-    require(can_respond(actor(), idea))
-    return _form(idea, {})
+    view = get_idea_view(actor(), public_id)
+    require(can_respond(actor(), view.idea))
+    return _form(view, {})
 
 
 @bp.post("/ideas/<public_id>/respond")
@@ -45,7 +46,7 @@ def send(public_id: str) -> Response:
     try:
         location = _send(public_id, sent)
     except Invalid as refused:
-        return _form(get_idea(actor(), public_id), sent, refused=refused)
+        return _form(get_idea_view(actor(), public_id), sent, refused=refused)
     return htmx.go(location)
 
 
@@ -86,16 +87,17 @@ def _send(public_id: str, sent: Mapping[str, str]) -> str:
     return location
 
 
-def _form(idea: Idea, sent: Mapping[str, str], *, refused: Invalid | None = None) -> Response:
+def _form(view: IdeaView, sent: Mapping[str, str], *, refused: Invalid | None = None) -> Response:
     form = respond_form(
-        idea,
+        view.idea,
+        author_name=view.author.name if view.author else None,
         values=sent,
-        errors=refused.errors if refused else None,
+        errors=texts_of(refused) if refused else None,
         nonce=request.form.get("nonce", ""),
         back=safe_next(request.values.get("next"), default=""),
     )
     return htmx.fragment_or_page(
-        "responding/_form.html", "responding/respond.html", status=422 if refused else 200, form=form, idea=idea
+        "responding/_form.html", "responding/respond.html", status=422 if refused else 200, form=form, idea=view.idea
     )
 
 

@@ -42,7 +42,7 @@ def test_the_form_offers_the_statuses_an_answer_can_lead_to(idea: Idea, client_f
     page = client_for(make_product_manager(idea)).get(url(idea))
     assert page.status_code == 200
     assert 'data-category="in_progress"' in page.text
-    assert "Stays as it is: Planned" in page.text
+    assert "Stays Planned" in page.text
     make_response(idea, status="in-progress")
     assert 'data-category="open"' not in client_for(make_product_manager(idea)).get(url(idea)).text
 
@@ -85,6 +85,7 @@ def test_refused_words_come_back_as_they_were_typed(idea: Idea, client_for: Clie
         assert kept in answer.text
     assert 'value="declined" data-category="declined" checked' in answer.text
     assert '<option value="not_good_enough" selected>' in answer.text
+    assert '<a href="#f-body">Write at least 40 characters.</a>' in answer.text
     for name in ("body", "would_change", "review_on"):
         assert f'id="f-{name}-e"' in answer.text
     assert list_responses(idea.id) == []

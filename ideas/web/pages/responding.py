@@ -86,7 +86,7 @@ class RespondForm:
     statuses: Sequence[StatusChoice]
     reasons: Sequence[tuple[str, str | LazyString]]
     values: Mapping[str, str]
-    errors: Mapping[str, str | LazyString] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     body_max: int = RESPONSE_MAX
     decline_min: int = DECLINE_MIN
     would_change_max: int = WOULD_CHANGE_MAX
@@ -138,7 +138,7 @@ def respond_form(
     statuses: Sequence[Status] | None = None,
     author_name: str | None = None,
     values: Mapping[str, str] | None = None,
-    errors: Mapping[str, str | LazyString] | None = None,
+    errors: Mapping[str, str] | None = None,
     nonce: str = "",
     back: str = "",
 ) -> RespondForm:
@@ -201,7 +201,7 @@ def _choice(idea: Idea, status: Status) -> StatusChoice:
     """Staying has no value of its own: a form that was open while another answer moved the idea moves nothing back."""
     if status.id != idea.status_id:
         return StatusChoice(status.slug, status.name, status.category, status.category)
-    stays = _("Stays as it is: %(status)s", status=status.name)
+    stays = _("Stays %(status)s", status=status.name)
     return StatusChoice("", stays, status.category, status.category if status.category is Category.PARKED else "")
 
 
