@@ -6,7 +6,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
@@ -41,6 +41,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(CSRFError, on_csrf_error)
     app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(DataError, on_unstorable)
     app.register_error_handler(OperationalError, on_busy)
     app.register_error_handler(PoolTimeout, on_busy)
     app.register_error_handler(500, on_crash)
@@ -79,6 +80,11 @@ def on_http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return error.get_response()
     return answer(error.code or 500, None)
+
+
+def on_unstorable(error: Exception) -> Response:
+    """Answer what the database cannot compare with anything: an address or field with a NUL, a giant number."""
+    return answer(404 if request.method == "GET" else 422, None)
 
 
 def on_busy(error: Exception) -> Response:

@@ -266,3 +266,12 @@ def test_a_status_is_reworded_but_never_moved_to_another_category(boss: Member, 
     assert client.post("/admin/statuses/in-progress/edit", data=data).status_code == 303
     status = reload(get_status("in-progress"))
     assert (status.name, status.category, status.owes_answer) == ("Begun", Category.IN_PROGRESS, False)
+
+
+def test_an_address_with_a_nul_leads_nowhere_on_either_engine(boss: Member, client_for: ClientFor) -> None:
+    client = client_for(boss)
+    for address in ("/admin/boards/a%00b/edit", "/admin/statuses/a%00b/edit", "/ideas/a%00b/report"):
+        assert client.get(address).status_code == 404
+    data = {"handle": "\x00", "role": "moderator"}
+    make_board("Kept")
+    assert client.post("/admin/boards/kept/roles/revoke", data=data).status_code in {404, 422}
