@@ -16,18 +16,21 @@ from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
 
+#: Made once: making an alias of a table this wide costs more than the query it stands in.
+_problem = aliased(Idea)
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which an idea exists for the actor; the query must join Board.
 
     The one predicate of the site: a visible board, and the idea neither hidden nor the fix of a hidden
     problem, unless the actor wrote it or keeps order on the board.
     """
-    problem = aliased(Idea)
     shown = and_(
         Idea.hidden_at.is_(None),
         or_(
             Idea.problem_id.is_(None),
-            ~exists().where(problem.id == Idea.problem_id, problem.hidden_at.is_not(None)),
+            ~exists().where(_problem.id == Idea.problem_id, _problem.hidden_at.is_not(None)),
         ),
     )
     return and_(visible_boards(actor), or_(shown, _is_keeper(actor)))
