@@ -1,19 +1,23 @@
 """Importing a file: checked whole first, then loaded in chunks, all of it or, in batches, resumable."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from ideas.cocreation import recount as cocreation
 from ideas.commenting import recount as commenting
 from ideas.core import clock
-from ideas.core.db import transaction
+from ideas.core.db import session, transaction
+from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
 from ideas.ideation import recount as ideation
 from ideas.responding import recount as responding
 from ideas.search.models import SearchChange
+from ideas.search.services import queue_refresh
 from ideas.transfer import records
 from ideas.transfer.landing import Landing
 from ideas.transfer.load_answers import load_choices, load_responses
@@ -168,7 +172,16 @@ def finish(landing: Landing) -> None:
     responding.repair(idea_ids=touched)
     cocreation.repair(idea_ids=touched)
     set_trends(touched)
+    tell_search(touched)
+    touched.clear()
+
+
+def tell_search(idea_ids: Collection[int]) -> None:
+    """Have the index take up many ideas after commit."""
     moment = clock.now()
-    rows = [{"idea_id": idea_id, "changed_at": moment} for idea_id in sorted(touched)]
+    for part in chunks(sorted(idea_ids)):
+        waiting = update(SearchChange).where(SearchChange.idea_id.in_(part)).values(changed_at=moment)
+        session().execute(waiting.execution_options(synchronize_session=False))
+    rows = [{"idea_id": idea_id, "changed_at": moment} for idea_id in sorted(idea_ids)]
     insert_all_or_skip(SearchChange, rows, unique=["idea_id"])
-    landing.touched.clear()
+    queue_refresh()

@@ -8,6 +8,7 @@ from ideas.cocreation import recount as cocreation
 from ideas.commenting import recount as commenting
 from ideas.core.recount import Difference
 from ideas.ideation import recount as ideation
+from ideas.notifications import recount as notifications
 from ideas.responding import recount as responding
 from ideas.rewards.ledger import verify_ledger
 from ideas.voting import recount as voting
@@ -23,7 +24,7 @@ class Recount(Protocol):
 
 
 #: In this order: later ones count what earlier ones set.
-RECOUNTS: tuple[Recount, ...] = (ideation, voting, commenting, responding, cocreation)
+RECOUNTS: tuple[Recount, ...] = (ideation, voting, commenting, responding, cocreation, notifications)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,15 @@
+"""`ideas worker`."""
+
+import click
+
+from ideas.cli.running import application
+from ideas.core import jobs, outbox
+
+
+@click.command()
+def worker() -> None:
+    """Do the work that leaves the requests: mails, search, what is due. Runs until it is stopped."""
+    with application() as app:
+        outbox.drain()
+        # The threads of the consumer open contexts and connections of their own.
+        jobs.consumer_of(app.extensions["jobs"]).run()
