@@ -15,7 +15,6 @@ from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
-
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
 _problem = aliased(Idea)
 
