@@ -36,33 +36,39 @@ RULE: Mapping[ContributionKind, Line] = {
             kind=ContributionKind.ORIGIN,
             points=50,
             name=_("Origin"),
-            meaning=_("You proposed the idea, or reported the problem."),
+            meaning=_("Proposed the idea, or reported the problem."),
         ),
         Line(
             kind=ContributionKind.FIX,
             points=40,
             name=_("Accepted fix"),
-            meaning=_("Your fix was chosen for the problem."),
+            meaning=_("Wrote a fix that was chosen for the problem."),
         ),
         Line(
             kind=ContributionKind.CIRCUMSTANCES,
             points=10,
             name=_("Circumstances"),
-            meaning=_("You told with which version or in which environment the problem hits you; the first five do."),
+            meaning=_(
+                "Told with which version or in which environment the problem hits them. "
+                "The first five people are credited."
+            ),
             most=5,
         ),
         Line(
             kind=ContributionKind.EVIDENCE,
             points=10,
             name=_("Evidence"),
-            meaning=_("Your comment was marked helpful by two others or by staff; at most five people."),
+            meaning=_(
+                "Wrote a comment that two others, or one of the staff, marked as helpful. "
+                "At most five people are credited."
+            ),
             most=5,
         ),
         Line(
             kind=ContributionKind.CONFIRMATION,
             points=5,
             name=_("Confirmation"),
-            meaning=_("You reported the problem and confirmed that it is fixed; the first ten do."),
+            meaning=_("Was hit by the problem and confirmed that it is fixed. The first ten people are credited."),
             most=10,
         ),
     )
