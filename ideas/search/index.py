@@ -151,11 +151,15 @@ class SearchIndex:
             return True
 
     def _searcher(self, name: str) -> Searcher:
-        if self._opened is None or self._opened[0] != name:
+        """Return a searcher that sees the last commit.
+
+        Not by the library's `refresh()`: it keeps what it knew of the parts it has open, so that documents
+        deleted from them since would still be found.
+        """
+        if self._opened is None or self._opened[0] != name or not self._opened[1].up_to_date():
             self._close()
             opened = whoosh_index.open_dir(str(self.folder / name), readonly=True)
             self._opened = name, opened.searcher(weighting=WEIGHTING)
-        self._opened = name, self._opened[1].refresh()
         return self._opened[1]
 
     def _close(self) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from whoosh.analysis import Analyzer, Token
-from whoosh.lang.porter import stem as english_stem
+from whoosh.lang.snowball.english import EnglishStemmer
 
 #: Scripts written without spaces: each sign is a word of its own.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -29,6 +29,8 @@ STOP_WORDS = frozenset(
         """,
     )
 )
+
+_english = EnglishStemmer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of a folded word by the rules of English; other words mostly stay as they are."""
-    found: str = english_stem(word)
+    found: str = _english.stem(word)
     return found or word
 
 
