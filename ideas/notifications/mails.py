@@ -77,6 +77,7 @@ def _context(notification: Notification) -> dict[str, object]:
         "happened": str(what_happened(notification.kind, who=who)),
         "quote": _quote(notification),
         "url": base_url + _path(notification, idea),
+        "settings_url": f"{base_url}/me/settings",
         "step": str(next_step(notification.kind)),
         "why": str(why_told(notification.kind)),
     }
