@@ -40,4 +40,4 @@ def _last(idea_ids: Collection[int], *, declines_only: bool) -> list[tuple[int, 
         newest = newest.where(Response.decline_reason.is_not(None))
     query = select(Response.idea_id, Response.body_html, Response.would_change)
     rows = session().execute(query.where(Response.id.in_(newest.group_by(Response.idea_id))))
-    return [row.tuple() for row in rows]
+    return [(idea_id, html, would_change) for idea_id, html, would_change in rows]

@@ -14,6 +14,7 @@ from ideas.ideation.queries import get_idea
 from ideas.ideation.services import check_words, edit_idea, publish_idea, withdraw_idea
 from ideas.ideation.tagging import parse_tags
 from ideas.web.forms.fields import typed
+from ideas.web.forms.refusals import texts_of
 from ideas.web.forms.ideas import read_board, read_kind, read_revision
 from ideas.web.htmx import go
 from ideas.web.once import earlier_outcome, keep_outcome
@@ -60,7 +61,7 @@ def publish() -> AnyResponse:
             )
         return go(_publish(draft))
     except Invalid as refused:
-        page = propose_page(actor(), draft, errors=refused.errors)
+        page = propose_page(actor(), draft, errors=texts_of(refused))
         return make_response(render_template("ideation/propose.html", page=page), 422)
 
 
@@ -89,7 +90,7 @@ def save(public_id: str) -> AnyResponse:
             idea = get_idea(actor(), public_id, lock=True)
             edit_idea(actor(), idea, title=sent["title"], body=sent["body"], note=sent["note"], seen_revision=seen)
     except Invalid as refused:
-        return _edit_again(public_id, sent, 422, errors=refused.errors)
+        return _edit_again(public_id, sent, 422, errors=texts_of(refused))
     except Conflict:
         return _edit_again(public_id, sent, 409, errors={})
     return go(url_for("ideation.show", public_id=public_id))
@@ -117,7 +118,7 @@ def withdraw(public_id: str) -> AnyResponse:
         with transaction():
             withdraw_idea(actor(), get_idea(actor(), public_id, lock=True), reason=sent["reason"])
     except Invalid as refused:
-        context = {"idea": get_idea(actor(), public_id), "reason": sent["reason"], "errors": refused.errors}
+        context = {"idea": get_idea(actor(), public_id), "reason": sent["reason"], "errors": texts_of(refused)}
         return make_response(render_template("ideation/withdraw.html", **context), 422)
     return go(url_for("ideation.show", public_id=public_id))
 
