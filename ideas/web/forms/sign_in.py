@@ -32,6 +32,11 @@ class SafeNext:
 class SignInForm(SafeNext, LoginForm):
     """Address and password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The library puts a link here; the page has its own.
+        self.password.description = ""
+
 
 class RegisterForm(SafeNext, RegisterFormV2):
     """E-mail and password as the library asks them, and the name shown to others."""
