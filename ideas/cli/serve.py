@@ -24,6 +24,8 @@ from ideas.core.settings import read_settings
 STOP_SECONDS = 8.0
 #: Pause before a worker that died is started again; doubled each time it dies soon, up to the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 60.0
+#: The worker begins a little later, so that the first page does not share the processor with it.
+HEAD_START_SECONDS = 1.0
 #: A worker that lived this long died of something new.
 STEADY_SECONDS = 60.0
 TICK_SECONDS = 0.2
@@ -88,7 +90,7 @@ class Supervisor:
         self._with_worker = with_worker
         self._worker: subprocess.Popen[bytes] | None = None
         self._worker_since = 0.0
-        self._start_worker_at = 0.0
+        self._start_worker_at = time.monotonic() + HEAD_START_SECONDS
         self._pause = FIRST_PAUSE_SECONDS
         self._is_stopping = False
 
