@@ -1,8 +1,10 @@
 """The index is disposable: dying, damage and two at once cost nothing but time."""
 
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,6 +25,13 @@ from tests.factories import make_board, make_idea
 Drain = Callable[[], int]
 #: The library forgets to close a file that it cannot read.
 leaves_file_open = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture
+def tidied() -> Iterator[None]:
+    """Have such files closed within the test that left them, so that no other is blamed."""
+    yield
+    gc.collect()
 
 
 class Killed(BaseException):
@@ -86,16 +95,17 @@ def test_an_idea_that_changed_again_while_the_index_was_written_is_taken_up_agai
 ) -> None:
     with transaction():
         services.note_changes([idea.id])
-    write, written = services.index().write, []
+    written: list[object] = []
+    write = index_module.index().write
 
-    def write_slowly(**what: object) -> None:
-        write(**what)  # type: ignore[arg-type]
+    def write_slowly(**what: Any) -> None:
+        write(**what)
         if not written:
             with transaction():
                 services.note_changes([idea.id])
         written.append(what)
 
-    monkeypatch.setattr(services.index(), "write", write_slowly)
+    monkeypatch.setattr(index_module.index(), "write", write_slowly)
     assert services.refresh() == 2
     assert len(written) == 2
 
@@ -109,8 +119,13 @@ def test_many_changes_take_few_commits(app: Flask, drain: Drain, monkeypatch: py
         services.note_changes([one.id for one in ideas])
     assert len(next_changes(most=100)) == 7
     writes: list[object] = []
-    write = services.index().write
-    monkeypatch.setattr(services.index(), "write", lambda **what: (writes.append(what), write(**what)))
+    write = index_module.index().write
+
+    def count(**what: Any) -> None:
+        writes.append(what)
+        write(**what)
+
+    monkeypatch.setattr(index_module.index(), "write", count)
     assert services.refresh() == 7
     assert len(writes) == 3
 
@@ -151,6 +166,7 @@ def test_an_index_of_another_version_is_not_used_and_can_be_built_anew(idea: Ide
 
 
 @leaves_file_open
+@pytest.mark.usefixtures("tidied")
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 64, b"not an index at all" * 50])
 def test_damaged_files_are_answered_from_the_database_and_mended(
     idea: Idea, place: SearchIndex, damage: bytes, monkeypatch: pytest.MonkeyPatch, drain: Drain
@@ -172,6 +188,7 @@ def test_damaged_files_are_answered_from_the_database_and_mended(
 
 
 @leaves_file_open
+@pytest.mark.usefixtures("tidied")
 def test_flipped_bits_never_break_a_search(idea: Idea, place: SearchIndex) -> None:
     for path in files_of(place):
         whole = path.read_bytes()
@@ -183,6 +200,7 @@ def test_flipped_bits_never_break_a_search(idea: Idea, place: SearchIndex) -> No
 
 
 @leaves_file_open
+@pytest.mark.usefixtures("tidied")
 def test_the_writer_meeting_a_damaged_index_keeps_the_change_and_asks_for_a_new_index(
     idea: Idea, place: SearchIndex, monkeypatch: pytest.MonkeyPatch, drain: Drain
 ) -> None:
