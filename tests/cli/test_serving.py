@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 from tests.servers.ports import free_port
 
@@ -35,8 +36,8 @@ def _wait_for_answer(port: int) -> None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=START_SECONDS):
                 return
-        except ConnectionError:
-            time.sleep(0.2)
+        except HTTPError:
+            raise
         except OSError:
             time.sleep(0.2)
     raise AssertionError("no answer")
