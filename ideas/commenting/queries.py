@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
@@ -12,7 +11,7 @@ from ideas.boards.models import Role
 from ideas.commenting.models import Comment, CommentAudience, CommentRevision, Reaction, ReactionKind
 from ideas.core.db import session
 from ideas.core.errors import NotFound
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
@@ -152,12 +151,3 @@ def count_before(actor: Actor, comment: Comment, *, most: int) -> int:
         .subquery()
     )
     return session().scalar(select(func.count()).select_from(before)) or 0
-
-
-def as_moment(value: object) -> datetime:
-    """Return the moment that a cursor holds. Raises Invalid for anything else."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise bad_cursor() from None

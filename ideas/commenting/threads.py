@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.boards.policy import Permission, may
 from ideas.commenting.models import Comment, CommentAudience, ReactionKind
-from ideas.commenting.queries import as_moment, reactions_of, shown_tops, visible_comments
+from ideas.commenting.queries import reactions_of, shown_tops, visible_comments
 from ideas.core.db import session
 from ideas.core.errors import NotFound
-from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, encode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, encode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 

@@ -3,8 +3,10 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from flask_babel import lazy_gettext as _
@@ -58,9 +60,27 @@ def bad_cursor() -> Invalid:
     return Invalid({"after": _("This address is not complete. Start again from the first page.")})
 
 
+def as_moment(value: object) -> datetime:
+    """Return the moment that a cursor holds, in UTC. Raises Invalid for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        # On the first and last days of the calendar this overflows.
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise bad_cursor() from None
+    if moment.tzinfo is None:
+        raise bad_cursor()
+    return in_utc
+
+
 def _is(value: object, kind: type) -> bool:
-    if kind is float:
-        return isinstance(value, int | float)
-    if kind is int:
-        return isinstance(value, int) and abs(value) < 2**63
-    return isinstance(value, kind)
+    """Tell whether a database can compare the value with a column of this kind."""
+    if isinstance(value, int):
+        return kind in {int, float} and abs(value) < 2**63
+    if isinstance(value, float):
+        return kind is float and math.isfinite(value)
+    return isinstance(value, kind) and (not isinstance(value, str) or _is_storable(value))
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

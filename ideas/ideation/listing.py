@@ -12,7 +12,7 @@ from ideas.accounts.models import Member, MemberKind
 from ideas.boards.models import Board
 from ideas.core import clock
 from ideas.core.db import session
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import CLOSED, SHUFFLE_PRIME, Category, Idea, IdeaTag, Kind, Status, Tag
 from ideas.ideation.queries import visible_to
@@ -195,16 +195,8 @@ def _continues(ordering: Ordering, after: str) -> ColumnElement[bool]:
     value, last_id = decode_cursor(after, ordering.kind, int)
     bound: object = value
     if ordering.kind is str:
-        bound = _moment(str(value))
+        bound = as_moment(value)
     column = ordering.column
     if ordering.is_descending:
         return or_(column < bound, and_(column == bound, Idea.id < last_id))
     return or_(column > bound, and_(column == bound, Idea.id > last_id))
-
-
-def _moment(value: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise bad_cursor() from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

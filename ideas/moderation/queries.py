@@ -12,10 +12,10 @@ from ideas.accounts.models import Member, MemberKind
 from ideas.boards.models import Board, Role
 from ideas.boards.policy import Permission, may
 from ideas.commenting.models import Comment
-from ideas.commenting.queries import as_moment, of_audience
+from ideas.commenting.queries import of_audience
 from ideas.core.db import session
 from ideas.core.errors import NotFound
-from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.core.text import excerpt
 from ideas.ideation.models import Idea, Kind

@@ -1,7 +1,7 @@
 """Reading what a member was told."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -10,7 +10,7 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.commenting.models import Comment
 from ideas.core.db import session
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.queries import visible_to
@@ -88,8 +88,4 @@ def count_unread(member_id: int) -> int:
 
 def _position(after: str) -> tuple[datetime, int]:
     value, last_id = decode_cursor(after, str, int)
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise bad_cursor() from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), int(str(last_id))
+    return as_moment(value), int(str(last_id))

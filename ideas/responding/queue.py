@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.core import clock
 from ideas.core.db import session
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, bad_cursor, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import CLOSED, Category, Idea, Kind
 from ideas.ideation.queries import visible_to
@@ -160,12 +160,7 @@ def _value(lane: Lane, row: Waiting) -> str:
 def _bound(lane: Lane, after: str) -> tuple[date, int]:
     value, last_id = decode_cursor(after, str, int)
     try:
-        bound = date.fromisoformat(str(value)) if lane is Lane.REVIEW else _moment(str(value))
+        bound = date.fromisoformat(str(value)) if lane is Lane.REVIEW else as_moment(value)
     except ValueError:
         raise bad_cursor() from None
     return bound, int(str(last_id))
-
-
-def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

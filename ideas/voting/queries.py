@@ -11,7 +11,7 @@ from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person
 from ideas.boards.models import Board
 from ideas.core.db import session
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
@@ -95,10 +95,4 @@ def _need(row: Row[*tuple[Any, ...]]) -> Need:
 
 def _position(after: str) -> tuple[datetime, int]:
     moment, last_id = decode_cursor(after, str, int)
-    try:
-        given_at = datetime.fromisoformat(str(moment))
-    except ValueError:
-        raise bad_cursor() from None
-    if given_at.tzinfo is None:
-        raise bad_cursor()
-    return given_at, int(last_id or 0)
+    return as_moment(moment), int(last_id or 0)

@@ -14,8 +14,8 @@ from ideas.ideation.queries import get_idea
 from ideas.ideation.services import check_words, edit_idea, publish_idea, withdraw_idea
 from ideas.ideation.tagging import parse_tags
 from ideas.web.forms.fields import typed
-from ideas.web.forms.refusals import texts_of
 from ideas.web.forms.ideas import read_board, read_kind, read_revision
+from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
 from ideas.web.once import earlier_outcome, keep_outcome
 from ideas.web.pages.idea import idea_page

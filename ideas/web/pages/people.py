@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
@@ -12,7 +12,7 @@ from ideas.accounts.queries import Person, get_member_by_handle
 from ideas.boards.models import Board, BoardRole, Role
 from ideas.boards.visibility import visible_boards
 from ideas.core.db import session
-from ideas.core.pages import PAGE_SIZE, Page, bad_cursor, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Category, Idea, Status
 from ideas.ideation.queries import visible_to
@@ -239,8 +239,4 @@ def _proposed(actor: Actor, member_id: int, *, after: str | None) -> Page[Propos
 def moment_and_id(after: str) -> tuple[datetime, int]:
     """Unpack a cursor of a moment and a key. Raises Invalid for anything else."""
     value, last_id = decode_cursor(after, str, int)
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise bad_cursor() from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), int(str(last_id))
+    return as_moment(value), int(str(last_id))
