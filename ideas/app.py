@@ -9,7 +9,7 @@ from ideas import wiring
 from ideas.core import events, jobs, outbox
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
-from ideas.core.settings import Settings, read_settings
+from ideas.core.settings import Settings, make_folder, read_settings
 from ideas.search import index as search_index
 from ideas.web.shell import init_web
 
@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("ideas", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT / "ideas"))
     app.extensions["settings"] = settings
     app.config.update(flask_config(settings))
-    settings.storage_dir.mkdir(parents=True, exist_ok=True)
+    make_folder("STORAGE_DIR", settings.storage_dir)
     init_db(app, settings.database_url)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     init_mail(app, settings)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from ideas.cli.demo.accounts import ADDRESSES, DEMO_PASSWORD
 from ideas.core.db import engine_options
-from ideas.core.settings import Settings
+from ideas.core.settings import Settings, make_folder
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -29,7 +29,7 @@ class Peek:
 
 def peek(settings: Settings) -> Peek:
     """Look into the database. Raises OperationalError where it can't be reached."""
-    settings.storage_dir.mkdir(parents=True, exist_ok=True)
+    make_folder("STORAGE_DIR", settings.storage_dir)
     engine = create_engine(settings.database_url, **engine_options(settings.database_url))
     try:
         with engine.connect() as connection:

@@ -58,9 +58,12 @@ def check_sqlite_version(version: tuple[int, ...]) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return the keyword arguments of `create_engine` for `url`."""
+    # What people typed stays out of error texts, and so out of the log.
+    common = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"module": sqlite, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_timeout": POOL_WAIT_SECONDS}
+        waiting = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        return {**common, "module": sqlite, "connect_args": waiting}
+    return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_timeout": POOL_WAIT_SECONDS}
 
 
 def tune_sqlite(engine: Engine) -> None:
@@ -109,8 +112,9 @@ def begin_writing() -> Session:
     if current.info.get("writing"):
         raise RuntimeError("transaction() does not nest")
     current.rollback()
-    current.info.update(writing=True, after_commit=[])
+    # Only then is it writing: where the lock is not to be had, the session must be as usable as before.
     current.connection(execution_options={"writing": True})
+    current.info.update(writing=True, after_commit=[])
     return current
 
 

@@ -1,23 +1,32 @@
 """The job engine (Huey) behind a small face: a bell that wakes a worker, and the worker itself."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
+from redis.exceptions import RedisError
 
 from ideas.core import outbox
 from ideas.core.settings import Settings
 
+log = structlog.get_logger()
+
 #: Longest pause of an idle worker between two looks, in seconds.
 MAX_IDLE_SECONDS = 1.0
 WORKERS = 2
+
+
+#: Fields of a message that hold moments, which JSON knows as text only.
+MOMENTS = ("eta", "expires", "expires_resolved")
 
 
 class JSONSerializer(Serializer):
@@ -30,7 +39,8 @@ class JSONSerializer(Serializer):
     def _deserialize(self, data: bytes) -> Any:
         fields = json.loads(data)
         if isinstance(fields, list) and len(fields) == len(Message._fields):
-            return Message(*fields)
+            message = Message(*fields)
+            return message._replace(**{name: _read_moment(getattr(message, name)) for name in MOMENTS})
         return fields
 
 
@@ -62,7 +72,11 @@ def connect(app: Flask, engine: Huey) -> Callable[[], None]:
     app.extensions["jobs"] = engine
 
     def ring() -> None:
-        drain()
+        try:
+            drain()
+        except (RedisError, sqlite3.Error, OSError) as error:
+            # What was asked is committed; the sweep finds the row, so nobody is told that it failed.
+            log.warning("bell_failed", error=type(error).__name__)
 
     return ring
 
@@ -78,3 +92,7 @@ def _moment(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
+
+
+def _read_moment(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_mailman import EmailMultiAlternatives, Mail
 
 from ideas.core import outbox
-from ideas.core.settings import Settings
+from ideas.core.settings import Settings, make_folder
 
 JOB = "mail.send"
 TIMEOUT_SECONDS = 15
@@ -24,10 +24,11 @@ def init_mail(app: Flask, settings: Settings) -> None:
 def mail_config(settings: Settings) -> dict[str, Any]:
     """Return Flask-Mailman's configuration for MAIL_URL."""
     parts = urlsplit(settings.mail_url)
-    host = settings.host.split(":")[0]
+    host = urlsplit(settings.base_url).hostname or ""
+    host = f"[IPv6:{host}]" if ":" in host else host
     common = {"MAIL_DEFAULT_SENDER": f"ideas@{host}", "MAIL_TIMEOUT": TIMEOUT_SECONDS}
     if parts.scheme == "file":
-        Path(parts.path).mkdir(parents=True, exist_ok=True)
+        make_folder("MAIL_URL", Path(parts.path))
         return {**common, "MAIL_BACKEND": "file", "MAIL_FILE_PATH": parts.path}
     encrypted = parts.scheme == "smtps"
     return {

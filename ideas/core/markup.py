@@ -22,19 +22,30 @@ SCHEMES = {"http", "https", "mailto"}
 LINK_REL = "nofollow ugc noopener"
 #: Deeper quotes and lists are not read by people, only by attackers of the parser.
 MAX_NESTING = 12
+#: A short text can ask for a table of a million empty cells: each row is filled up to the width of the head.
+MAX_CELLS = 2_000
 #: Headings of a text stand below the page's own two levels.
 HEADING_SHIFT = 2
 
-_parser = (
-    MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING})
-    .enable(["table", "strikethrough", "linkify"])
-    .disable(["image", "html_block", "html_inline"])
-)
+
+def _new_parser() -> MarkdownIt:
+    options = {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING}
+    parser = MarkdownIt("commonmark", options).enable(["strikethrough", "linkify"])
+    return parser.disable(["image", "html_block", "html_inline"])
+
+
+_parser = _new_parser().enable("table")
+_parser_without_tables = _new_parser()
 
 
 def render(markdown: str) -> str:
-    """Return the HTML of a Markdown text: allowed tags only, links marked as not ours; empty for empty."""
+    """Return the HTML of a Markdown text: allowed tags only, links marked as not ours; empty for empty.
+
+    Tables of more than MAX_CELLS cells in all stay the text they were written as.
+    """
     tokens = _parser.parse(markdown)
+    if sum(token.type in {"th_open", "td_open"} for token in tokens) > MAX_CELLS:
+        tokens = _parser_without_tables.parse(markdown)
     for token in _walk(tokens):
         _adapt(token)
     return sanitize(_parser.renderer.render(tokens, _parser.options, {}))
@@ -47,7 +58,8 @@ def sanitize(markup: str) -> str:
         if cleaned == markup:
             return cleaned
         markup = cleaned
-    return html.escape(nh3.clean(markup, tags=set()))
+    # Words alone, already escaped; escaping them once more would show signs that nobody wrote.
+    return nh3.clean(markup, tags=set())
 
 
 def plain(markup: str) -> str:

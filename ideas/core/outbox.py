@@ -199,7 +199,7 @@ def _put_back(claim: Claim, error: Exception) -> None:
         "last_error": f"{type(error).__name__}: {error}"[:2000],
     }
     with transaction() as current:
-        current.execute(update(OutboxRow).where(held).values(values))
+        current.execute(update(OutboxRow).where(held, OutboxRow.state == OutboxState.PENDING).values(values))
 
 
 def retry_delay(attempt: int) -> timedelta:

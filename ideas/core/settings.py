@@ -4,14 +4,16 @@ Nothing else in the program reads the environment. Every setting is described in
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 #: Shorter keys can be guessed; 32 characters of `secrets.token_urlsafe` carry 192 bits.
 MIN_SECRET_LENGTH = 32
+_HOST = re.compile(r"[\w.:-]+")
 DEVELOPMENT_KEY = "development-only-never-used-in-production"
 
 
@@ -69,6 +71,14 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def make_folder(name: str, path: Path) -> None:
+    """Make the folder a setting names where it is absent. Raises BadSetting where that cannot be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(name, f"{path} cannot be made: {error.strerror}") from None
+
+
 def _environment(env: Mapping[str, str]) -> Environment:
     value = env.get("IDEAS_ENV", "development").strip()
     try:
@@ -98,8 +108,9 @@ def _base_url(env: Mapping[str, str], *, production: bool) -> str:
         if production:
             raise BadSetting("BASE_URL", "is missing; links in mails need it, such as https://ideas.example.com")
         return "http://127.0.0.1:8000"
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    parts = _split("BASE_URL", value)
+    rest = parts.path or parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value)
+    if parts.scheme not in {"http", "https"} or rest or not _HOST.fullmatch(parts.hostname or ""):
         raise BadSetting("BASE_URL", f"is {value!r}; use http(s)://host[:port] without a path")
     return value
 
@@ -108,17 +119,26 @@ def _database_url(env: Mapping[str, str]) -> str:
     value = env.get("DATABASE_URL", "").strip()
     if not value:
         return f"sqlite:///{_storage_dir(env).absolute() / 'ideas.db'}"
-    if value.startswith(("postgresql://", "postgres://")):
+    if value.startswith("sqlite:///"):
+        return _sqlite_url(value)
+    if value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        _split("DATABASE_URL", value)
         return "postgresql+psycopg://" + value.split("://", 1)[1]
-    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return value
     raise BadSetting("DATABASE_URL", "must begin with sqlite:/// or postgresql://")
+
+
+def _sqlite_url(value: str) -> str:
+    # A database in memory is another one for each connection, and gone at the end.
+    if value.removeprefix("sqlite:///") in {"", ":memory:"}:
+        raise BadSetting("DATABASE_URL", "names no file; use sqlite:////absolute/path.db")
+    return value
 
 
 def _redis_url(env: Mapping[str, str]) -> str | None:
     value = env.get("REDIS_URL", "").strip()
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise BadSetting("REDIS_URL", "must begin with redis://, rediss:// or unix://")
+    _split("REDIS_URL", value)
     return value or None
 
 
@@ -126,7 +146,7 @@ def _mail_url(env: Mapping[str, str]) -> str:
     value = env.get("MAIL_URL", "").strip()
     if not value:
         return f"file://{_storage_dir(env).absolute() / 'mail'}"
-    parts = urlsplit(value)
+    parts = _split("MAIL_URL", value)
     if parts.scheme == "file" and parts.path:
         return value
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:
@@ -136,6 +156,19 @@ def _mail_url(env: Mapping[str, str]) -> str:
 
 def _storage_dir(env: Mapping[str, str]) -> Path:
     path = Path(env.get("STORAGE_DIR", "").strip() or "var")
-    if path.exists() and not path.is_dir():
-        raise BadSetting("STORAGE_DIR", f"{path} is not a folder")
+    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        raise BadSetting("STORAGE_DIR", f"{nearest} is not a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise BadSetting("STORAGE_DIR", f"nothing may be written in {nearest}")
     return path
+
+
+def _split(name: str, value: str) -> SplitResult:
+    """Return the parts of an address; what the value holds is not told, it may be a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise BadSetting(name, "is no address that can be read; write odd signs in passwords as %XX") from None
+    return parts

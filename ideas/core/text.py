@@ -11,9 +11,14 @@ from flask_babel import lazy_ngettext as ngettext
 BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = re.compile(r"[\s\u200b-\u200d\u2060\u3164\u115f\u1160\u00ad]+")
+#: Spaces, joiners, fillers, selectors and tags: signs that draw nothing.
+_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
 #: More marks than this on one letter no language needs; they climb over the neighbouring lines.
-_ZALGO = re.compile(r"([\u0300-\u036f]{4})[\u0300-\u036f]+")
+_MARKS = r"[\u0300-\u036f\u0483-\u0489\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_ZALGO = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
 
 
 class Refused(ValueError):
@@ -57,8 +62,10 @@ def slugify(text: str, *, most: int = 40) -> str:
 
 
 def _strip(value: str) -> str:
-    plain = _CONTROL.sub("", unicodedata.normalize("NFC", value).translate(BIDI))
-    return _ZALGO.sub(r"\1", plain)
+    plain = _CONTROL.sub("", value.translate(BIDI))
+    # What was taken away may have stood between a letter and its mark: only now do they become one.
+    composed = unicodedata.normalize("NFC", plain)
+    return unicodedata.normalize("NFC", _ZALGO.sub(r"\1", composed))
 
 
 def _measured(value: str, *, least: int, most: int) -> str:
