@@ -25,7 +25,8 @@ def about(title: str) -> set[str]:
     """
     words = [word.text for word in words_of(title)]
     single = {stem(word) for word in words if word not in STOP_WORDS}
-    return single | {stem(one + other) for one, other in pairwise(words)} if single else single
+    pairs = {one + other for one, other in pairwise(words) if not {one, other} & STOP_WORDS}
+    return single | {stem(pair) for pair in pairs}
 
 
 def rank(
