@@ -75,6 +75,7 @@ def similar() -> str:
 @bp.get("/ideas/<public_id>/edit")
 def edit(public_id: str) -> str:
     """Show the form for changing the text."""
+    actor().require_member()
     idea = get_idea(actor(), public_id)
     require(can_edit(actor(), idea))
     return render_template("ideation/edit.html", page=edit_page(idea))
@@ -83,6 +84,8 @@ def edit(public_id: str) -> str:
 @bp.post("/ideas/<public_id>/edit")
 def save(public_id: str) -> AnyResponse:
     """Store a new revision; where another one came in between, show both and keep what was typed."""
+    actor().require_member()
+    require(can_edit(actor(), get_idea(actor(), public_id)))
     sent = typed(request.form, "title", "body", "note", "seen_revision")
     seen = read_revision(sent["seen_revision"])
     try:
@@ -105,6 +108,7 @@ def versions(public_id: str) -> str:
 @bp.get("/ideas/<public_id>/withdraw")
 def ask_to_withdraw(public_id: str) -> str:
     """Ask for the reason."""
+    actor().require_member()
     idea = get_idea(actor(), public_id)
     require(can_withdraw(actor(), idea))
     return render_template("ideation/withdraw.html", idea=idea, reason="", errors={})
@@ -113,6 +117,7 @@ def ask_to_withdraw(public_id: str) -> str:
 @bp.post("/ideas/<public_id>/withdraw")
 def withdraw(public_id: str) -> AnyResponse:
     """Take the idea back."""
+    actor().require_member()
     sent = typed(request.form, "reason")
     try:
         with transaction():
