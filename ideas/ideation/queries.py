@@ -16,7 +16,8 @@ from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
-_problem = aliased(Idea)
+_problem, _of_fix = aliased(Idea), aliased(Idea)
+_author, _assignee = aliased(Member), aliased(Member)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -66,7 +67,7 @@ class IdeaView:
 
 def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
     """Return the idea as `get_idea` does, with its people and its problem, in one query. Raises NotFound."""
-    author, assignee, problem = aliased(Member), aliased(Member), aliased(Idea)
+    author, assignee, problem = _author, _assignee, _of_fix
     row = (
         session()
         .execute(

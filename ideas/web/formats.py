@@ -1,9 +1,10 @@
 """How dates and numbers are written, in the language of the page."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from flask import Flask
-from flask_babel import format_date, format_decimal, format_timedelta
+from flask_babel import format_date, format_decimal, format_timedelta, get_locale
 from flask_babel import gettext as _
 
 from ideas.core import clock
@@ -20,16 +21,31 @@ def ago(moment: datetime) -> str:
         return str(_("just now"))
     if passed > RELATIVE_UP_TO:
         return long_date(moment)
-    return str(format_timedelta(-passed, granularity="minute", threshold=1.0, add_direction=True))
+    return _ago_words(str(get_locale()), passed // timedelta(minutes=1))
+
+
+@lru_cache(maxsize=4_096)
+def _ago_words(_language: str, minutes: int) -> str:
+    return str(format_timedelta(-timedelta(minutes=minutes), granularity="minute", threshold=1.0, add_direction=True))
 
 
 def long_date(moment: datetime | date) -> str:
     """Return a date in words, such as "3 March 2026"."""
-    return str(format_date(moment, "d MMMM y"))
+    return _date_words(str(get_locale()), moment.date() if isinstance(moment, datetime) else moment)
+
+
+@lru_cache(maxsize=4_096)
+def _date_words(_language: str, day: date) -> str:
+    return str(format_date(day, "d MMMM y"))
 
 
 def number(value: float) -> str:
     """Return a number with the separators of the language."""
+    return _number_words(str(get_locale()), value)
+
+
+@lru_cache(maxsize=4_096)
+def _number_words(_language: str, value: float) -> str:
     return str(format_decimal(value))
 
 

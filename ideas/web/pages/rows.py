@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from ideas.boards.models import Board
@@ -14,6 +13,7 @@ from ideas.ideation.models import Status
 from ideas.ideation.queries import tags_of
 from ideas.voting.queries import supported_of
 from ideas.web.pages.promise import Promise, promise_of
+from ideas.web.paths import path_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def row_views(
     return [
         RowView(
             public_id=row.public_id,
-            url=url_for("ideation.show", public_id=row.public_id),
+            url=path_to("ideation.show", public_id=row.public_id),
             title=row.title,
             line=row.excerpt,
             kind=row.kind,
@@ -64,13 +64,13 @@ def row_views(
             is_open=row.is_open,
             support_url=support_url(actor, row.public_id, is_supported=supported[row.id]),
             author_name=row.author_name or _("Somebody"),
-            author_url=url_for("people.show", handle=row.author_handle) if row.author_handle else None,
+            author_url=path_to("people.show", handle=row.author_handle) if row.author_handle else None,
             is_staff_author=row.author_is_staff,
             when=row.published_at,
             comments=row.comment_count,
-            tags=[
-                (tag.name, url_for("boards.show", slug=boards[row.board_id].slug, tag=tag.slug)) for tag in tags[row.id]
-            ],
+            tags=tuple(
+                (tag.name, path_to("boards.show", slug=boards[row.board_id].slug, tag=tag.slug)) for tag in tags[row.id]
+            ),
         )
         for row in rows
     ]
@@ -79,8 +79,8 @@ def row_views(
 def support_url(actor: Actor, public_id: str, *, is_supported: bool) -> str:
     """Return where the support key leads: casting, taking back, or signing in first."""
     if not actor.is_member:
-        return url_for("security.login", next=url_for("ideation.show", public_id=public_id))
-    return url_for("voting.take_back" if is_supported else "voting.support", public_id=public_id)
+        return path_to("security.login", next=path_to("ideation.show", public_id=public_id))
+    return path_to("voting.take_back" if is_supported else "voting.support", public_id=public_id)
 
 
 def _promise(row: IdeaRow, board: Board) -> Promise | None:
