@@ -9,7 +9,7 @@ from htmx_flask import Htmx
 from whitenoise import WhiteNoise
 
 from ideas.core.settings import Settings
-from ideas.web import assets, errors, formats, headers, htmx, limits, logs, security, viewer
+from ideas.web import assets, compression, errors, formats, headers, htmx, limits, logs, security, viewer
 from ideas.web.blueprints import BLUEPRINTS
 from ideas.web.preferences import theme, theme_of
 
@@ -21,6 +21,7 @@ YEAR_SECONDS = 31_536_000
 def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     """Give the application its pages."""
     app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
+    compression.init_compression(app)
     logs.init_logs(app, settings)
     headers.init_headers(app, settings)
     Babel(app, locale_selector=choose_language)
