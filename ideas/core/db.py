@@ -94,8 +94,9 @@ def session() -> Session:
 def transaction() -> Iterator[Session]:
     """Run the block as one writing transaction: commit at its end, roll back on any error.
 
-    What was read before is forgotten first, so the block sees the state it changes. Blocks do not nest:
-    services flush, and only shells and the job runner open a transaction.
+    What an open reading has seen is forgotten first. A row that is still held from an earlier transaction is
+    not: whoever changes it loads it anew (`populate_existing`). Blocks do not nest: services flush, and only
+    shells and the job runner open a transaction.
     """
     current = begin_writing()
     try:

@@ -138,6 +138,8 @@ def _claim() -> Claim | None:
             .order_by(OutboxRow.available_at, OutboxRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
+            # The fence counts on from what the table says, not from what this session remembers.
+            .execution_options(populate_existing=True)
         ).first()
         if row is None:
             return None

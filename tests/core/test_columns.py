@@ -18,6 +18,10 @@ from ideas.core.db import NAMING, db
 SUMMER = datetime(2026, 7, 1, 14, 30, 15, 123456, tzinfo=timezone(timedelta(hours=2)))
 
 
+#: Whole minutes; in the hour that a change of clocks repeats or skips, a named zone alone does not tell the moment.
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
 class Mood(StrEnum):
     GOOD = "fine and well"
     BAD = "bad"
@@ -100,7 +104,7 @@ def test_the_alphabet_has_no_vowel_and_no_sign_that_looks_like_another() -> None
 
 
 @pytest.mark.once
-@given(st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.timezones()))  # noqa: DTZ001
+@given(st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=zones))  # noqa: DTZ001
 def test_every_aware_moment_survives_both_ways(moment: datetime) -> None:
     kind, dialect = UtcDateTime(), sqlite.dialect()
     bound = kind.process_bind_param(moment, dialect)
