@@ -1,30 +1,28 @@
 """The world in which every route is tried by every kind of person, and how an answer is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from ideas.accounts.models import Member
-from ideas.boards.models import Board
+from ideas.boards.models import Audience, Board
 from ideas.commenting.models import Comment
-from ideas.core.db import session, transaction
+from ideas.core.db import db, session
 from ideas.ideation.models import Idea
-from ideas.moderation.models import Report, ReportReason
-from ideas.moderation.services import report_idea
-from tests.factories import (
-    actor_of,
-    make_admin,
-    make_board,
-    make_comment,
-    make_fix,
-    make_idea,
-    make_member,
-    make_problem,
-    make_staff,
-)
+from ideas.moderation.models import Report
+from tests.conftest import ClientFor
+from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
+from tests.factories.cocreation import deliver, make_choice
+from tests.factories.moderation import make_report
+from tests.factories.people import make_staff
+from tests.web.client import Client
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Principal(StrEnum):
@@ -33,7 +31,7 @@ class Principal(StrEnum):
     VISITOR = "visitor"
     #: A member who has nothing to do with the things asked for.
     STRANGER = "stranger"
-    #: Wrote the idea, the problem, the fix and the comment.
+    #: Wrote the idea, the problems, the fix and the comment.
     AUTHOR = "author"
     #: A member who moderates the board.
     MODERATOR = "moderator"
@@ -43,74 +41,139 @@ class Principal(StrEnum):
 
 
 @dataclass(frozen=True)
-class World:
-    """Everybody, and one thing of each kind on one board."""
+class Place:
+    """A board and everybody."""
 
-    people: dict[Principal, Member | None]
+    people: Mapping[Principal, Member | None]
     board: Board
-    idea: Idea
-    problem: Idea
-    fix: Idea
-    comment: Comment
-    report: Report
 
-    def arguments(self, endpoint: str, names: set[str]) -> dict[str, object]:
-        """Return the values of an address's variable parts."""
-        subject = {
-            "fix": self.fix.public_id,
-            "comment": self.comment.public_id,
-            "report": self.report.public_id,
-            "problem": self.problem.public_id,
-            "idea": self.idea.public_id,
-        }
-        author = self.people[Principal.AUTHOR]
-        assert author is not None
-        found: dict[str, object] = {
-            "public_id": subject[subject_of(endpoint)],
-            "slug": self.board.slug,
-            "handle": author.handle,
-        }
-        return {name: found[name] for name in names}
+    def member(self, who: Principal) -> Member:
+        """Return somebody who is not the visitor."""
+        member = self.people[who]
+        assert member is not None
+        return member
 
 
-def subject_of(endpoint: str) -> str:
-    """Return the kind of thing whose public id an endpoint's address takes."""
-    if endpoint in {"cocreation.choose", "cocreation.unchoose"}:
-        return "fix"
-    if endpoint == "moderation.decide":
-        return "report"
-    if endpoint.startswith("cocreation."):
-        return "problem"
-    view = endpoint.split(".")[1]
-    is_comment = endpoint.startswith("commenting.") and view != "post" and view != "thread"
-    return "comment" if is_comment or view.endswith("_comment") else "idea"
+def make_place(audience: Audience = Audience.PUBLIC) -> Place:
+    """Return a board with everybody around it; on a staff board the author is staff, the moderator of another board."""
+    is_open = audience is Audience.PUBLIC
+    moderator, manager = make_member(), make_staff()
+    board = make_board(owner=manager, moderator=moderator if is_open else None, audience=audience)
+    make_board(moderator=moderator)
+    people = {
+        Principal.VISITOR: None,
+        Principal.STRANGER: make_member(),
+        Principal.AUTHOR: make_member() if is_open else make_staff(),
+        Principal.MODERATOR: moderator,
+        Principal.MANAGER: manager,
+        Principal.ADMIN: make_admin(),
+    }
+    return Place(people, board)
 
 
-def make_world(board: Board | None = None) -> World:
-    """Return a fresh world; its board is open to the public where none is given."""
-    author, moderator, manager = make_member(), make_member(), make_staff()
-    board = board or make_board(owner=manager, moderator=moderator)
-    problem = make_problem(board, author=author)
-    comment = make_comment(make_idea(board), author=author)
-    idea = make_idea(board, author=author)
-    with transaction():
-        report_idea(actor_of(make_member()), idea, reason=ReportReason.SPAM, text="Look at this.")
-        report = session().scalars(select(Report)).one()
-    return World(
-        people={
-            Principal.VISITOR: None,
-            Principal.STRANGER: make_member(),
-            Principal.AUTHOR: author,
-            Principal.MODERATOR: moderator,
-            Principal.MANAGER: manager,
-            Principal.ADMIN: make_admin(),
-        },
-        board=board,
-        idea=idea,
-        problem=problem,
-        fix=make_fix(problem, author=author),
-        comment=comment,
-        report=report,
+def make_thing(place: Place, kind: str) -> Idea | Comment | Report:
+    """Return a fresh thing of the kind on the place's board, by the place's author."""
+    author = place.member(Principal.AUTHOR)
+    if kind == "idea":
+        return make_idea(place.board, author=author)
+    if kind == "comment":
+        return make_comment(make_idea(place.board, author=author), author=author)
+    if kind == "report":
+        return make_report(make_idea(place.board, author=author), reporter=place.member(Principal.ADMIN))
+    problem = make_problem(place.board, author=author)
+    if kind == "fix":
+        return make_fix(problem, author=author)
+    if kind == "chosen":
+        fix = make_fix(problem, author=author)
+        make_choice(fix, by=place.member(Principal.AUTHOR))
+        return fix
+    return deliver(problem) if kind == "delivered" else problem
+
+
+#: Of which thing an address takes the public id, where its endpoint does not say so by its name.
+SUBJECTS = {
+    "cocreation.choose": "fix",
+    "cocreation.unchoose": "chosen",
+    "cocreation.confirm": "delivered",
+    "cocreation.propose_fix": "problem",
+    "cocreation.publish_fix": "problem",
+    "commenting.post": "idea",
+    "commenting.thread": "idea",
+    "moderation.act_on_comment": "comment",
+    "moderation.decide": "report",
+    "moderation.report_comment": "comment",
+    "rewards.confirm": "delivered",
+    "rewards.settle": "delivered",
+}
+
+
+#: What a person would send who means it; everything else is asked with an empty form.
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "admin.site_words": {"name": "Testers", "tagline": "Better.", "footer": "We test.", "hue": "petrol"},
+    "cocreation.choose": {"note": "It is the smallest change that helps."},
+    "cocreation.confirm": {"verdict": "fixed", "note": "Looked at it twice."},
+    "cocreation.publish_fix": {"title": "Mend it like this", "body": "Do this and that."},
+    "cocreation.unchoose": {"reason": "There is a better one."},
+    "commenting.post": {"body": "I think so too."},
+    "commenting.react": {"kind": "helpful"},
+    "commenting.save": {"body": "Said in other words.", "seen": "anything"},
+    "corner.change_settings": {"name": "Somebody Else", "bio": "Tests."},
+    "desk.add_note": {"note": "Ask the workshop first."},
+    "ideation.save": {"title": "Make it better still", "body": "It would help.", "note": "", "seen_revision": "1"},
+    "ideation.withdraw": {"reason": "I was wrong about it."},
+    "moderation.act": {"action": "lock", "reason": "It has become too hot."},
+    "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
+    "moderation.decide": {"decision": "dismiss", "reason": "There is nothing wrong with it."},
+    "moderation.report": {"reason": "spam", "text": "Look at this."},
+    "moderation.report_comment": {"reason": "spam", "text": "Look at this."},
+    "preferences.theme": {"theme": "dark"},
+    "responding.send": {"body": "We have read this carefully and will come back to it."},
+    "voting.need": {"need": "For our drivers."},
+}
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """One address that can be asked in one way."""
+
+    endpoint: str
+    method: str
+    rule: str
+    names: frozenset[str]
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether asking must change nothing."""
+        return self.method in SAFE
+
+    @property
+    def subject(self) -> str:
+        """The kind of thing whose public id the address takes."""
+        default = "comment" if self.endpoint.startswith("commenting.") else "idea"
+        return SUBJECTS.get(self.endpoint, default)
+
+    def address(self, app: Flask, place: Place) -> str:
+        """Return the address of a fresh thing, of the board or of the author."""
+        return self.filled(
+            app,
+            public_id=make_thing(place, self.subject).public_id if "public_id" in self.names else "",
+            slug="open" if self.endpoint == "admin.edit_status" else place.board.slug,
+            handle=place.member(Principal.AUTHOR).handle,
+        )
+
+    def filled(self, app: Flask, **values: str) -> str:
+        """Return the address with the given parts."""
+        known = {"name": "none.log", "token": "no-token", **values}
+        with app.test_request_context():
+            return url_for(self.endpoint, **{name: known[name] for name in self.names})  # type: ignore[arg-type]
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """Return every route, sorted."""
+    return sorted(
+        Route(rule.endpoint, method, rule.rule, frozenset(rule.arguments))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     )
 
 
@@ -119,17 +182,44 @@ def read_answer(response: TestResponse) -> str:
 
     Refused input (422), conflicts (409) and moves (303) count as may: rights were not the reason.
     """
-    if response.status_code in {301, 302, 303} and "/sign-in" in response.headers["Location"]:
+    location = response.headers.get("Location", "")
+    if response.status_code == 303 and location.startswith("/sign-in"):
         return "S"
     if response.status_code in {403, 404}:
         return "F" if response.status_code == 403 else "N"
-    return "O" if response.status_code in {200, 201, 204, 302, 303, 409, 422} else str(response.status_code)
+    return "O" if response.status_code in {200, 303, 409, 422} else str(response.status_code)
 
 
-def routes_of(app: Flask) -> list[tuple[str, str, str, set[str]]]:
-    """Return every route as (endpoint, method, rule, names of its variable parts), sorted."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            found.append((rule.endpoint, method, rule.rule, set(rule.arguments)))
-    return sorted(found)
+def observe(app: Flask, client_for: ClientFor, route: Route) -> str:
+    """Return how the route answers each kind of person, as letters in the order of Principal.
+
+    Everybody gets things of their own where the route may change them. Fails where reading, or asking for
+    what is refused, changes anything.
+    """
+    place = make_place()
+    address = route.address(app, place)
+    letters = ""
+    for who in Principal:
+        if letters and not route.is_safe:
+            address = route.address(app, place)
+        before = everything_stored()
+        answer = ask(client_for(place.people[who]), route, address)
+        letters += read_answer(answer)
+        if route.is_safe or letters[-1] != "O":
+            assert everything_stored() == before, f"{who} changed something by {route.method} {address}"
+    return letters
+
+
+def ask(client: Client, route: Route, address: str, **options: Any) -> TestResponse:
+    """Ask for an address as its page would, with what a person would send who means it."""
+    if not route.is_safe:
+        options.setdefault("data", FORMS.get(route.endpoint, {}))
+    return client.open(address, method=route.method, **options)
+
+
+def everything_stored() -> dict[str, list[str]]:
+    """Return all rows of all tables, to be compared with another time."""
+    session().rollback()
+    found = {table.name: sorted(map(repr, session().execute(select(table)))) for table in db.metadata.sorted_tables}
+    session().rollback()
+    return found
