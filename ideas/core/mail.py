@@ -55,6 +55,8 @@ def send(payload: Mapping[str, Any]) -> None:
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")
+    # Refuses a header with a line end before the file or the connection is opened that would stay behind.
+    message.message()
     message.send()
 
 

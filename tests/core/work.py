@@ -1,6 +1,6 @@
 """Work for the outbox in tests: jobs that leave a mark, and what became of their rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,11 +24,11 @@ class Bell:
 
 
 @contextmanager
-def working(jobs: Mapping[str, Job], bell: Bell | None = None) -> Iterator[Bell]:
-    """Let the outbox know these jobs and this bell only; afterwards what it knew before."""
+def working(jobs: Mapping[str, Job], ring: Callable[[], None] | None = None) -> Iterator[Bell]:
+    """Let the outbox know these jobs and this `ring` only, or a bell that counts; afterwards what it knew before."""
     old_jobs, (old_bell,) = dict(outbox._jobs), outbox._bell or [lambda: None]
-    bell = bell or Bell()
-    outbox.connect(jobs, bell)
+    bell = Bell()
+    outbox.connect(jobs, ring or bell)
     try:
         yield bell
     finally:
