@@ -35,7 +35,6 @@ class IdeaPage:
     tags: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
     versions_url: str | None
-    needs_url: str
     box: SupportBox
     follow: FollowPart
     answers: AnswersPart
@@ -61,7 +60,6 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         tags=_tags(idea),
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
-        needs_url=url_for("voting.needs", public_id=public_id),
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
