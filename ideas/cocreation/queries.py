@@ -24,6 +24,19 @@ CONFIRMATIONS_MOST = 50
 _support = table("support", column("idea_id"), column("member_id"), column("quarantined_at"))
 
 
+#: Made once: an alias costs more to make than the query it is used in.
+_ender, _later_end = aliased(Member), aliased(EndedChoice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedView:
+    """Why a fix that had been chosen is chosen no longer."""
+
+    reason: str
+    ended_at: datetime
+    by: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixView:
     """A fix beneath its problem, with its author and why it was chosen."""
@@ -34,15 +47,8 @@ class FixView:
     #: Public words of the choice; None where it is not chosen.
     note: str | None
     chosen_by_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedView:
-    """Why a fix that had been chosen is chosen no longer."""
-
-    reason: str
-    ended_at: datetime
-    by: str | None
+    #: Why it is chosen no longer, the latest word; None where it was never given up.
+    ended: EndedView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,28 +129,33 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
 
     At most 50, in one query.
     """
+    latest = select(func.max(_later_end.id)).where(_later_end.fix_id == Idea.id).correlate(Idea).scalar_subquery()
     rows = session().execute(
-        select(Idea, Choice.note, Choice.actor_id.label("chosen_by_id"), *_person_columns(Member))
+        select(
+            Idea,
+            Choice.note,
+            Choice.actor_id.label("chosen_by_id"),
+            EndedChoice.reason,
+            EndedChoice.created_at.label("ended_at"),
+            _ender.name.label("ended_by"),
+            *_person_columns(Member),
+        )
         .join(Idea.board)
         .outerjoin(Choice, Choice.fix_id == Idea.id)
+        .outerjoin(EndedChoice, EndedChoice.id == latest)
+        .outerjoin(_ender, _ender.id == EndedChoice.actor_id)
         .outerjoin(Member, Member.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
         .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
         .limit(FIXES_MOST)
     )
-    return [FixView(fix=row.Idea, author=_person(row), note=row.note, chosen_by_id=row.chosen_by_id) for row in rows]
+    return [_fix_view(row) for row in rows]
 
 
-def last_ended_of(problem_id: int) -> Mapping[int, EndedView]:
-    """Return by fix why it is chosen no longer, the latest word of each; fixes never given up are absent."""
-    rows = session().execute(
-        select(EndedChoice.fix_id, EndedChoice.reason, EndedChoice.created_at, Member.name)
-        .outerjoin(Member, Member.id == EndedChoice.actor_id)
-        .where(EndedChoice.problem_id == problem_id)
-        .order_by(EndedChoice.created_at, EndedChoice.id)
-    )
-    return {row.fix_id: EndedView(reason=row.reason, ended_at=row.created_at, by=row.name) for row in rows}
+def _fix_view(row: Row[Any]) -> FixView:
+    ended = EndedView(reason=row.reason, ended_at=row.ended_at, by=row.ended_by) if row.ended_at else None
+    return FixView(fix=row.Idea, author=_person(row), note=row.note, chosen_by_id=row.chosen_by_id, ended=ended)
 
 
 def find_choice(fix_id: int) -> Choice | None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, null, or_, select
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.boards.policy import Permission, may
-from ideas.commenting.models import Comment, CommentAudience, ReactionKind
-from ideas.commenting.queries import reactions_of, shown_tops, visible_comments
+from ideas.commenting.models import Comment, CommentAudience, Reaction, ReactionKind
+from ideas.commenting.queries import shown_tops, visible_comments
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, encode_cursor, page_of
@@ -78,8 +78,8 @@ def list_thread(
 ) -> Page[Thread]:
     """Return a page of the idea's discussion; empty where nobody has said anything the actor may read.
 
-    Three queries (two for visitors) whatever the size: tops, replies, own reactions. Raises Invalid for a
-    cursor that is not ours. The caller has loaded the idea through what the actor may see.
+    Two queries whatever the size: tops, replies. Raises Invalid for a cursor that is not ours.
+    The caller has loaded the idea through what the actor may see.
     """
     query = _tops(actor).where(Comment.idea_id == idea.id)
     if after:
@@ -101,13 +101,12 @@ def list_replies(
     actor: Actor, idea: Idea, top_id: int, *, after: str | None = None, size: int = REPLIES_SHOWN
 ) -> Page[CommentRow]:
     """Return replies to a top comment, oldest first. Raises Invalid for a cursor that is not ours."""
-    query = _rows().where(Comment.idea_id == idea.id, Comment.parent_id == top_id, visible_comments(actor))
+    query = _rows(actor).where(Comment.idea_id == idea.id, Comment.parent_id == top_id, visible_comments(actor))
     if after:
         query = query.where(_continues(ThreadOrder.OLDEST, after))
     rows = session().execute(query.order_by(*_sorting(ThreadOrder.OLDEST)).limit(size + 1)).all()
     page = page_of(rows, size=size, key=lambda row: _key(ThreadOrder.OLDEST, row))
-    mine = reactions_of(actor, [row.id for row in page.items])
-    return Page([_as_row(actor, idea, row, mine[row.id]) for row in page.items], page.next_cursor)
+    return Page([_as_row(actor, idea, row) for row in page.items], page.next_cursor)
 
 
 def cursor_before(comment: Comment) -> str:
@@ -115,7 +114,7 @@ def cursor_before(comment: Comment) -> str:
     return encode_cursor((comment.created_at.isoformat(), comment.id - 1))
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Comment.id,
@@ -136,6 +135,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Member.handle.label("author_handle"),
             Member.kind.label("author_kind"),
             Organisation.name.label("organisation"),
+            _own_reactions(actor).label("own_reactions"),
         )
         .join(Comment.idea)
         .outerjoin(Member, Member.id == Comment.author_id)
@@ -143,19 +143,28 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _own_reactions(actor: Actor) -> ColumnElement[Any]:
+    """Return the actor's own reactions to a comment as one text, read with the row instead of by a query more."""
+    if not actor.is_member:
+        return null()
+    return (
+        select(func.aggregate_strings(Reaction.kind, ","))
+        .where(Reaction.comment_id == Comment.id, Reaction.member_id == actor.member_id)
+        .correlate(Comment)
+        .scalar_subquery()
+    )
+
+
 def _tops(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return _rows().where(shown_tops(actor))
+    return _rows(actor).where(shown_tops(actor))
 
 
 def _threads(actor: Actor, idea: Idea, tops: Sequence[Row[Any]]) -> list[Thread]:
     replies = _first_replies(actor, [row.id for row in tops])
-    ids = [row.id for row in tops] + [row.id for rows in replies.values() for row in rows]
-    mine = reactions_of(actor, ids)
-
-    def shown(row: Row[Any]) -> CommentRow:
-        return _as_row(actor, idea, row, mine[row.id])
-
-    return [_thread(shown(top), replies[top.id], [shown(row) for row in replies[top.id]]) for top in tops]
+    return [
+        _thread(_as_row(actor, idea, top), replies[top.id], [_as_row(actor, idea, row) for row in replies[top.id]])
+        for top in tops
+    ]
 
 
 def _thread(top: CommentRow, rows: Sequence[Row[Any]], replies: Sequence[CommentRow]) -> Thread:
@@ -178,7 +187,7 @@ def _first_replies(actor: Actor, top_ids: Sequence[int]) -> dict[int, list[Row[A
         .subquery()
     )
     rows = session().execute(
-        _rows()
+        _rows(actor)
         .add_columns(ranked.c.reply_count)
         .join(ranked, ranked.c.id == Comment.id)
         .where(ranked.c.place <= REPLIES_SHOWN)
@@ -189,7 +198,7 @@ def _first_replies(actor: Actor, top_ids: Sequence[int]) -> dict[int, list[Row[A
     return found
 
 
-def _as_row(actor: Actor, idea: Idea, row: Row[Any], mine: frozenset[ReactionKind]) -> CommentRow:
+def _as_row(actor: Actor, idea: Idea, row: Row[Any]) -> CommentRow:
     is_own = actor.is_member and row.author_id == actor.member_id
     is_hidden = row.hidden_at is not None
     is_placeholder = is_hidden and not is_own and not may(actor, Permission.MODERATE, idea.board_id)
@@ -215,7 +224,7 @@ def _as_row(actor: Actor, idea: Idea, row: Row[Any], mine: frozenset[ReactionKin
             ReactionKind.HELPFUL: row.helpful_count,
             ReactionKind.SAME_HERE: row.same_here_count,
         },
-        mine=mine,
+        mine=frozenset(map(ReactionKind, row.own_reactions.split(","))) if row.own_reactions else frozenset(),
     )
 
 

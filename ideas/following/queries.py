@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from ideas.accounts.models import Member
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.following.models import Follow
+from ideas.ideation.models import Idea
 from ideas.voting.models import Support
 
 
@@ -17,6 +18,8 @@ class Stance:
 
     support: Support | None = None
     follow: Follow | None = None
+    #: Ids of the idea's fixes that the member supports.
+    supported_fixes: frozenset[int] = frozenset()
 
     @property
     def is_following(self) -> bool:
@@ -25,13 +28,14 @@ class Stance:
 
 
 def find_stance(actor: Actor, idea_id: int) -> Stance:
-    """Return the actor's support (also a quarantined one) and follow (also a muted one), in one query.
+    """Return the actor's supports of the idea and its fixes (also quarantined) and follow (also muted), in one query.
 
     An empty stance for visitors, without asking the database.
     """
     if actor.member_id is None:
         return Stance()
-    supports = and_(Support.member_id == Member.id, Support.idea_id == idea_id)
+    fixes = select(Idea.id).where(Idea.problem_id == idea_id).scalar_subquery()
+    supports = and_(Support.member_id == Member.id, or_(Support.idea_id == idea_id, Support.idea_id.in_(fixes)))
     follows = and_(Follow.member_id == Member.id, Follow.idea_id == idea_id)
     query = (
         select(Support, Follow)
@@ -41,8 +45,13 @@ def find_stance(actor: Actor, idea_id: int) -> Stance:
         .where(Member.id == actor.member_id)
         .execution_options(populate_existing=True)
     )
-    row = session().execute(query).one_or_none()
-    return Stance(support=row[0], follow=row[1]) if row else Stance()
+    rows = session().execute(query).all()
+    supported = [support for support, _follow in rows if support is not None]
+    return Stance(
+        support=next((support for support in supported if support.idea_id == idea_id), None),
+        follow=rows[0][1] if rows else None,
+        supported_fixes=frozenset(support.idea_id for support in supported if support.idea_id != idea_id),
+    )
 
 
 def followers_of(idea_id: int) -> set[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from ideas.accounts.models import Member, MemberKind, Organisation
@@ -63,6 +63,12 @@ class IdeaView:
     problem_public_id: str | None
     problem_title: str | None
     problem_author_id: int | None
+    tags: Sequence["TagView"]
+
+
+#: Between the tags of an idea, and between slug and name of one, where they are read as one text: signs that no
+#: cleaned line holds.
+_BETWEEN, _WITHIN = "\x1e", "\x1f"
 
 
 def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
@@ -82,6 +88,7 @@ def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
                 problem.public_id.label("problem_public_id"),
                 problem.title.label("problem_title"),
                 problem.author_id.label("problem_author_id"),
+                _tags_as_text().label("tags"),
             )
             .join(Idea.board)
             .join(Idea.status)
@@ -110,7 +117,24 @@ def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
         problem_public_id=row.problem_public_id,
         problem_title=row.problem_title,
         problem_author_id=row.problem_author_id,
+        tags=sorted(_read_tags(row.tags), key=lambda tag: tag.name),
     )
+
+
+def _tags_as_text() -> ScalarSelect[str]:
+    packed = Tag.slug + _WITHIN + Tag.name
+    return (
+        select(func.aggregate_strings(packed, _BETWEEN))
+        .join(IdeaTag, IdeaTag.tag_id == Tag.id)
+        .where(IdeaTag.idea_id == Idea.id)
+        .correlate(Idea)
+        .scalar_subquery()
+    )
+
+
+def _read_tags(packed: str | None) -> list["TagView"]:
+    pairs = (one.split(_WITHIN) for one in packed.split(_BETWEEN)) if packed else ()
+    return [TagView(slug, name, 0) for slug, name in pairs]
 
 
 def get_idea_by_id(actor: Actor, idea_id: int, *, lock: bool = False) -> Idea:

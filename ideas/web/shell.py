@@ -9,7 +9,7 @@ from htmx_flask import Htmx
 from whitenoise import WhiteNoise
 
 from ideas.core.settings import Settings
-from ideas.web import assets, compression, errors, formats, headers, htmx, limits, logs, security, viewer
+from ideas.web import assets, cards, compression, errors, formats, headers, htmx, limits, logs, security, viewer
 from ideas.web.blueprints import BLUEPRINTS
 from ideas.web.preferences import theme, theme_of
 
@@ -62,6 +62,7 @@ def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
 def init_templates(app: Flask) -> None:
     """Give templates their filters and the words every page needs."""
     formats.init_formats(app)
+    cards.init_cards(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(htmx.vary)

@@ -22,7 +22,7 @@ from ideas.transfer.records import new_header
 from ideas.transfer.writing import write_record
 from tests.architecture.tree import ROOT
 from tests.load.community import community
-from tests.load.scenarios import FORM, Person, Scenario, person_of, queries_of, scenarios_of
+from tests.load.scenarios import FORM, Person, Scenario, give_owner, person_of, queries_of, scenarios_of
 from tests.servers.guarded import start_guarded, wait_until_ready
 from tests.servers.ports import free_port
 from tests.servers.postgres import create_database, start_postgres
@@ -88,6 +88,7 @@ def measure(database: str, ideas: int) -> list[Measure]:
         fill(env, folder, ideas)
         url = stack.enter_context(serving(env, folder))
         app = create_app(read_settings({**env, "BASE_URL": url}))
+        give_owner(app)
         scenarios, person = scenarios_of(app), person_of(app)
         samples: dict[str, list[Sample]] = {scenario.name: [] for scenario in scenarios}
         for _round in range(ROUNDS):
@@ -191,7 +192,8 @@ def broken_limits(measures: list[Measure]) -> list[str]:
 def print_table(measures: list[Measure]) -> None:
     """Print the measures, a line each."""
     print(
-        f"{'scenario':20} {'database':10} {'ideas':>7} {'rps':>9} {'p50 ms':>8} {'p95 ms':>8} {'ratio':>7} {'queries':>7}"
+        f"{'scenario':20} {'database':10} {'ideas':>7} {'rps':>9} {'p50 ms':>8} {'p95 ms':>8} "
+        f"{'ratio':>7} {'queries':>7}"
     )
     for one in measures:
         queries = "" if one.queries is None else one.queries

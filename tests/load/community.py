@@ -16,7 +16,7 @@ COMMENTS_PER_IDEA = 5
 LONG_THREAD = 50
 #: Different texts of ideas and of comments; a text that occurs again costs the import nothing.
 TEXTS = 400
-STATUSES = ("open", "open", "open", "planned", "in-progress", "delivered", "declined", "parked")
+STATUSES = ("open", "open", "open", "planned", "in_progress", "delivered", "declined", "parked")
 WORDS = [
     "battery",
     "motor",

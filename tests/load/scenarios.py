@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from ideas.accounts.models import Member
-from ideas.core.db import db
+from ideas.accounts.models import Member, MemberKind
+from ideas.accounts.services import create_member
+from ideas.boards.models import Board
+from ideas.core.db import db, transaction
 from ideas.ideation.models import Idea
 from tests.load.community import WORDS
 from tests.queries import counted_queries
@@ -47,6 +49,13 @@ def person_of(app: Flask) -> Person:
     cookie = serializer.dumps({"_user_id": uniquifier, "_fresh": True, "csrf_token": RAW_TOKEN})
     token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
     return Person(cookie=f"session={cookie}", token=str(token))
+
+
+def give_owner(app: Flask) -> None:
+    """Let somebody look after the boards: nobody proposes on a board without an owner."""
+    with app.app_context(), transaction() as current:
+        owner = create_member(name="Bench Owner", email="owner@example.org", kind=MemberKind.STAFF)
+        current.execute(update(Board).values(owner_id=owner.id))
 
 
 def scenarios_of(app: Flask) -> list[Scenario]:

@@ -201,7 +201,7 @@ def test_the_panel_for_staff_is_only_for_those_who_look_after_the_board(app: Fla
     with app.test_request_context():
         for person in (make_member(), make_staff(), make_product_manager(make_idea())):
             assert staff_panel_part(actor_of(person), refreshed(idea)) is None
-        panel = staff_panel_part(actor_of(manager), refreshed(idea))
+        panel = staff_panel_part(actor_of(manager), refreshed(idea), manager.name)
         assert panel is not None
         html = render_template("responding/_staff_panel.html", staff=panel)
     assert html.lstrip().startswith('<section id="staff-panel"')

@@ -20,7 +20,6 @@ from ideas.cocreation.queries import (
     EndedView,
     FixView,
     is_reporter,
-    last_ended_of,
     list_confirmations,
     list_fixes_with_choices,
 )
@@ -177,20 +176,18 @@ def fixes_part(
 ) -> FixesPart | None:
     """Return the fixes of a problem, chosen first; None for what is no problem.
 
-    Two queries; a third for members where `supported` (true values by id of the fix) is not given.
+    One query; a second for members where `supported` (true values by id of the fix) is not given.
     `refused`: a form whose words were refused, shown again in its place.
     """
     if problem.kind is not Kind.PROBLEM:
         return None
     views = list_fixes_with_choices(actor, problem.id)
-    ended = last_ended_of(problem.id)
     if supported is None:
         supported = supported_of(actor, [view.fix.id for view in views])
     may_choose = bool(can_choose(actor, problem))
     may_undo_all = bool(may(actor, Permission.CHOOSE_FIX, problem.board_id))
     cards = [
-        _card(actor, problem, view, is_supported=bool(supported.get(view.fix.id)), ended=ended.get(view.fix.id))
-        for view in views
+        _card(actor, problem, view, is_supported=bool(supported.get(view.fix.id)), ended=view.ended) for view in views
     ]
     if may_choose:
         own = {view.fix.public_id for view in views if may_undo_all or view.chosen_by_id == actor.member_id}

@@ -12,7 +12,7 @@ from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.policy import can_edit, can_withdraw
-from ideas.ideation.queries import get_idea_view, tags_of
+from ideas.ideation.queries import get_idea_view
 from ideas.voting.models import Support
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
 from ideas.web.pages.commenting import ThreadPart, thread_part
@@ -57,24 +57,21 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         author=view.author,
         problem_url=url_for("ideation.show", public_id=view.problem_public_id) if view.problem_public_id else None,
         problem_title=view.problem_title,
-        tags=_tags(idea),
+        tags=[(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in view.tags],
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
-        fixes=fixes_part(actor, idea) if idea.kind is Kind.PROBLEM else None,
+        fixes=fixes_part(actor, idea, dict.fromkeys(stance.supported_fixes, True))
+        if idea.kind is Kind.PROBLEM
+        else None,
         confirmations=_confirmations(actor, idea, stance.support),
         thread=thread_part(actor, idea, order, after),
         credits=credits_part(actor, idea),
         moderation=moderation_part(actor, idea),
-        staff=staff_panel_part(actor, idea),
+        staff=staff_panel_part(actor, idea, view.assignee_name),
     )
-
-
-def _tags(idea: Idea) -> list[tuple[str, str]]:
-    found = tags_of([idea.id])[idea.id]
-    return [(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in found]
 
 
 def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:

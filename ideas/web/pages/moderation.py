@@ -110,10 +110,14 @@ class ModerationPart:
 
 
 def moderation_part(actor: Actor, idea: Idea) -> ModerationPart:
-    """Return what the idea page shows of moderation. At most one query, none for most readers."""
+    """Return what the idea page shows of moderation. At most one query, none for most readers.
+
+    The record of a visible, open idea with its first title stands on the page of acts only.
+    """
     is_keeper = bool(can_moderate(actor, idea))
     is_author = actor.is_member and idea.author_id == actor.member_id
-    decisions = list_decisions(actor, idea) if is_keeper or is_author else []
+    is_touched = idea.hidden_at is not None or idea.locked_at is not None or idea.revision_count > 1
+    decisions = list_decisions(actor, idea) if (is_keeper or is_author) and is_touched else []
     return ModerationPart(
         idea_id=idea.public_id,
         is_hidden=idea.hidden_at is not None,

@@ -110,9 +110,10 @@ class StaffPanel:
     #: None where no answer is possible (withdrawn, hidden); `reason` then says why.
     respond_url: str | None
     reason: str | LazyString | None
+    #: Where it is also said who looks after the answer.
     desk_url: str
     moderate_url: str
-    assignee: AssigneeForm
+    assignee_name: str | None
 
 
 def answers_part(actor: Actor, idea: Idea) -> AnswersPart:
@@ -156,8 +157,8 @@ def respond_form(
     )
 
 
-def staff_panel_part(actor: Actor, idea: Idea) -> StaffPanel | None:
-    """Return the panel for those who look after the board, None for all others. One query for them, else none."""
+def staff_panel_part(actor: Actor, idea: Idea, assignee_name: str | None = None) -> StaffPanel | None:
+    """Return the panel for those who look after the board, None for all others. No query."""
     if not may(actor, Permission.RESPOND, idea.board_id):
         return None
     decision = can_respond(actor, idea)
@@ -166,7 +167,7 @@ def staff_panel_part(actor: Actor, idea: Idea) -> StaffPanel | None:
         reason=decision.reason,
         desk_url=url_for("desk.index", idea=idea.public_id),
         moderate_url=url_for("moderation.act", public_id=idea.public_id),
-        assignee=assignee_form(idea),
+        assignee_name=assignee_name,
     )
 
 

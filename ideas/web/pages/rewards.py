@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from ideas.accounts.queries import Person
 from ideas.core.policy import Actor
-from ideas.ideation.models import Idea, Kind
+from ideas.ideation.models import Category, Idea, Kind
 from ideas.rewards.models import NOTE_MAX, POINTS_MAX, ContributionKind
 from ideas.rewards.policy import can_settle
 from ideas.rewards.proposals import Link, Proposal, Where, propose_contributions
@@ -119,7 +119,8 @@ def credits_part(actor: Actor, idea: Idea) -> CreditsPart | None:
     """Return who is credited, or who has helped so far; None for a fix. At most two queries."""
     if idea.kind is Kind.FIX:
         return None
-    settled = find_settled_credit(idea.id)
+    was_delivered = idea.category is Category.DELIVERED or idea.fixed_count or idea.not_fixed_count
+    settled = find_settled_credit(idea.id) if was_delivered else None
     if settled is not None:
         return CreditsPart(people=_credited(settled.contributions), settled_at=settled.settled_at, settle_url=None)
     helpers = [(helper.member, helper.kind, None) for helper in list_helpers(idea)]
