@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 
+from ideas.app import wire
 from ideas.cli.main import cli
 from ideas.core.settings import Settings
 from tests.clean_database import CleanDatabase
@@ -13,7 +15,9 @@ Ideas = Callable[..., Result]
 
 
 @pytest.fixture
-def environment(settings: Settings, clean_database: CleanDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(
+    session_app: Flask, settings: Settings, clean_database: CleanDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """The settings of the tests in the environment, the database empty."""
     clean_database.empty()
     for name in ("IDEAS_ENV", "SECRET_KEY", "REDIS_URL", "MAIL_URL"):
@@ -23,6 +27,8 @@ def environment(settings: Settings, clean_database: CleanDatabase, monkeypatch: 
     monkeypatch.setenv("BASE_URL", settings.base_url)
     yield
     clean_database.empty()
+    # Each command makes an application of its own; jobs and events go to the tests' application again.
+    wire(session_app, settings)
 
 
 @pytest.fixture

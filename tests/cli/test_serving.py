@@ -9,7 +9,12 @@ import urllib.request
 from pathlib import Path
 from urllib.error import HTTPError
 
+import pytest
+
 from tests.servers.ports import free_port
+
+#: The server is the same whatever the database.
+pytestmark = pytest.mark.once
 
 START_SECONDS, STOP_SECONDS = 60, 10
 PROJECT = Path(__file__).resolve().parents[2]

@@ -41,7 +41,8 @@ print(json.dumps({**told, "mb": used.ru_maxrss / 1024}), file=sys.stderr)
 
 def _ideas(env: dict[str, str], *arguments: str) -> tuple[str, dict[str, float]]:
     command = [sys.executable, "-c", MEASURED, *arguments]
-    done = subprocess.run(command, env=env, cwd=PROJECT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=env, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     return done.stdout, json.loads(done.stderr.splitlines()[-1])
 
 
