@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
-from flask_babel import lazy_gettext as _
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
 from ideas.cocreation.models import Verdict
@@ -55,10 +56,12 @@ def publish_fix(public_id: str) -> AnyResponse:
         nonce=request.form.get("nonce", ""),
     )
     try:
-        return go(_publish(public_id, form))
+        location = _publish(public_id, form)
     except Invalid as refused:
         page = replace(form, problem=get_idea(actor(), public_id), errors=texts_of(refused))
         return make_response(render_template("cocreation/propose_fix.html", page=page), 422)
+    flash(_("Your fix is proposed. Everybody who follows the problem is told."))
+    return go(location)
 
 
 @bp.post("/ideas/<public_id>/choose")
@@ -104,6 +107,7 @@ def confirm(public_id: str) -> AnyResponse:
         return fragment_or_page("cocreation/_confirm.html", "cocreation/confirm.html", status=422, confirmations=part)
     location = url_for("ideation.show", public_id=public_id)
     if verdict is Verdict.NOT_FIXED:
+        flash(_("Thank you. The problem is open again."))
         return go(location)
     part = own_confirmations_part(actor(), get_idea(actor(), public_id))
     if part is None:
@@ -149,4 +153,4 @@ def _read_verdict(value: str) -> Verdict:
     try:
         return Verdict(value)
     except ValueError:
-        raise Invalid({"verdict": _("Choose whether it is fixed for you.")}) from None
+        raise Invalid({"verdict": _l("Choose whether it is fixed for you.")}) from None

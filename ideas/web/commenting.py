@@ -11,7 +11,7 @@ from ideas.commenting.services import edit_comment, post_comment, react, unreact
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
-from ideas.ideation.queries import get_idea
+from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.web import htmx
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
@@ -164,11 +164,17 @@ def _posted(comment: Comment) -> AnyResponse:
         return redirect(url_for("commenting.show", public_id=comment.public_id), 303)
     if comment.parent_id is None and request.endpoint == "commenting.post":
         part = thread_around(actor(), comment.idea, comment)
-        return make_response(render_template("commenting/_thread.html", thread=part))
+        return _with_count(render_template("commenting/_thread.html", thread=part), comment)
     item = item_around(actor(), comment.idea, comment)
     if item is None:
         return htmx.go(place_of(actor(), comment))
-    return make_response(render_template("commenting/_comment.html", item=item))
+    return _with_count(render_template("commenting/_comment.html", item=item), comment)
+
+
+def _with_count(part: str, comment: Comment) -> Response:
+    """Put the number of comments, which stands elsewhere in the page, beside the part that changed."""
+    count = get_idea_by_id(actor(), comment.idea_id).comment_count
+    return make_response(part + render_template("commenting/_count.html", count=count, is_beside=True))
 
 
 def _post_again(public_id: str, refused: Invalid) -> Response:

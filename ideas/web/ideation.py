@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from ideas.boards.models import Board
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
@@ -59,10 +61,12 @@ def publish() -> AnyResponse:
             return make_response(
                 render_template("ideation/propose.html", page=propose_page(actor(), draft, words=words))
             )
-        return go(_publish(draft))
+        location = _publish(draft)
     except Invalid as refused:
         page = propose_page(actor(), draft, errors=texts_of(refused))
         return make_response(render_template("ideation/propose.html", page=page), 422)
+    flash(_("It is published. You are told when somebody answers or comments."))
+    return go(location)
 
 
 @bp.get("/propose/similar")
@@ -96,6 +100,7 @@ def save(public_id: str) -> AnyResponse:
         return _edit_again(public_id, sent, 422, errors=texts_of(refused))
     except Conflict:
         return _edit_again(public_id, sent, 409, errors={})
+    flash(_("Your changes are saved."))
     return go(url_for("ideation.show", public_id=public_id))
 
 
@@ -125,6 +130,7 @@ def withdraw(public_id: str) -> AnyResponse:
     except Invalid as refused:
         context = {"idea": get_idea(actor(), public_id), "reason": sent["reason"], "errors": texts_of(refused)}
         return make_response(render_template("ideation/withdraw.html", **context), 422)
+    flash(_("It is withdrawn. Everybody who follows it is told."))
     return go(url_for("ideation.show", public_id=public_id))
 
 
@@ -133,8 +139,7 @@ def _publish(draft: Draft) -> str:
         earlier = earlier_outcome(actor(), draft.nonce)
         if earlier:
             return earlier
-        check_words(title=draft.title, body=draft.body)
-        board = read_board(actor(), draft.board)
+        board = _checked_board(draft)
         idea = publish_idea(
             actor(),
             board,
@@ -146,6 +151,22 @@ def _publish(draft: Draft) -> str:
         location = url_for("ideation.show", public_id=idea.public_id)
         keep_outcome(actor(), draft.nonce, location)
         return location
+
+
+def _checked_board(draft: Draft) -> Board:
+    """Return the chosen board. Raises Invalid with all that is wrong with words and board, not the first alone."""
+    errors: dict[str, LazyString | str] = {}
+    try:
+        check_words(title=draft.title, body=draft.body)
+    except Invalid as refused:
+        errors.update(refused.errors)
+    try:
+        board = read_board(actor(), draft.board)
+    except Invalid as refused:
+        raise Invalid({**errors, **refused.errors}) from None
+    if errors:
+        raise Invalid(errors)
+    return board
 
 
 def _edit_again(

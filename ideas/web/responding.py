@@ -60,8 +60,10 @@ def assign(public_id: str) -> Response:
         idea = get_idea(actor(), public_id, lock=True)
         require(can_assign(actor(), idea))
         services.assign(actor(), idea, assignee_id=_assignee(idea, sent["assignee"]))
+    if not htmx.wants_fragment():
+        flash(_("It is noted who looks after it."))
     form = assignee_form(idea, back=back)
-    return htmx.fragment_or_go("responding/_assignee.html", back or answers_url(idea), form=form)
+    return htmx.fragment_or_go("responding/_assignee.html", back or answers_url(idea), form=form, is_kept=True)
 
 
 def _send(public_id: str, sent: Mapping[str, str]) -> str:

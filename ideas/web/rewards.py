@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, make_response, render_template, request, url_for
-from flask_babel import lazy_gettext as _
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
 from ideas.core.db import transaction
@@ -40,13 +41,15 @@ def confirm(public_id: str) -> AnyResponse:
     actor().require_member()
     require(may_settle(actor(), get_idea(actor(), public_id)))
     try:
-        return go(_settle(public_id))
+        location = _settle(public_id)
     except Invalid as refused:
         idea = _settleable(public_id)
         sent = {name: value for name, value in request.form.items() if name not in ALWAYS}
         nonce = request.form.get("nonce", "")
         page = settle_page(actor(), idea, typed=sent, nonce=nonce, errors=texts_of(refused))
         return make_response(render_template("rewards/settle.html", page=page), 422)
+    flash(_("The credit is confirmed, and everybody credited is told."))
+    return go(location)
 
 
 def _settleable(public_id: str) -> Idea:
@@ -56,7 +59,7 @@ def _settleable(public_id: str) -> Idea:
     if not (decision := is_settleable(idea)):
         raise Conflict(decision.reason)
     if find_settlement(idea.id) is not None:
-        raise Conflict(_("The credit of this idea was confirmed before."))
+        raise Conflict(_l("The credit of this idea was confirmed before."))
     return idea
 
 
@@ -91,6 +94,6 @@ def _read_points(fields: Fields, proposal: Proposal, sent: Mapping[str, str]) ->
     name = field_name("points", *proposal.key)
     text = sent[name].strip()
     if not (text.isascii() and text.isdigit()) or len(text) > 6:
-        fields.refuse(name, _("Write a whole number from 0 to %(most)d.", most=POINTS_MAX))
+        fields.refuse(name, _l("Write a whole number from 0 to %(most)d.", most=POINTS_MAX))
         return 0
     return int(text)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_security import MailUtil, RoleMixin, Security, SQLAlchemyUserDatastore, current_user, user_authenticated
 from flask_security import views as library
 from flask_security.totp import Totp
@@ -258,10 +259,13 @@ def us_signin_send_code() -> Response:
 def register() -> Response:
     """Open an account and sign in; an address that has one gets a mail about it instead."""
     check_sent("name", "email", "password")
+    is_known = current_user.is_authenticated
     response = open_account()
     if response.status_code == 302 and not current_user.is_authenticated:
         flash(str(ACCOUNT_KNOWN), "info")
         return redirect(url_for("security.login", next=wanted()), 303)
+    if response.status_code == 302 and not is_known:
+        flash(_("Welcome, %(name)s. Your account is open.", name=current_user.name))
     return lead_on(response)
 
 
@@ -302,6 +306,7 @@ def logout() -> Response:
     session.clear()
     if order:
         session["_remember"] = order
+    flash(_("You are signed out."))
     return redirect("/", 303)
 
 

@@ -303,6 +303,7 @@ def test_signing_out_takes_a_post_with_a_token_and_empties_the_session(client_fo
     assert is_signed_in(client)
     assert client.post("/sign-out").status_code == 303
     with client.session_transaction() as kept:
+        assert [text for _kind, text in kept.pop("_flashes")] == ["You are signed out."]
         assert dict(kept) == {}
 
 
