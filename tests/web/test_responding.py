@@ -85,7 +85,7 @@ def test_refused_words_come_back_as_they_were_typed(idea: Idea, client_for: Clie
         assert kept in answer.text
     assert 'value="declined" data-category="declined" checked' in answer.text
     assert '<option value="not_good_enough" selected>' in answer.text
-    assert '<a href="#f-body">Write at least 40 characters.</a>' in answer.text
+    assert '<a href="#f-body">Message: Write at least 40 characters.</a>' in answer.text
     for name in ("body", "would_change", "review_on"):
         assert f'id="f-{name}-e"' in answer.text
     assert list_responses(idea.id) == []
