@@ -18,6 +18,9 @@ log = structlog.get_logger()
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, SignInNeeded: 403, Forbidden: 403, Conflict: 409, Invalid: 422}
 
+#: Fields in which people write; passwords and addresses are none of them.
+WORDS_OF_PERSONS = ("title", "body", "note", "need", "reason", "text", "would_change", "bio")
+
 #: What happened, and what to do, by status code.
 WORDS: dict[int, tuple[LazyString, LazyString]] = {
     400: (_l("This request could not be read"), _l("Go back, load the page again and try once more.")),
@@ -60,9 +63,11 @@ def on_domain_error(error: DomainError) -> Response:
 
 
 def to_sign_in() -> Response:
-    """Lead to the sign-in page and from there back."""
+    """Lead to the sign-in page and from there back; where words were sent, show them first, to be copied."""
     back = request.full_path.rstrip("?") if request.method == "GET" else (request.form.get("next") or _referring_path())
     location = url_for("security.login", next=back)
+    if words := typed_words():
+        return answer(403, _("You are not signed in any more, so nothing was saved."), words=words, sign_in=location)
     if wants_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = location
@@ -72,7 +77,17 @@ def to_sign_in() -> Response:
 
 def on_csrf_error(error: CSRFError) -> Response:
     """Answer a form whose token is missing or from another session."""
-    return answer(403, _("The form was too old or not ours. Load the page again; what you typed can be copied."))
+    return answer(
+        403, _("This form was too old, or you have signed in or out since. Nothing was saved."), words=typed_words()
+    )
+
+
+def typed_words() -> str:
+    """Return what a person wrote into the form that was sent, to be shown where nothing else keeps it."""
+    if request.method != "POST":
+        return ""
+    sent = (request.form.get(name, "").strip() for name in WORDS_OF_PERSONS)
+    return "\n\n".join(text for text in sent if text)
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -101,17 +116,26 @@ def on_crash(error: Exception) -> Response:
     return answer(500, None)
 
 
-def answer(status: int, reason: object) -> Response:
-    """Return the error page, or for htmx the reason for the message line."""
+def answer(status: int, reason: object, *, words: str | None = None, sign_in: str | None = None) -> Response:
+    """Return the error page, or for htmx the reason for the message line: there the form still holds its words.
+
+    `words`: what was typed into a form that is refused as a whole, shown to be copied; `sign_in`: where it goes on.
+    """
     title, advice = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    if words is not None:
+        title = _l("This was not sent")
+        copy = _l("Copy what you typed, load the page again and send it once more.")
+        advice = copy if words else _l("Load the page again and send it once more.")
     if wants_fragment():
-        return _message(status, reason or title)
+        return _message(status, f"{reason} {advice}" if words is not None else reason or title)
     page = render_template(
         "errors/error.html",
         status=status,
         heading=title,
         happened=reason or advice,
         todo=advice if reason else None,
+        words=words,
+        sign_in=sign_in,
         request_id=g.get("request_id", ""),
     )
     response = make_response(page, status)

@@ -181,9 +181,12 @@ def read_answer(response: TestResponse) -> str:
     """Return O (may), S (is led to sign in), F (403), N (404) or the status code for anything unexpected.
 
     Refused input (422), conflicts (409) and moves (303) count as may: rights were not the reason.
+    Where words were sent, the way to sign in stands on a page (403) that shows them.
     """
     location = response.headers.get("Location", "")
     if response.status_code == 303 and location.startswith("/sign-in"):
+        return "S"
+    if response.status_code == 403 and 'href="/sign-in' in response.text:
         return "S"
     if response.status_code in {403, 404}:
         return "F" if response.status_code == 403 else "N"
