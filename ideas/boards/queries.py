@@ -27,6 +27,10 @@ class Frame:
     grants: frozenset[tuple[str, int]]
 
 
+#: The words of a place that has not been set up, or whose database does not answer.
+NEUTRAL_FRAME = Frame(name="Ideas", tagline="", footer="", hue=Hue.PETROL, grants=frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class BoardView:
     """A board with the names of those who look after it."""
@@ -46,7 +50,7 @@ def load_frame(member_id: int | None) -> Frame:
     )
     found = rows.all()
     if not found:
-        return Frame(name="Ideas", tagline="", footer="", hue=Hue.PETROL, grants=frozenset())
+        return NEUTRAL_FRAME
     first = found[0]
     grants = frozenset((row.role.value, row.board_id) for row in found if row.board_id is not None)
     return Frame(name=first.name, tagline=first.tagline, footer=first.footer, hue=first.hue, grants=grants)

@@ -30,6 +30,9 @@ def init_logs(app: Flask, settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
+    # A crash is told once, as one line, with its request id (errors.on_crash); Flask would print it again over many.
+    app.logger.disabled = settings.is_production
+
     @app.before_request
     def begin() -> None:
         g.request_id = secrets.token_hex(8)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 from flask_security import current_user
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ideas.accounts.queries import initials_of
 from ideas.boards.models import Role
-from ideas.boards.queries import Frame, load_frame
+from ideas.boards.queries import NEUTRAL_FRAME, Frame, load_frame
 from ideas.core.policy import VISITOR, Actor
 
 
@@ -75,8 +77,16 @@ def site_words() -> SiteWords:
     """Return the words of the site for the page under way."""
     frame: Frame | None = g.get("frame")
     if frame is None:
-        frame = load_frame(None)
+        frame = _frame_of_visitors()
     return SiteWords(frame.name, "Ideas", frame.tagline, frame.footer, frame.hue)
+
+
+def _frame_of_visitors() -> Frame:
+    try:
+        return load_frame(None)
+    except (OperationalError, PoolTimeout):
+        # The page that says so must be drawn even where the database is what is missing.
+        return NEUTRAL_FRAME
 
 
 def _actor(frame: Frame) -> Actor:
