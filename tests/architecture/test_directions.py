@@ -62,8 +62,9 @@ def test_only_the_transaction_commits() -> None:
         if module_name(path) in COMMITTERS:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-            if is_call and node.func.attr == "commit" and _is_session(node.func.value):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "commit" and _is_session(node.func.value):
                 found.append(f"{module_name(path)}:{node.lineno}")
     assert found == []
 
