@@ -19,7 +19,7 @@ AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 RUN = """
-axe.run(document, {runOnly: {type: 'tag', values: %s}, resultTypes: ['violations']}).then(result => result.violations)
+axe.run(document, {runOnly: {type: '%s', values: %s}, resultTypes: ['violations']}).then(result => result.violations)
 """
 PLACES_SHOWN = 5
 
@@ -44,10 +44,11 @@ class Violation:
     places: tuple[Place, ...]
 
 
-def axe_violations(page: Page) -> list[Violation]:
+def axe_violations(page: Page, *, rules: Sequence[str] = ()) -> list[Violation]:
     """Return the rules that the page breaks, by axe's order; empty when it breaks none.
 
-    Rules of WCAG 2.0, 2.1 and 2.2, levels A and AA, and axe's best practices. The page must allow JavaScript.
+    Rules of WCAG 2.0, 2.1 and 2.2, levels A and AA, and axe's best practices, or those of `rules` alone.
+    The page must allow JavaScript.
 
     :raise RuntimeError: when axe itself fails.
     """
@@ -55,7 +56,7 @@ def axe_violations(page: Page) -> list[Violation]:
     try:
         if not _evaluate(session, "typeof window.axe === 'object'"):
             _evaluate(session, f"{_source()};\ntrue")
-        found = _evaluate(session, RUN % json.dumps(TAGS))
+        found = _evaluate(session, RUN % (("rule", json.dumps(rules)) if rules else ("tag", json.dumps(TAGS))))
     finally:
         session.detach()
     return [_violation(one) for one in found]
