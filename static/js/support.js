@@ -37,18 +37,26 @@ function putBackSupport(button) {
   shownBefore.delete(button);
 }
 
-function supportOf(event) {
-  const source = event.detail.ctx?.sourceElement;
+function supportOf(source) {
   return source?.matches("form[data-support]") ? source.querySelector("button.support") : source?.closest("button.support");
 }
 
-document.addEventListener("htmx:before:request", (event) => {
-  const button = supportOf(event);
-  if (button) pressSupport(button);
-});
+function pressOnce(button) {
+  if (button && !shownBefore.has(button)) pressSupport(button);
+}
+
+// At the very press: htmx takes its time before it asks. What it did not take over leaves the page.
+for (const kind of ["click", "submit"]) {
+  document.addEventListener(kind, (event) => {
+    const source = event.target.closest("form[data-support], button.support[hx-post]");
+    if (source && event.defaultPrevented) pressOnce(supportOf(source));
+  });
+}
+
+document.addEventListener("htmx:before:request", (event) => pressOnce(supportOf(event.detail.ctx?.sourceElement)));
 
 // Fires after every request, also a failed one. A button still in the page was not replaced.
 document.addEventListener("htmx:finally:request", (event) => {
-  const button = supportOf(event);
+  const button = supportOf(event.detail.ctx?.sourceElement);
   if (button?.isConnected) putBackSupport(button);
 });
