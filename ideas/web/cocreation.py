@@ -130,7 +130,7 @@ def _publish(public_id: str, form: FixForm) -> str:
 def _chosen(public_id: str) -> AnyResponse:
     fix, problem = _fix_and_problem(public_id)
     location = url_for("ideation.show", public_id=problem.public_id, _anchor=f"fix-{fix.public_id}")
-    return fragment_or_go("cocreation/_fixes.html", location, fixes=fixes_part(actor(), problem))
+    return fragment_or_go("cocreation/_fixes.html", location, fixes=fixes_part(actor(), problem), has_changed=True)
 
 
 def _choose_again(form: ChoiceForm) -> Response:

@@ -1,6 +1,7 @@
 // Says what happened when an answer could not be put into the page: the network is gone, the
 // session ended, the server failed. The words stand in the page, translated by the server.
 const SHOWN_FOR_MS = 8000;
+const READING_MS_PER_LETTER = 100;
 
 function wordsFor(region, status) {
   if (!status) return region.dataset.offline;
@@ -11,15 +12,22 @@ function wordsFor(region, status) {
   return region.dataset.failed;
 }
 
-function showToast(status) {
+// What our server says about a refusal is more exact than any word by status; a stranger's page
+// between us and it (a proxy's) says nothing to people, so only what is meant for the line counts.
+function wordsOfServer({ text, hx }) {
+  if (hx?.retarget !== "#messages" || !text) return "";
+  return new DOMParser().parseFromString(text, "text/html").querySelector(".notice p")?.textContent.trim() ?? "";
+}
+
+function showToast(status, said = "") {
   const region = document.getElementById("messages");
   if (!region) return;
   region.querySelector(".toast")?.remove();
   const toast = document.createElement("div");
   toast.className = "toast";
-  toast.textContent = wordsFor(region, status);
+  toast.textContent = said || wordsFor(region, status);
   region.append(toast);
-  setTimeout(() => toast.remove(), SHOWN_FOR_MS);
+  setTimeout(() => toast.remove(), Math.max(SHOWN_FOR_MS, toast.textContent.length * READING_MS_PER_LETTER));
 }
 
 function isSwapped(status) {
@@ -30,7 +38,7 @@ function isSwapped(status) {
 
 document.addEventListener("htmx:response:error", (event) => {
   const { response, hx } = event.detail.ctx;
-  if (!hx?.redirect && !isSwapped(response.status)) showToast(response.status);
+  if (!hx?.redirect && !isSwapped(response.status)) showToast(response.status, wordsOfServer(event.detail.ctx));
 });
 
 document.addEventListener("htmx:error", (event) => {

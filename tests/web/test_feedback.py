@@ -80,3 +80,15 @@ def test_a_new_member_is_welcomed_by_name(app: Flask, client_for: ClientFor) -> 
     sent = {"name": "Wiebke Tamm", "email": "wiebke@example.org", "password": "a boat in the rain"}
     page = client_for(None).post("/register", data=sent, follow_redirects=True).text
     assert "Welcome, Wiebke Tamm. Your account is open." in page
+
+
+def test_words_of_people_run_in_their_own_direction(app: Flask, client_for: ClientFor) -> None:
+    idea = make_idea(title="כותרת בעברית לרעיון")
+    client = client_for(make_member())
+    page = client.get(f"/ideas/{idea.public_id}").text
+    assert f'<h1 dir="auto">{idea.title}</h1>' in page
+    assert '<div class="prose idea-text" dir="auto"' in page
+    assert '<h3 dir="auto">' in client.get(f"/boards/{idea.board.slug}").text
+    form = client.get("/propose").text
+    for field in ('name="title"', 'name="body"'):
+        assert 'dir="auto"' in form.split(field)[1].split(">")[0]
