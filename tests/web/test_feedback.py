@@ -92,3 +92,9 @@ def test_words_of_people_run_in_their_own_direction(app: Flask, client_for: Clie
     form = client.get("/propose").text
     for field in ('name="title"', 'name="body"'):
         assert 'dir="auto"' in form.split(field)[1].split(">")[0]
+
+
+def test_an_absent_page_leads_to_the_search(app: Flask, client_for: ClientFor) -> None:
+    page = client_for(None).get("/nowhere")
+    assert page.status_code == 404
+    assert 'href="/search"' in page.text
