@@ -1,5 +1,7 @@
 """What every answer carries, and what every changing request must show before anything else is looked at."""
 
+from wsgiref.headers import Headers as WsgiHeaders
+
 from flask import Flask, Response, abort, request
 
 from ideas.core.settings import Settings
@@ -21,6 +23,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: On everything, also on style sheets, scripts and pictures.
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
 
 def init_headers(app: Flask, settings: Settings) -> None:
     """Check where changing requests come from, and set the security headers of all answers."""
@@ -33,17 +45,18 @@ def init_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        headers.update(ALWAYS)
         if settings.base_url.startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
         # Pages differ by who looks; only an explicit cache may keep them.
         headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def secure_asset(asset_headers: WsgiHeaders, path: str, url: str) -> None:
+    """Set the security headers of a static file, which no view answers."""
+    for name, value in ALWAYS.items():
+        asset_headers[name] = value
 
 
 def is_foreign() -> bool:

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug import Response
 
 from ideas.core.errors import Invalid
+from ideas.web.forms.fields import typed
 from ideas.web.redirects import safe_next
 
 bp = Blueprint("preferences", __name__)
@@ -16,7 +17,7 @@ YEAR_SECONDS = 31_536_000
 @bp.post("/preferences/theme")
 def theme() -> Response:
     """Remember light, dark or automatic colours in a cookie and go back."""
-    chosen = request.form.get("theme", "")
+    chosen = typed(request.form, "theme")["theme"]
     if chosen not in THEMES:
         raise Invalid({"theme": _("Choose light, dark or automatic.")})
     response = redirect(safe_next(request.form.get("next")), 303)

@@ -54,7 +54,12 @@ def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     folder = settings.storage_dir.absolute() / "assets"
     names = assets.build(static_dir, folder)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(folder), prefix="assets/", max_age=YEAR_SECONDS, immutable_file_test=lambda *_: True
+        app.wsgi_app,
+        root=str(folder),
+        prefix="assets/",
+        max_age=YEAR_SECONDS,
+        immutable_file_test=lambda *_: True,
+        add_headers_function=headers.secure_asset,
     )
     app.jinja_env.globals["asset"] = lambda path: f"/assets/{names[path]}"
 
