@@ -1,9 +1,10 @@
 """Every page fits everybody: axe finds nothing, nothing scrolls sideways, thumbs and keys reach what can be done."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.browser.axe import axe_violations, report
 from tests.browser.conftest import StateOf
@@ -14,24 +15,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 #: What depends on the colours; all else was checked in the light.
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
-NARROW, WIDE = 320, 1280
+NARROW, PHONE, WIDE = 320, 390, 1280
 TARGET = 44
 
-OpenPage = Callable[..., Page]
+OpenPage = Callable[[Who], Page]
 
 
 @pytest.fixture
 def open_page(browser: Browser, demo: str, state_of: StateOf) -> Iterator[OpenPage]:
-    """Opens a page as somebody of the demo: `open_page(who, width=1280, has_touch=False)`."""
+    """Opens a page as somebody of the demo: `open_page(who)`."""
     contexts = []
 
-    def open_it(who: Who, *, width: int = WIDE, has_touch: bool = False) -> Page:
+    def open_it(who: Who) -> Page:
         context = browser.new_context(
             base_url=demo,
             storage_state=state_of(who),
-            viewport={"width": width, "height": 900},
-            has_touch=has_touch,
-            is_mobile=has_touch,
+            viewport={"width": WIDE, "height": 900},
             reduced_motion="reduce",
         )
         contexts.append(context)
@@ -73,30 +72,47 @@ def test_axe_finds_nothing_where_credit_is_confirmed(open_page: OpenPage) -> Non
     assert not axe_violations(page), report(axe_violations(page))
 
 
-@pytest.mark.parametrize("who", Who)
-def test_no_page_scrolls_sideways_on_the_narrowest_phone_or_a_wide_screen(open_page: OpenPage, who: Who) -> None:
-    page = open_page(who)
-    wide = []
-    for sight in sights_of(who):
-        page.set_viewport_size({"width": NARROW, "height": 900})
-        visit(page, sight)
-        wide += [f"{sight.name} on {NARROW} px: {culprits(page)}"] if scrolls_sideways(page) else []
-        page.set_viewport_size({"width": WIDE, "height": 900})
-        wide += [f"{sight.name} on {WIDE} px: {culprits(page)}"] if scrolls_sideways(page) else []
-    assert not wide, "\n".join(wide)
+@dataclass(frozen=True)
+class Fit:
+    """What does not fit on the pages of somebody, as text; empty where all fits."""
+
+    small: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
+    wide_with_large_text: list[str] = field(default_factory=list)
+
+
+def measure(page: Page, who: Who) -> Fit:
+    """Open the pages of somebody at several widths, then with letters twice as large."""
+    session = page.context.new_cdp_session(page)
+    fit = Fit()
+    for one in sights_of(who):
+        set_letters(session, 16)
+        page.set_viewport_size({"width": PHONE, "height": 900})
+        visit(page, one)
+        assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+        fit.small.extend(f"{one.name}: {found}" for found in page.evaluate(SMALL, TARGET))
+        for width in (NARROW, WIDE):
+            page.set_viewport_size({"width": width, "height": 900})
+            fit.wide.extend([f"{one.name} on {width} px: {culprits(page)}"] if scrolls_sideways(page) else [])
+        set_letters(session, 32)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        fit.wide_with_large_text.extend([f"{one.name}: {culprits(page)}"] if scrolls_sideways(page) else [])
+    return fit
+
+
+def set_letters(session: CDPSession, pixels: int) -> None:
+    """Set the size of letters as people do in their browser: widths that are measured in letters grow with it."""
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": pixels, "fixed": pixels}})
 
 
 @pytest.mark.parametrize("who", Who)
-def test_no_page_scrolls_sideways_with_text_of_double_size(open_page: OpenPage, who: Who) -> None:
-    page = open_page(who)
-    # As set in the browser: widths that are measured in letters grow with it.
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    wide = []
-    for sight in sights_of(who):
-        visit(page, sight)
-        wide += [f"{sight.name}: {culprits(page)}"] if scrolls_sideways(page) else []
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
-    assert not wide, "\n".join(wide)
+def test_pages_fit_narrow_and_wide_windows_thumbs_and_letters_of_double_size(
+    browser: Browser, demo: str, state_of: StateOf, who: Who
+) -> None:
+    context = browser.new_context(base_url=demo, storage_state=state_of(who), has_touch=True)
+    fit = measure(context.new_page(), who)
+    context.close()
+    assert fit == Fit(), "\n".join([*fit.small, *fit.wide, *fit.wide_with_large_text])
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -165,16 +181,6 @@ FOCUSED = """() => {
   const inWindow = box.bottom > 0 && box.top < innerHeight;
   return [one.dataset.number ?? null, seen && inWindow];
 }"""
-
-
-@pytest.mark.parametrize("who", Who)
-def test_buttons_are_large_enough_for_a_thumb(open_page: OpenPage, who: Who) -> None:
-    page = open_page(who, width=390, has_touch=True)
-    small = []
-    for one in sights_of(who):
-        visit(page, one)
-        small += [f"{one.name}: {found}" for found in page.evaluate(SMALL, TARGET)]
-    assert not small, "\n".join(small)
 
 
 #: Buttons, and links that look like one, that are lower than wanted or narrower than half of it.
