@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, request
 from ideas.core.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -39,8 +40,13 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse_foreign_requests() -> None:
-        if request.method not in SAFE_METHODS and is_foreign():
+        if request.method in SAFE_METHODS:
+            return
+        if is_foreign():
             abort(403)
+        # Else what was sent would count as an empty form, and an empty form may well change something.
+        if request.content_length and not request.form:
+            abort(400 if request.mimetype in FORM_TYPES else 415)
 
     @app.after_request
     def secure(response: Response) -> Response:

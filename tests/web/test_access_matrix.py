@@ -168,7 +168,7 @@ def test_a_new_route_and_one_that_is_gone_are_noticed(session_app: Flask) -> Non
     assert strays(routes_of(other)) == {("dummy.destroy", "POST"), ("voting.need", "POST")}
 
 
-@pytest.mark.parametrize(("endpoint", "method"), MATRIX, ids=" ".join)
+@pytest.mark.parametrize(("endpoint", "method"), MATRIX)
 def test_everybody_may_do_what_the_table_says_and_no_more(
     app: Flask, client_for: ClientFor, endpoint: str, method: str
 ) -> None:
@@ -260,7 +260,7 @@ def doer_of(place: Place, endpoint: str, method: str) -> Principal:
     return list(Principal)[MATRIX[endpoint, method].index("O")]
 
 
-@pytest.mark.parametrize(("endpoint", "method"), CHANGING, ids=" ".join)
+@pytest.mark.parametrize(("endpoint", "method"), CHANGING)
 def test_nothing_is_changed_without_a_token_of_ones_own_or_from_another_site(
     app: Flask, client_for: ClientFor, endpoint: str, method: str
 ) -> None:

@@ -1,0 +1,158 @@
+"""What every answer carries: a strict policy, no sniffing, no keeping, cookies that scripts cannot read."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ideas.app import create_app
+from ideas.core import schema
+from ideas.core.settings import Settings, read_settings
+from ideas.web.limits import limiter
+from tests.conftest import ClientFor, NewDatabase
+from tests.factories import make_member
+from tests.web.access import Principal, ask, make_place, routes_of
+from tests.web.client import HTMX
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+ERRORS = [
+    ("GET", "/nothing-here", {}, 404),
+    ("PUT", "/", {}, 405),
+    ("GET", "/me", {}, 303),
+    ("GET", "/boards/none", {}, 404),
+    ("POST", "/sign-in", {"data": {"title": "x" * 1_200_000}}, 413),
+    ("POST", "/sign-in", {"data": {}, "sends_token": False}, 403),
+    ("POST", "/sign-in", {"data": {"surplus": "1"}}, 422),
+    ("POST", "/sign-in", {"data": {}, "headers": {"Origin": "https://evil.example"}}, 403),
+    ("GET", "/boards/none", {"headers": HTMX}, 404),
+]
+
+
+def assert_strict(headers: object, name: str) -> None:
+    """Check what no answer may lack."""
+    found = dict(headers)  # type: ignore[call-overload]
+    assert {key: found.get(key) for key in ALWAYS} == ALWAYS, name
+    policy = found["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'"), name
+    for weak in ("unsafe", "*", "data:", "http:", "https:"):
+        assert weak not in policy, name
+    for strong in ("base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'"):
+        assert strong in policy, name
+
+
+def test_every_page_is_strict_and_kept_by_nobody_else(app: Flask, client_for: ClientFor) -> None:
+    place = make_place()
+    clients = {who: client_for(place.people[who]) for who in (Principal.VISITOR, Principal.ADMIN)}
+    for route in routes_of(app):
+        if route.endpoint != "security.logout":
+            address = route.address(app, place)
+            for who, client in clients.items():
+                answer = ask(client, route, address)
+                assert_strict(answer.headers, f"{who} {route}")
+                kept = answer.headers["Cache-Control"]
+                assert "no-store" in kept or "private" in kept, f"{who} {route}"
+                assert "public" not in kept, f"{who} {route}"
+                assert "HX-Request" in answer.headers["Vary"], f"{who} {route}"
+
+
+@pytest.mark.parametrize(("method", "address", "how", "status"), ERRORS)
+def test_errors_are_as_strict_and_never_kept(
+    client_for: ClientFor, method: str, address: str, how: dict[str, Any], status: int
+) -> None:
+    answer = client_for(None).open(address, method=method, **how)
+    assert answer.status_code == status
+    assert_strict(answer.headers, address)
+    assert "no-store" in answer.headers["Cache-Control"] or status == 303
+
+
+def test_a_crash_is_strict_too(app: Flask, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fall(*_args: object, **_more: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(app.view_functions, "home.about", fall)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = client_for(make_member()).get("/about")
+    assert answer.status_code == 500
+    assert_strict(answer.headers, "crash")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ZeroDivisionError" not in answer.text
+
+
+def test_assets_are_strict_and_kept_for_a_year(app: Flask, client_for: ClientFor) -> None:
+    with app.test_request_context():
+        for path in ("css/ideas.css", "img/favicon.svg"):
+            answer = client_for(None).get(app.jinja_env.globals["asset"](path))  # type: ignore[operator]
+            answer.close()
+            assert answer.status_code == 200
+            assert_strict(answer.headers, path)
+            assert "max-age=31536000" in answer.headers["Cache-Control"]
+            assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", ""])
+def test_another_host_name_is_refused(client_for: ClientFor, host: str) -> None:
+    answer = client_for(None).get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client_for: ClientFor) -> None:
+    for cookie in client_for(make_member()).get("/propose").headers.getlist("Set-Cookie"):
+        assert cookie.startswith("session=")
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+
+def test_a_visitor_who_reads_gets_no_cookie(client_for: ClientFor) -> None:
+    for address in ("/", "/boards", "/about", "/people", "/search"):
+        assert "Set-Cookie" not in client_for(None).get(address).headers
+
+
+@pytest.fixture(scope="module")
+def encrypted(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> FlaskClient:
+    """A visitor's browser at a site that is reached by https."""
+    folder: Path = tmp_path_factory.mktemp("encrypted")
+    env = {
+        "STORAGE_DIR": str(folder),
+        "DATABASE_URL": new_database(),
+        "BASE_URL": "https://ideas.example.org",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "IDEAS_ENV": "production",
+    }
+    other = create_app(read_settings(env))
+    limiter.enabled = False
+    with other.app_context():
+        schema.migrate()
+    return other.test_client()
+
+
+def test_by_https_cookies_are_secure_and_bound_to_the_host(encrypted: FlaskClient) -> None:
+    answer = encrypted.get("/sign-in", base_url="https://ideas.example.org")
+    assert answer.status_code == 200
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 1
+    assert cookies[0].startswith("__Host-session=")
+    for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert word in cookies[0]
+    assert "Domain" not in cookies[0]
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_in_production_only_its_own_name_is_answered(encrypted: FlaskClient) -> None:
+    assert encrypted.get("/about", base_url="https://localhost").status_code == 400
+    assert encrypted.get("/about", base_url="https://ideas.example.org").status_code == 200
+
+
+def test_by_https_the_theme_cookie_is_secure(encrypted: FlaskClient) -> None:
+    answer = encrypted.post("/preferences/theme", data={"theme": "dark"}, base_url="https://ideas.example.org")
+    assert answer.status_code == 303
+    assert "Secure" in answer.headers["Set-Cookie"]
