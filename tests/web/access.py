@@ -200,16 +200,18 @@ def observe(app: Flask, client_for: ClientFor, route: Route) -> str:
     what is refused, changes anything.
     """
     place = make_place()
-    address = route.address(app, place)
+    shared = route.address(app, place)
+    addresses = [shared if route.is_safe or not route.names else route.address(app, place) for _ in Principal]
     letters = ""
-    for who in Principal:
-        if letters and not route.is_safe:
-            address = route.address(app, place)
-        before = everything_stored()
-        answer = ask(client_for(place.people[who]), route, address)
-        letters += read_answer(answer)
+    before = everything_stored()
+    for who, address in zip(Principal, addresses, strict=True):
+        letters += read_answer(ask(client_for(place.people[who]), route, address))
+        if route.is_safe and who is not Principal.ADMIN:
+            continue
+        after = everything_stored()
         if route.is_safe or letters[-1] != "O":
-            assert everything_stored() == before, f"{who} changed something by {route.method} {address}"
+            assert after == before, f"{who} changed something by {route.method} {address}"
+        before = after
     return letters
 
 

@@ -68,21 +68,10 @@ def test_no_form_is_crashed_or_misled_by_what_is_in_it(
         assert answer.status_code in CLEAR, f"{name}: {answer.status_code}"
         assert "alert(1)</script>" not in answer.text
     assert everything_stored() == before
-
-
-@pytest.mark.parametrize(("endpoint", "method"), CHANGING)
-def test_every_known_field_bears_every_hostile_value(
-    app: Flask, client_for: ClientFor, endpoint: str, method: str
-) -> None:
-    place, route = make_place(), route_named(app, endpoint, method)
-    address = route.address(app, place)
-    client = doer(client_for, place, endpoint, method)
-    good = FORMS.get(endpoint, {})
+    good = {key: text.encode() for key, text in FORMS.get(endpoint, {}).items()}
     for name, value in HOSTILE.items():
-        for field in good or ("title", "body"):
-            form = {key: text.encode() for key, text in good.items()}
-            form[field] = value.encode(errors="surrogatepass")
-            answer = ask(client, route, address, data=form)
+        for field in good:
+            answer = ask(client, route, address, data={**good, field: value.encode(errors="surrogatepass")})
             assert answer.status_code < 500, f"{field}: {name}"
 
 
