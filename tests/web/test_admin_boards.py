@@ -2,12 +2,12 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board, BoardRole, Degree, Hue, Role
 from ideas.boards.queries import list_boards
-from ideas.core.db import session
+from ideas.core.db import session, transaction
 from ideas.core.policy import VISITOR
 from ideas.ideation.models import Category, Status
 from ideas.ideation.queries import get_status
@@ -99,6 +99,17 @@ def test_a_board_is_opened_once_however_often_the_form_is_sent(boss: Member, cli
     assert (board.name, board.promise_days, board.degree, board.hue) == ("Harbour", 7, Degree.DECIDE, Hue.MOSS)
     assert (board.owner_id, board.deputy_id, board.cannot) == (owner.id, deputy.id, "No discounts.")
     assert "No discounts." in client.get("/admin/boards/harbour/edit").text
+
+
+def test_the_first_board_of_an_empty_place_takes_ideas_at_once(boss: Member, client_for: ClientFor) -> None:
+    owner = make_staff()
+    with transaction() as current:
+        current.execute(delete(Status))
+    client = client_for(boss)
+    assert client.post("/admin/boards/new", data={**BOARD, "owner": owner.handle, "deputy": ""}).status_code == 303
+    sent = {"title": "Light the harbour steps", "body": "It is dark.", "kind": "idea", "board": "harbour"}
+    answer = client_for(make_member()).post("/propose", data={**sent, "tags": "", "action": "publish"})
+    assert (answer.status_code, answer.location.startswith("/ideas/")) == (303, True)
 
 
 @pytest.mark.parametrize(

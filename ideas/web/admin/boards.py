@@ -12,6 +12,7 @@ from ideas.boards.services import BoardDraft, change_board, open_board
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid
 from ideas.core.fields import Fields
+from ideas.ideation.presets import ensure_statuses
 from ideas.responding.recount import recount_boards
 from ideas.web import htmx
 from ideas.web.admin.door import bp
@@ -88,6 +89,8 @@ def _open(form: Mapping[str, str], nonce: str) -> str:
         if earlier is not None:
             return earlier
         board = open_board(actor(), _draft(form))
+        # A place that was neither imported nor filled by the demo has none; without them nothing can be proposed.
+        ensure_statuses()
         location = url_for("admin.roles", slug=board.slug)
         keep_outcome(actor(), nonce, location)
         return location
