@@ -77,11 +77,3 @@ def get_board(actor: Actor, slug: str) -> BoardView:
     if row is None:
         raise NotFound
     return BoardView(*row)
-
-
-def get_board_by_id(actor: Actor, board_id: int) -> Board:
-    """Return the board with this id. Raises NotFound where it is absent or not for the actor."""
-    board = session().scalar(select(Board).where(Board.id == board_id, visible_boards(actor)))
-    if board is None:
-        raise NotFound
-    return board

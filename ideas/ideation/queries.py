@@ -259,15 +259,3 @@ def list_status_changes(idea_id: int) -> list[StatusChange]:
     """Return the steps of an idea from status to status, oldest first; empty where it never moved."""
     query = select(StatusChange).where(StatusChange.idea_id == idea_id)
     return list(session().scalars(query.order_by(StatusChange.created_at, StatusChange.id)))
-
-
-def list_fixes(actor: Actor, problem_id: int) -> list[Idea]:
-    """Return the fixes of a problem that exist for the actor: chosen first, then most supported."""
-    query = (
-        select(Idea)
-        .join(Idea.board)
-        .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
-        .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
-        .limit(50)
-    )
-    return list(session().scalars(query))

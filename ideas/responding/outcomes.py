@@ -23,21 +23,15 @@ def last_declines_of(idea_ids: Collection[int]) -> dict[int, Decline]:
     """Return the last no of each given idea that has one, by idea. One query."""
     return {
         idea_id: Decline(excerpt(markup.plain(html)), excerpt(would_change or ""))
-        for idea_id, html, would_change in _last(idea_ids, declines_only=True)
+        for idea_id, html, would_change in _last_declines(idea_ids)
     }
 
 
-def last_words_of(idea_ids: Collection[int]) -> dict[int, str]:
-    """Return how the last answer of each given idea begins, by idea; unanswered ones are absent. One query."""
-    return {idea_id: excerpt(markup.plain(html)) for idea_id, html, _ in _last(idea_ids, declines_only=False)}
-
-
-def _last(idea_ids: Collection[int], *, declines_only: bool) -> list[tuple[int, str, str | None]]:
+def _last_declines(idea_ids: Collection[int]) -> list[tuple[int, str, str | None]]:
     if not idea_ids:
         return []
-    newest = select(func.max(Response.id)).where(Response.idea_id.in_(set(idea_ids)))
-    if declines_only:
-        newest = newest.where(Response.decline_reason.is_not(None))
+    is_decline = (Response.idea_id.in_(set(idea_ids)), Response.decline_reason.is_not(None))
+    newest = select(func.max(Response.id)).where(*is_decline)
     query = select(Response.idea_id, Response.body_html, Response.would_change)
     rows = session().execute(query.where(Response.id.in_(newest.group_by(Response.idea_id))))
     return [(idea_id, html, would_change) for idea_id, html, would_change in rows]
