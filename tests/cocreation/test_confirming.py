@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ideas.cocreation.models import Confirmation, Verdict
-from ideas.cocreation.queries import list_confirmations, reopenings_of
+from ideas.cocreation.queries import list_confirmations, list_reopenings
 from ideas.cocreation.services import confirm
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden, Invalid, SignInNeeded
@@ -56,7 +56,8 @@ def test_not_fixed_opens_the_problem_again_and_the_board_tally_follows(app: Flas
     assert tally(problem) == {"in-progress": 1}
     last = list_status_changes(problem.id)[-1]
     assert (last.cause, last.actor_id) == (StatusCause.CONFIRMATION, hit.id)
-    assert reopenings_of(problem.id) == {last.id: "Still twice in one of our shops."}
+    reopened = [(step.change_id, step.note, step.reporter_id) for step in list_reopenings(problem.id)]
+    assert reopened == [(last.id, "Still twice in one of our shops.", hit.id)]
 
 
 def test_without_a_status_for_work_a_problem_begins_anew(app: Flask) -> None:
@@ -78,7 +79,7 @@ def test_the_latest_word_counts_but_the_words_of_the_reopening_stay(app: Flask) 
     make_confirmation(problem, by=hit, verdict=Verdict.FIXED, note="Gone now.")
     assert counts(problem) == (1, 0)
     assert reload(problem).category is Category.DELIVERED
-    assert list(reopenings_of(problem.id).values()) == ["Still twice in one shop."]
+    assert [step.note for step in list_reopenings(problem.id)] == ["Still twice in one shop."]
     assert session().scalars(select(Confirmation.note)).all() == ["Gone now."]
 
 
@@ -89,7 +90,7 @@ def test_the_same_not_fixed_after_a_second_delivery_opens_again(app: Flask) -> N
         deliver(problem)
         make_confirmation(problem, by=hit, verdict=Verdict.NOT_FIXED, note="Still there for me.")
     assert reload(problem).category is Category.IN_PROGRESS
-    assert len(reopenings_of(problem.id)) == 2
+    assert len(list_reopenings(problem.id)) == 2
 
 
 def test_the_same_word_sent_twice_is_taken_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """The page of an idea: what it shows, to whom, and at what cost."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -13,7 +15,18 @@ from ideas.ideation.models import Idea, StatusCause
 from ideas.ideation.queries import get_idea_by_id, get_status
 from ideas.voting.services import cast_support
 from tests.conftest import ClientFor
-from tests.factories import actor_of, make_board, make_comment, make_fix, make_member, make_problem, make_staff
+from tests.factories import (
+    actor_of,
+    make_board,
+    make_comment,
+    make_fix,
+    make_idea,
+    make_member,
+    make_problem,
+    make_staff,
+)
+from tests.factories.cocreation import make_confirmation, make_hit
+from tests.factories.responding import make_response
 from tests.queries import counted_queries
 
 MOST_QUERIES = 12
@@ -72,6 +85,42 @@ def test_it_shows_the_parts_of_a_delivered_problem(client_for: ClientFor, board:
     page = client_for(None).get(f"/ideas/{problem.public_id}").text
     for words in ("A much clearer title", "It lasts.", "Fixed for me: 2 of 3", "#one".lstrip("#"), "Delivered"):
         assert words in page
+
+
+def test_a_reopening_stands_between_the_answers_in_its_time(
+    app: Flask, client_for: ClientFor, board: Board, manager: Member
+) -> None:
+    problem, hit, other = make_problem(board), make_member(), make_member()
+    make_hit(problem, hit)
+    make_hit(problem, other)
+    for person, words in ((hit, "Still twice in one shop."), (other, "Still <b>once</b> in mine.")):
+        make_response(problem, by=manager, status="delivered", body="It is repaired now, we think.")
+        make_confirmation(problem, by=person, verdict=Verdict.NOT_FIXED, note=words)
+    make_response(problem, by=manager, body="We are looking at it a third time.")
+    client = client_for(manager)
+    with counted_queries(app) as statements:
+        page = client.get(f"/ideas/{problem.public_id}").text
+    assert len(statements) <= MOST_QUERIES
+    timeline = page[page.index('<ol class="timeline">') :]
+    heads = re.findall(r"<h3>([^<]+)</h3><span class=\"meta\"><time", timeline)
+    reopened = "Reopened: 1 person said it is not fixed for them"
+    assert heads == [
+        "Open, now Delivered",
+        reopened,
+        "In progress, now Delivered",
+        reopened,
+        "Answered, still In progress",
+    ]
+    assert "Still twice in one shop." in timeline
+    assert "Still &lt;b&gt;once&lt;/b&gt; in mine." in timeline
+    assert "3 from us" in page
+
+
+def test_an_idea_asks_nothing_about_reopenings(app: Flask, client_for: ClientFor, board: Board) -> None:
+    idea, client = make_idea(board), client_for(None)
+    with counted_queries(app) as statements:
+        client.get(f"/ideas/{idea.public_id}")
+    assert [one for one in statements if "reopening" in one] == []
 
 
 def test_tags_with_odd_names_are_shown_whole(app: Flask, client_for: ClientFor, board: Board, manager: Member) -> None:

@@ -13,6 +13,8 @@ from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.policy import can_edit, can_withdraw
 from ideas.ideation.queries import get_idea_view
+from ideas.rewards.models import ContributionKind
+from ideas.rewards.queries import Helper
 from ideas.voting.models import Support
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
 from ideas.web.pages.commenting import ThreadPart, thread_part
@@ -51,6 +53,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
     view = get_idea_view(actor, public_id)
     idea = view.idea
     stance = find_stance(actor, idea.id)
+    fixes = fixes_part(actor, idea, dict.fromkeys(stance.supported_fixes, True))
     return IdeaPage(
         idea=idea,
         html=markup.stored(idea.body_html),
@@ -63,12 +66,10 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
-        fixes=fixes_part(actor, idea, dict.fromkeys(stance.supported_fixes, True))
-        if idea.kind is Kind.PROBLEM
-        else None,
+        fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),
         thread=thread_part(actor, idea, order, after),
-        credits=credits_part(actor, idea),
+        credits=credits_part(actor, idea, _helpers(view.author, fixes)),
         moderation=moderation_part(actor, idea),
         staff=staff_panel_part(actor, idea, view.assignee_name),
     )
@@ -82,6 +83,13 @@ def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
     if can_withdraw(actor, idea):
         found.append(("withdraw", url_for("ideation.ask_to_withdraw", public_id=idea.public_id)))
     return found
+
+
+def _helpers(author: Person | None, fixes: FixesPart | None) -> list[Helper]:
+    """Return who has helped so far, each person once for each way."""
+    wrote = [Helper(member=author, kind=ContributionKind.ORIGIN)] if author else []
+    fixers = {person.id: person for person in fixes.chosen_authors} if fixes else {}
+    return [*wrote, *(Helper(member=person, kind=ContributionKind.FIX) for person in fixers.values())]
 
 
 def _confirmations(actor: Actor, idea: Idea, support: Support | None) -> ConfirmationsPart | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from flask import url_for
 from flask_babel import LazyString, ngettext
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from ideas.accounts.queries import Person
 from ideas.boards.policy import Permission, may
+from ideas.cocreation.queries import ReopeningView, list_reopenings
 from ideas.core.clock import working_days_between
 from ideas.core.markup import stored
 from ideas.core.policy import Actor
@@ -54,10 +56,24 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenedView:
+    """That reporters opened a delivered problem again, as the timeline draws it between two answers."""
+
+    anchor: str
+    status_category: str
+    title: str
+    #: Their words, oldest first.
+    notes: Sequence[str]
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersPart:
     """All answers of an idea, oldest first, and the promise while nobody has answered."""
 
-    answers: Sequence[AnswerView]
+    #: Answers and what reporters set in motion between them, in the order of time.
+    steps: Sequence[AnswerView | ReopenedView]
+    answer_count: int
     promise: Promise | None
     #: Where the actor can answer; None for all who may not.
     respond_url: str | None
@@ -117,9 +133,12 @@ class StaffPanel:
 
 
 def answers_part(actor: Actor, idea: Idea) -> AnswersPart:
-    """Return the answers of an idea (loaded with its board). One query."""
+    """Return the answers of an idea (loaded with its board). One query, for a problem two."""
+    answers = [_answer(idea, answer) for answer in list_responses(idea.id)]
+    reopened = list_reopenings(idea.id) if idea.kind is Kind.PROBLEM else []
     return AnswersPart(
-        answers=[_answer(idea, answer) for answer in list_responses(idea.id)],
+        steps=_in_time_order(answers, reopened),
+        answer_count=len(answers),
         promise=promise_of(
             idea.published_at,
             idea.first_response_at,
@@ -218,6 +237,38 @@ def _answer(idea: Idea, answer: Answer) -> AnswerView:
         when=answer.created_at,
         first_after=_first_after(idea, answer),
         terms=_terms(answer),
+    )
+
+
+def _in_time_order(
+    answers: Sequence[AnswerView], reopenings: Sequence[ReopeningView]
+) -> list[AnswerView | ReopenedView]:
+    """Put what reporters opened again between the answers; what no answer stands between is one step."""
+    steps: list[AnswerView | ReopenedView] = []
+    marks: list[AnswerView | ReopeningView] = [*answers, *reopenings]
+    marks.sort(key=lambda mark: mark.when if isinstance(mark, AnswerView) else mark.reopened_at)
+    for is_answer, group in groupby(marks, key=lambda mark: isinstance(mark, AnswerView)):
+        if is_answer:
+            steps += [mark for mark in group if isinstance(mark, AnswerView)]
+        else:
+            steps.append(_reopened([mark for mark in group if isinstance(mark, ReopeningView)]))
+    return steps
+
+
+def _reopened(reopenings: Sequence[ReopeningView]) -> ReopenedView:
+    # Whoever has left cannot be told from others who have, so each of them counts.
+    people = {one.reporter_id or -one.change_id for one in reopenings}
+    last = reopenings[-1]
+    return ReopenedView(
+        anchor=f"s-{last.change_id}",
+        status_category=last.to_category,
+        title=ngettext(
+            "Reopened: %(num)d person said it is not fixed for them",
+            "Reopened: %(num)d people said it is not fixed for them",
+            len(people),
+        ),
+        notes=[one.note for one in reopenings],
+        when=last.reopened_at,
     )
 
 

@@ -14,7 +14,7 @@ from ideas.ideation.models import Category, Idea, Kind
 from ideas.rewards.models import NOTE_MAX, POINTS_MAX, ContributionKind
 from ideas.rewards.policy import can_settle
 from ideas.rewards.proposals import Link, Proposal, Where, propose_contributions
-from ideas.rewards.queries import Credited, find_settled_credit, list_helpers
+from ideas.rewards.queries import Credited, Helper, find_settled_credit, list_helpers
 from ideas.rewards.rule import RULE, VERSION, Line
 from ideas.rewards.services import field_name
 from ideas.web.once import new_nonce
@@ -115,17 +115,20 @@ def settle_page(
     )
 
 
-def credits_part(actor: Actor, idea: Idea) -> CreditsPart | None:
-    """Return who is credited, or who has helped so far; None for a fix. At most two queries."""
+def credits_part(actor: Actor, idea: Idea, helpers: Sequence[Helper] | None = None) -> CreditsPart | None:
+    """Return who is credited, or who has helped so far; None for a fix. One query for what was delivered.
+
+    `helpers`: the author and the authors of chosen fixes where they are known; a further query where they are not.
+    """
     if idea.kind is Kind.FIX:
         return None
     was_delivered = idea.category is Category.DELIVERED or idea.fixed_count or idea.not_fixed_count
     settled = find_settled_credit(idea.id) if was_delivered else None
     if settled is not None:
         return CreditsPart(people=_credited(settled.contributions), settled_at=settled.settled_at, settle_url=None)
-    helpers = [(helper.member, helper.kind, None) for helper in list_helpers(idea)]
+    helped = [(one.member, one.kind, None) for one in (list_helpers(idea) if helpers is None else helpers)]
     target = url_for("rewards.settle", public_id=idea.public_id)
-    return CreditsPart(people=_items(helpers), settled_at=None, settle_url=target if can_settle(actor, idea) else None)
+    return CreditsPart(people=_items(helped), settled_at=None, settle_url=target if can_settle(actor, idea) else None)
 
 
 def field_names(proposals: Sequence[Proposal]) -> list[str]:
