@@ -1,9 +1,9 @@
 """Loading what the company says and gives: responses with their steps of status, choices, credits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select, update
 
 from ideas.accounts.models import Member
 from ideas.cocreation.models import Choice
@@ -46,13 +46,60 @@ def _add_responses(landing: Landing, fresh: Sequence[tuple[Key, records.Response
 
 
 def _standing(idea_ids: set[int]) -> dict[int, int]:
-    """Return where the last answer that is known has led, of the ideas that have one."""
+    """Return where the last answer that is known has led, of the ideas that an answer has moved."""
     found: dict[int, int] = {}
-    for part in chunks(sorted(idea_ids)):
-        query = select(Response.idea_id, Response.to_status_id).where(Response.idea_id.in_(part))
-        for row in session().execute(query.order_by(Response.created_at, Response.id)):
+    for row in _answers_of(idea_ids):
+        if row.idea_id in found or row.from_status_id != row.to_status_id:
             found[row.idea_id] = row.to_status_id
     return found
+
+
+def settle_first_answers(idea_ids: set[int]) -> None:
+    """Let the answers before the first step say where the idea stood then; run when all answers of a part are in.
+
+    It stood where the first step led away from. Where no answer tells a step, none has moved the idea: it stood
+    where it stands.
+    """
+    waiting: dict[int, list[Row[Any]]] = {}
+    moved: set[int] = set()
+    wrong: list[dict[str, int]] = []
+    for row in _answers_of(idea_ids):
+        if row.idea_id in moved:
+            continue
+        if row.from_status_id == row.to_status_id:
+            waiting.setdefault(row.idea_id, []).append(row)
+            continue
+        moved.add(row.idea_id)
+        wrong += _put(waiting.pop(row.idea_id, []), row.from_status_id)
+    for rows in waiting.values():
+        wrong += _put(rows, rows[0].present_id)
+    if wrong:
+        session().execute(update(Response), wrong)
+
+
+def _put(rows: Sequence[Row[Any]], status_id: int) -> list[dict[str, int]]:
+    return [
+        {"id": row.id, "from_status_id": status_id, "to_status_id": status_id}
+        for row in rows
+        if row.to_status_id != status_id
+    ]
+
+
+def _answers_of(idea_ids: set[int]) -> Iterator[Row[Any]]:
+    """Yield the answers of the given ideas, those of one idea oldest first."""
+    for part in chunks(sorted(idea_ids)):
+        query = (
+            select(
+                Response.id,
+                Response.idea_id,
+                Response.from_status_id,
+                Response.to_status_id,
+                Idea.status_id.label("present_id"),
+            )
+            .join(Idea, Idea.id == Response.idea_id)
+            .where(Response.idea_id.in_(part))
+        )
+        yield from session().execute(query.order_by(Response.created_at, Response.id))
 
 
 def _step(landing: Landing, record: records.Response, standing: int | None) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from ideas.search.models import SearchChange
 from ideas.search.services import queue_refresh
 from ideas.transfer import records
 from ideas.transfer.landing import Landing
-from ideas.transfer.load_answers import load_choices, load_responses
+from ideas.transfer.load_answers import load_choices, load_responses, settle_first_answers
 from ideas.transfer.load_credits import load_credits
 from ideas.transfer.load_ideas import load_ideas
 from ideas.transfer.load_places import load_boards, load_members, load_statuses
@@ -166,6 +166,7 @@ def finish(landing: Landing) -> None:
     touched = landing.touched
     if not touched:
         return
+    settle_first_answers(touched)
     ideation.repair(idea_ids=touched)
     voting.repair(idea_ids=touched)
     commenting.repair(idea_ids=touched)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
 from ideas.core.db import session
@@ -134,6 +135,54 @@ def test_answers_leave_their_steps_and_the_idea_where_it_stands(tmp_path: Path) 
     assert slugs[problem.status_id] == "there"
     first = session().scalars(select(Response).where(Response.external_id == "r2")).one()
     assert problem.first_response_at == first.created_at
+
+
+def _told_steps(idea: str) -> list[tuple[str, str]]:
+    start, end = aliased(Status), aliased(Status)
+    query = (
+        select(start.slug, end.slug)
+        .select_from(Response)
+        .join(start, start.id == Response.from_status_id)
+        .join(end, end.id == Response.to_status_id)
+        .join(Idea, Idea.id == Response.idea_id)
+        .where(Idea.external_id == idea)
+    )
+    return [(row[0], row[1]) for row in session().execute(query.order_by(Response.created_at))]
+
+
+def _answer(identifier: str, hours: int, **more: str) -> str:
+    return line("response", external_id=identifier, idea="i9", body="We read it.", at=at(hours), **more)
+
+
+NO_STEP = [_answer("r1", 4), _answer("r2", 5)]
+LATE_STEP = [_answer("r1", 4), _answer("r2", 5, status_to="planned"), _answer("r3", 6)]
+NAMED_STEP = [_answer("r1", 4), _answer("r2", 5, status_from="parked", status_to="delivered")]
+
+
+@pytest.mark.parametrize("batch", [None, 1])
+@pytest.mark.parametrize(
+    ("answers", "steps"),
+    [
+        (NO_STEP, [("delivered", "delivered")] * 2),
+        (LATE_STEP, [("open", "open"), ("open", "planned"), ("planned", "planned")]),
+        (NAMED_STEP, [("parked", "parked"), ("parked", "delivered")]),
+    ],
+)
+def test_an_answer_without_a_status_was_given_where_the_idea_stood(
+    tmp_path: Path,
+    empty_place: Callable[[], None],
+    answers: list[str],
+    steps: list[tuple[str, str]],
+    batch: int | None,
+) -> None:
+    idea = line("idea", external_id="i9", board="b1", title="Quieter", status="delivered", created_at=at(2))
+    import_file(written(tmp_path, [HEADER, BOARD, idea, *answers]), batch=batch)
+    assert _told_steps("i9") == steps
+    export = exported(tmp_path)
+    empty_place()
+    import_file(written(tmp_path, export.decode().splitlines()))
+    assert exported(tmp_path) == export
+    assert _told_steps("i9") == steps
 
 
 def test_handles_are_made_and_taken_ones_get_digits(tmp_path: Path) -> None:
