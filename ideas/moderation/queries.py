@@ -1,6 +1,6 @@
 """Reading reports and decisions: what waits for a moderator, and what was decided and why."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,15 @@ class DecisionView:
     decided_at: datetime
     #: Public id of the comment it was about; None: the idea itself.
     comment_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was done by one decision, and why."""
+
+    action: ModerationAction
+    reason: str
+    is_about_comment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,18 @@ def list_decisions(actor: Actor, idea: Idea) -> list[DecisionView]:
         own = ModerationDecision.comment_id.is_(None) if idea.author_id == actor.member_id else false()
         query = query.where(or_(own, Comment.author_id == actor.member_id))
     return [_decision(row) for row in session().execute(query.where(_readable(actor)))]
+
+
+def decisions_of(decision_ids: Collection[int]) -> Mapping[int, Decided]:
+    """Return the decisions with the given ids by id; unknown ids are absent. No query where none is asked for."""
+    if not decision_ids:
+        return {}
+    columns = (ModerationDecision.id, ModerationDecision.action, ModerationDecision.reason)
+    query = select(*columns, ModerationDecision.comment_id).where(ModerationDecision.id.in_(set(decision_ids)))
+    return {
+        row.id: Decided(action=row.action, reason=row.reason, is_about_comment=row.comment_id is not None)
+        for row in session().execute(query)
+    }
 
 
 def find_last_decision(idea_id: int, action: ModerationAction) -> DecisionView | None:

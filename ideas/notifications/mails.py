@@ -16,6 +16,7 @@ from ideas.core.db import session
 from ideas.core.text import excerpt
 from ideas.ideation.models import Idea
 from ideas.moderation.models import ModerationDecision
+from ideas.moderation.queries import decisions_of
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.news import subject_of
 from ideas.notifications.words import next_step, what_happened, why_told
@@ -70,11 +71,14 @@ def _context(notification: Notification) -> dict[str, object]:
     who = None
     if notification.actor_id is not None:
         who = session().scalar(select(Member.name).where(Member.id == notification.actor_id))
+    decision = None
+    if notification.kind is NotificationKind.MODERATED:
+        decision = decisions_of([subject_of(notification.key)]).get(subject_of(notification.key))
     return {
         "site": Letterhead(frame.name, "Ideas", frame.footer),
         "base_url": base_url,
         "title": idea.title,
-        "happened": str(what_happened(notification.kind, who=who)),
+        "happened": str(what_happened(notification.kind, who=who, decision=decision)),
         "quote": _quote(notification),
         "url": base_url + _path(notification, idea),
         "settings_url": f"{base_url}/me/settings",

@@ -14,7 +14,9 @@ from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.queries import visible_to
+from ideas.moderation.queries import Decided, decisions_of
 from ideas.notifications.models import Notification, NotificationKind
+from ideas.notifications.news import subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +33,20 @@ class Told:
     idea_kind: Kind
     #: Set where it is about a comment that can still be read.
     comment_public_id: str | None
+    #: What a moderator did and why, where that is what happened.
+    decision: Decided | None
 
 
 def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Told]:
-    """Return what the actor was told, newest first, of ideas that exist for them; in one query.
+    """Return what the actor was told, newest first, of ideas that exist for them.
 
-    Raises SignInNeeded for a visitor, Invalid for a cursor that is not ours.
+    One query, and a second where a moderator did something. Raises SignInNeeded for a visitor, Invalid for a
+    cursor that is not ours.
     """
     member_id, teller = actor.require_member(), aliased(Member)
     query = (
         select(
-            Notification.id, Notification.kind, Notification.created_at, Notification.read_at,
+            Notification.id, Notification.key, Notification.kind, Notification.created_at, Notification.read_at,
             teller.name.label("actor_name"), Idea.title, Idea.public_id, Idea.kind.label("idea_kind"),
             Comment.public_id.label("comment_public_id"),
         )
@@ -57,7 +62,10 @@ def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) 
         moment, last_id = _position(after)
         earlier = and_(Notification.created_at == moment, Notification.id < last_id)
         query = query.where(or_(Notification.created_at < moment, earlier))
-    rows = [
+    rows = session().execute(query).all()
+    decided = {row.id: subject_of(row.key) for row in rows if row.kind is NotificationKind.MODERATED}
+    decisions = decisions_of(decided.values())
+    found = [
         Told(
             id=row.id,
             kind=row.kind,
@@ -68,10 +76,11 @@ def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) 
             idea_public_id=row.public_id,
             idea_kind=row.idea_kind,
             comment_public_id=row.comment_public_id,
+            decision=decisions.get(decided.get(row.id, 0)),
         )
-        for row in session().execute(query)
+        for row in rows
     ]
-    return page_of(rows, size=size, key=lambda told: (told.created_at.isoformat(), told.id))
+    return page_of(found, size=size, key=lambda told: (told.created_at.isoformat(), told.id))
 
 
 def find_notification(member_id: int, key: str) -> Notification | None:

@@ -3,15 +3,22 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from ideas.moderation.models import ModerationAction
+from ideas.moderation.queries import Decided
 from ideas.notifications.models import NotificationKind
 
 #: Told because it is about the member, whether they follow the idea or not.
 PERSONAL = frozenset({NotificationKind.CREDIT, NotificationKind.MODERATED})
 
 
-def what_happened(kind: NotificationKind, *, who: str | None) -> LazyString:
-    """Return a sentence about the event; `who` is the name of whoever did it, None where nobody knows."""
+def what_happened(kind: NotificationKind, *, who: str | None, decision: Decided | None = None) -> LazyString:
+    """Return a sentence about the event; `who` is the name of whoever did it, None where nobody knows.
+
+    `decision`: what a moderator did, so that several acts can be told apart.
+    """
     name = who or _("Somebody")
+    if decision is not None:
+        return _what_was_decided(decision, name)
     return {
         NotificationKind.RESPONSE: _("%(who)s answered", who=name),
         NotificationKind.STATUS: _("%(who)s changed where it stands", who=name),
@@ -24,6 +31,24 @@ def what_happened(kind: NotificationKind, *, who: str | None) -> LazyString:
         NotificationKind.WITHDRAWN: _("%(who)s took it back", who=name),
         NotificationKind.MODERATED: _("%(who)s moderated something you wrote", who=name),
     }[kind]
+
+
+def _what_was_decided(decision: Decided, name: str | LazyString) -> LazyString:
+    if decision.is_about_comment:
+        found = {
+            ModerationAction.HIDE: _("%(who)s hid your comment", who=name),
+            ModerationAction.RESTORE: _("%(who)s brought your comment back", who=name),
+        }
+    else:
+        found = {
+            ModerationAction.HIDE: _("%(who)s hid what you wrote", who=name),
+            ModerationAction.RESTORE: _("%(who)s brought back what you wrote", who=name),
+            ModerationAction.RETITLE: _("%(who)s changed the title of what you wrote", who=name),
+            ModerationAction.TAG: _("%(who)s changed the tags of what you wrote", who=name),
+            ModerationAction.LOCK: _("%(who)s locked what you wrote", who=name),
+            ModerationAction.UNLOCK: _("%(who)s unlocked what you wrote", who=name),
+        }
+    return found.get(decision.action) or _("%(who)s moderated something you wrote", who=name)
 
 
 def next_step(kind: NotificationKind) -> LazyString:

@@ -7,10 +7,13 @@ from sqlalchemy import update
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board
 from ideas.core.db import transaction
+from ideas.ideation.queries import get_idea_by_id
+from ideas.moderation.services import lock_idea
 from ideas.notifications.queries import count_unread
 from tests.conftest import ClientFor
-from tests.factories import make_comment, make_idea, make_member
+from tests.factories import actor_of, make_admin, make_comment, make_idea, make_member
 from tests.factories.responding import make_response
+from tests.factories.world import ROOT
 from tests.web.client import HTMX
 
 Drain = Callable[[], int]
@@ -32,6 +35,17 @@ def test_the_list_says_who_did_what(client_for: ClientFor, drain: Drain) -> None
     assert "Wanda Writer commented" in page
     assert page.count("A quieter fan for the night") == 2
     assert "Noise for somebody else" not in page
+
+
+def test_the_list_names_the_act_of_a_moderator_with_its_reason(client_for: ClientFor, drain: Drain) -> None:
+    author = make_member()
+    idea, keeper = make_idea(author=author), actor_of(make_admin("Mona Mild"))
+    with transaction():
+        lock_idea(keeper, get_idea_by_id(ROOT, idea.id), reason="It went <i>in circles</i>.")
+    drain()
+    page = client_for(author).get("/me/notifications").text
+    assert "Mona Mild locked what you wrote" in page
+    assert "It went &lt;i&gt;in circles&lt;/i&gt;." in page
 
 
 def test_the_header_counts_what_is_new(client_for: ClientFor, drain: Drain) -> None:

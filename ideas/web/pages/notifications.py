@@ -21,6 +21,8 @@ class NotificationRow:
     url: str
     when: datetime
     is_read: bool
+    #: Why a moderator did it.
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class NotificationsPage:
 
 
 def notifications_page(actor: Actor, *, after: str | None = None) -> NotificationsPage:
-    """Return a page of what the actor was told, in one query. Raises SignInNeeded, Invalid."""
+    """Return a page of what the actor was told, in at most two queries. Raises SignInNeeded, Invalid."""
     page = list_told(actor, after=after)
     more_url = url_for("corner.notifications", after=page.next_cursor) if page.next_cursor else None
     return NotificationsPage(rows=[_row(told) for told in page.items], more_url=more_url)
@@ -40,11 +42,12 @@ def notifications_page(actor: Actor, *, after: str | None = None) -> Notificatio
 
 def _row(told: Told) -> NotificationRow:
     return NotificationRow(
-        happened=str(what_happened(told.kind, who=told.actor_name)),
+        happened=str(what_happened(told.kind, who=told.actor_name, decision=told.decision)),
         title=told.idea_title,
         url=_address(told),
         when=told.created_at,
         is_read=told.is_read,
+        reason=told.decision.reason if told.decision else None,
     )
 
 
