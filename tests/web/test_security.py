@@ -199,6 +199,19 @@ def test_a_mailed_code_signs_in_once(client_for: ClientFor) -> None:
     assert (again.status_code, is_signed_in(second)) == (422, False)
 
 
+def test_a_wrong_code_is_said_plainly_beside_the_field_for_known_and_unknown_addresses(client_for: ClientFor) -> None:
+    member = make_member()
+    post(client_for(None), "/sign-in/code/send", identity=str(member.email))
+    known = post(client_for(None), "/sign-in/code", identity=str(member.email), passcode="000000")
+    unknown = post(client_for(None), "/sign-in/code", identity="nobody@example.org", passcode="000000")
+    for answer in (known, unknown):
+        assert answer.status_code == 422
+        beside = re.search(r'<p class="error" id="f-passcode-e"[^>]*>(.*?)</p>', answer.text, re.S)
+        assert beside is not None
+        assert "That code is not right or has expired. Ask for a new one." in beside.group(1)
+        assert "belong together" not in answer.text
+
+
 def test_the_mail_with_the_code_has_no_link_that_signs_in(visitor: Client) -> None:
     member = make_member()
     post(visitor, "/sign-in/code/send", identity=str(member.email))
