@@ -1,18 +1,36 @@
 """Mail: queued with the change, sent by the worker through MAIL_URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 from flask_mailman import EmailMultiAlternatives, Mail
+from flask_mailman.backends.base import BaseEmailBackend
 
-from ideas.core import outbox
+from ideas.core import clock, outbox
+from ideas.core.columns import new_public_id
 from ideas.core.settings import Settings, make_folder
 
 JOB = "mail.send"
 TIMEOUT_SECONDS = 15
+#: How the files of messages end; mail programs open them.
+MESSAGE_SUFFIX = ".eml"
+
+
+class MessageFiles(BaseEmailBackend):
+    """Writes each message into a file of its own instead of sending it."""
+
+    def send_messages(self, messages: Sequence[EmailMultiAlternatives]) -> int:
+        """Write the messages; return how many. A file is put in place whole, so that nobody reads half of one."""
+        folder = Path(self.mailman.file_path)
+        for message in messages:
+            name = f"{clock.now():%Y%m%d-%H%M%S}-{new_public_id()}"
+            unfinished = folder / f".{name}"
+            unfinished.write_bytes(message.message().as_bytes())
+            unfinished.rename(folder / f"{name}{MESSAGE_SUFFIX}")
+        return len(messages)
 
 
 def init_mail(app: Flask, settings: Settings) -> None:
@@ -29,7 +47,7 @@ def mail_config(settings: Settings) -> dict[str, Any]:
     common = {"MAIL_DEFAULT_SENDER": f"ideas@{host}", "MAIL_TIMEOUT": TIMEOUT_SECONDS}
     if parts.scheme == "file":
         make_folder("MAIL_URL", Path(parts.path))
-        return {**common, "MAIL_BACKEND": "file", "MAIL_FILE_PATH": parts.path}
+        return {**common, "MAIL_BACKEND": MessageFiles, "MAIL_FILE_PATH": parts.path}
     encrypted = parts.scheme == "smtps"
     return {
         **common,

@@ -40,9 +40,9 @@ def messages(folder: Path) -> list[EmailMessage]:
     """Return the messages in the folder; each file must hold one."""
     found = []
     for path in folder.iterdir():
-        content = path.read_bytes()
-        assert content.count(b"\n" + b"-" * 79 + b"\n") == 1
-        message = email.message_from_bytes(content.rpartition(b"\n" + b"-" * 79)[0], policy=email.policy.default)
+        assert path.suffix == ".eml"
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert not message.defects
         assert isinstance(message, EmailMessage)
         found.append(message)
     return found

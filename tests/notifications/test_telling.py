@@ -25,7 +25,9 @@ from ideas.following.services import follow, unfollow
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import withdraw_idea
-from ideas.moderation.services import hide_comment, hide_idea
+from ideas.moderation.models import ModerationAction
+from ideas.moderation.queries import Decided
+from ideas.moderation.services import hide_comment, hide_idea, lock_idea, retitle_idea, tag_idea
 from ideas.notifications import jobs
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.queries import count_unread, list_told
@@ -58,15 +60,10 @@ def mailbox(settings: Settings) -> Callable[[], list[EmailMessage]]:
         old.unlink()
 
     def read() -> list[EmailMessage]:
-        found = [as_mail(part) for file in folder.iterdir() for part in split(file.read_bytes())]
+        found = [as_mail(file.read_bytes()) for file in folder.iterdir()]
         return sorted(found, key=lambda mail: str(mail["To"]))
 
     return read
-
-
-def split(content: bytes) -> list[bytes]:
-    """The mail library writes what one connection sent into one file, with a line of dashes between."""
-    return [part.strip() for part in content.split(b"-" * 79) if part.strip()]
 
 
 def as_mail(content: bytes) -> EmailMessage:
@@ -228,6 +225,44 @@ def test_a_hidden_comment_tells_its_author_why(
     assert (told(writer), told(follower)) == ([NotificationKind.MODERATED], [])
     [mail] = [mail for mail in mailbox() if mail["To"] == writer.email]
     assert "It names a customer." in text_of(mail)
+
+
+def test_each_act_of_a_moderator_is_one_mail_that_names_it_with_its_reason(
+    app: Flask, drain: Drain, mailbox: Callable[[], list[EmailMessage]]
+) -> None:
+    author, keeper = make_member(), actor_of(make_admin())
+    idea = make_idea(author=author)
+    with transaction():
+        retitle_idea(keeper, get_idea_by_id(ROOT, idea.id), title="A much clearer title", reason="It was not clear.")
+        tag_idea(keeper, get_idea_by_id(ROOT, idea.id), tags=["printers"], reason="So that others find it.")
+        lock_idea(keeper, get_idea_by_id(ROOT, idea.id), reason="It went in circles.")
+    drain()
+    said = {str(mail["Subject"]): text_of(mail) for mail in mailbox() if mail["To"] == author.email}
+    expected = {
+        "changed the title of what you wrote": "It was not clear.",
+        "changed the tags of what you wrote": "So that others find it.",
+        "locked what you wrote": "It went in circles.",
+    }
+    assert len(said) == len(expected)
+    for words, reason in expected.items():
+        [text] = [text for subject, text in said.items() if words in subject]
+        assert words in text
+        assert reason in text
+
+
+def test_the_list_says_what_a_moderator_did_and_why(app: Flask, drain: Drain) -> None:
+    author, keeper = make_member(), actor_of(make_admin())
+    idea = make_idea(author=author)
+    comment = make_comment(idea, author=author)
+    with transaction():
+        hide_comment(keeper, session().get_one(Comment, comment.id), reason="It names a customer.")
+        lock_idea(keeper, get_idea_by_id(ROOT, idea.id), reason="It went in circles.")
+    drain()
+    told_of = {told.decision for told in list_told(actor_of(author)).items}
+    assert told_of == {
+        Decided(action=ModerationAction.HIDE, reason="It names a customer.", is_about_comment=True),
+        Decided(action=ModerationAction.LOCK, reason="It went in circles.", is_about_comment=False),
+    }
 
 
 def text_of(mail: EmailMessage) -> str:

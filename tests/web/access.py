@@ -163,7 +163,7 @@ class Route:
 
     def filled(self, app: Flask, **values: str) -> str:
         """Return the address with the given parts."""
-        known = {"name": "none.log", "token": "no-token", **values}
+        known = {"name": "none.eml", "token": "no-token", **values}
         with app.test_request_context():
             return url_for(self.endpoint, **{name: known[name] for name in self.names})  # type: ignore[arg-type]
 

@@ -134,12 +134,12 @@ def test_mail_written_to_files_is_listed_newest_first_and_shown(
 ) -> None:
     for day, subject in ((1, "Older"), (2, "Grüße <b>"), (3, "Newest")):
         source = f"Subject: {subject}\nTo: a@example.org\nContent-Type: text/plain; charset=utf-8\n\nCode 123456\n"
-        (mail_folder / f"2026010{day}-1.log").write_bytes(source.encode() + b"\n" + b"-" * 79 + b"\n")
+        (mail_folder / f"2026010{day}-1.eml").write_bytes(source.encode())
     client = client_for(boss)
     page = client.get("/admin/mail").text
     assert page.index("Newest") < page.index("Older")
     assert "&lt;b&gt;" in page
-    assert "Code 123456" in client.get("/admin/mail/20260103-1.log").text
+    assert "Code 123456" in client.get("/admin/mail/20260103-1.eml").text
 
 
 def test_mail_sent_in_development_can_be_read(boss: Member, client_for: ClientFor, drain: object, app: Flask) -> None:
@@ -153,7 +153,7 @@ def test_mail_sent_in_development_can_be_read(boss: Member, client_for: ClientFo
     assert 'href="http://localhost/x?a=1&amp;b=2"' in client_for(boss).get(f"/admin/mail/{address}").text
 
 
-@pytest.mark.parametrize("name", ["absent.log", "..%2Fideas.db", "%2Fetc%2Fpasswd", "notes.txt", "%00"])
+@pytest.mark.parametrize("name", ["absent.eml", "..%2Fideas.db", "%2Fetc%2Fpasswd", "notes.txt", "%00"])
 def test_nothing_outside_of_the_mail_is_shown(
     boss: Member, client_for: ClientFor, mail_folder: Path, name: str
 ) -> None:
@@ -164,11 +164,11 @@ def test_nothing_outside_of_the_mail_is_shown(
 def test_production_shows_no_mail(
     boss: Member, client_for: ClientFor, app: Flask, mail_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (mail_folder / "1.log").write_bytes(b"Subject: Secret\n\nCode\n")
+    (mail_folder / "1.eml").write_bytes(b"Subject: Secret\n\nCode\n")
     production = replace(app.extensions["settings"], environment=Environment.PRODUCTION)
     monkeypatch.setitem(app.extensions, "settings", production)
     assert client_for(boss).get("/admin/mail").status_code == 404
-    assert client_for(boss).get("/admin/mail/1.log").status_code == 404
+    assert client_for(boss).get("/admin/mail/1.eml").status_code == 404
     assert "/admin/mail" not in client_for(boss).get("/admin").text
 
 

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 from flask import current_app, render_template
 
 from ideas.core.errors import NotFound
+from ideas.core.mail import MESSAGE_SUFFIX
 from ideas.core.settings import Settings
 from ideas.web.admin.door import bp
 
 #: The newest ones are wanted; a folder may have grown for months.
 SHOWN = 100
-#: What the file backend writes behind each message.
-SEPARATOR = b"\n" + b"-" * 79 + b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +62,12 @@ def _folder() -> Path | None:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("*.log") if path.is_file()]
+    found = [path for path in folder.glob(f"*{MESSAGE_SUFFIX}") if path.is_file()]
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
 
 
 def _read(path: Path) -> Letter:
-    source = path.read_bytes().split(SEPARATOR, 1)[0]
-    message = message_from_bytes(source, policy=policy.default)
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
     return Letter(
         name=path.name,
