@@ -16,7 +16,7 @@ from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go, wants_fragment
 from ideas.web.pages.following import follow_part
-from ideas.web.pages.voting import Told, needs_page, support_key, support_part
+from ideas.web.pages.voting import Told, needs_page, needs_url, support_key, support_part
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
@@ -92,12 +92,19 @@ def _answer(idea: Idea, look: str, *, is_supported: bool, is_kept: bool = False)
         key = support_key(actor(), idea, is_supported=is_supported)
         return make_response(render_template("voting/_support.html", key=key))
     stance = find_stance(actor(), idea.id)
-    box = support_part(actor(), idea, stance.support, is_kept=is_kept)
+    beside = _is_beside_needs(idea.public_id)
+    box = support_part(actor(), idea, stance.support, is_kept=is_kept, is_beside_needs=beside)
     follow = follow_part(actor(), idea, stance.follow, is_beside=True)
     return make_response(render_template("voting/_answer.html", box=box, follow=follow))
 
 
+def _is_beside_needs(public_id: str) -> bool:
+    """Tell whether the form was sent from the page of needs, which is where it wants to come back to."""
+    return request.form.get("next") == needs_url(public_id)
+
+
 def _refuse(public_id: str, told: Told, refused: Invalid) -> Response:
-    page = needs_page(actor(), public_id, typed=told, errors=texts_of(refused))
+    beside = _is_beside_needs(public_id) or not wants_fragment()
+    page = needs_page(actor(), public_id, typed=told, errors=texts_of(refused), is_beside_needs=beside)
     template = "voting/_box.html" if wants_fragment() else "voting/needs.html"
     return make_response(render_template(template, page=page, box=page.box, follow=page.follow), 422)

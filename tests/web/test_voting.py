@@ -213,6 +213,21 @@ def test_needs_are_read_by_everybody(client_for: ClientFor) -> None:
     assert "csrf_token" not in page.text
 
 
+def test_the_box_beside_the_needs_leads_to_the_idea_and_its_form_comes_back(client_for: ClientFor) -> None:
+    idea, client = make_idea(), client_for(make_member())
+    here = address(idea, "needs")
+    page = client.get(here).text
+    assert f'href="{here}"' not in page
+    assert f'href="{here}"' in client.get(f"/ideas/{idea.public_id}").text
+    assert f'<input type="hidden" name="next" value="{here}">' in page
+    answer = client.post(address(idea, "support"), data={"look": "wide", "need": "For the night.", "next": here})
+    assert (answer.status_code, answer.location) == (303, here)
+    assert "For the night." in client.get(here).text
+    fragment = client.post(address(idea, "need"), data={"need": "For the day.", "next": here}, headers=HTMX).text
+    assert "Read the whole idea" in fragment
+    assert f'href="{here}"' not in fragment
+
+
 def test_needs_continue_on_a_next_page(client_for: ClientFor) -> None:
     idea = make_idea()
     for number in range(26):

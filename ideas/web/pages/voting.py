@@ -78,6 +78,8 @@ class SupportBox:
     action_url: str
     need_url: str
     needs_url: str
+    idea_url: str
+    is_beside_needs: bool
     told: Told
     #: Whether the viewer has told something before.
     has_told: bool
@@ -131,10 +133,12 @@ def support_part(
     typed: Told | None = None,
     errors: Mapping[str, str] | None = None,
     is_kept: bool = False,
+    is_beside_needs: bool = False,
 ) -> SupportBox:
     """Return the box for `find_stance(actor, idea.id).support`, without a query.
 
     `typed`, `errors`: what was refused, to be shown again. `is_kept`: say that it was saved.
+    `is_beside_needs`: it stands on the page of needs, so it leads to the idea and its forms come back.
     """
     kept = _told(support)
     return SupportBox(
@@ -149,7 +153,9 @@ def support_part(
         closed_words=takes_support(idea).reason,
         action_url=support_url(actor, idea.public_id, is_supported=support is not None),
         need_url=url_for("voting.need", public_id=idea.public_id),
-        needs_url=url_for("voting.needs", public_id=idea.public_id),
+        needs_url=needs_url(idea.public_id),
+        idea_url=url_for("ideation.show", public_id=idea.public_id),
+        is_beside_needs=is_beside_needs,
         told=typed or kept,
         has_told=kept.is_any,
         is_kept=is_kept,
@@ -164,8 +170,12 @@ def needs_page(
     after: str | None = None,
     typed: Told | None = None,
     errors: Mapping[str, str] | None = None,
+    is_beside_needs: bool = True,
 ) -> NeedsPage:
-    """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor)."""
+    """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor).
+
+    `is_beside_needs`: false where the box is drawn for the idea's own page.
+    """
     idea = get_idea(actor, public_id)
     page = list_needs(actor, idea, after=after)
     stance = find_stance(actor, idea.id)
@@ -181,10 +191,15 @@ def needs_page(
             )
             for need in page.items
         ],
-        more_url=url_for("voting.needs", public_id=public_id, after=page.next_cursor) if page.next_cursor else None,
-        box=support_part(actor, idea, stance.support, typed=typed, errors=errors),
+        more_url=needs_url(public_id, after=page.next_cursor) if page.next_cursor else None,
+        box=support_part(actor, idea, stance.support, typed=typed, errors=errors, is_beside_needs=is_beside_needs),
         follow=follow_part(actor, idea, stance.follow),
     )
+
+
+def needs_url(public_id: str, *, after: str | None = None) -> str:
+    """Return where it stands what people need an idea for."""
+    return url_for("voting.needs", public_id=public_id, after=after)
 
 
 def _told(support: Support | None) -> Told:
