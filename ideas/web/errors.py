@@ -1,10 +1,11 @@
 """Domain errors to answers, in one place; every other error to a page that says what to do."""
 
 import structlog
-from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -64,7 +65,7 @@ def on_domain_error(error: DomainError) -> Response:
 
 def to_sign_in() -> Response:
     """Lead to the sign-in page and from there back; where words were sent, show them first, to be copied."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else (request.form.get("next") or _referring_path())
+    back = request.full_path.rstrip("?") if request.method == "GET" else _where_one_was()
     location = url_for("security.login", next=back)
     if words := typed_words():
         return answer(403, _("You are not signed in any more, so nothing was saved."), words=words, sign_in=location)
@@ -78,8 +79,22 @@ def to_sign_in() -> Response:
 def on_csrf_error(error: CSRFError) -> Response:
     """Answer a form whose token is missing or from another session."""
     return answer(
-        403, _("This form was too old, or you have signed in or out since. Nothing was saved."), words=typed_words()
+        403,
+        _("This form was too old, or you have signed in or out since. Nothing was saved."),
+        words=typed_words(),
+        sign_in=None if current_user.is_authenticated else url_for("security.login", next=_where_one_was()),
     )
+
+
+def _where_one_was() -> str | None:
+    """Return the page from which a form was sent, to come back to; None for what cannot be opened."""
+    if request.blueprint == "security":
+        return request.form.get("next")
+    if came_from := request.form.get("next") or _referring_path():
+        return came_from
+    adapter = current_app.create_url_adapter(request)
+    is_page = adapter is not None and adapter.test(request.path, "GET")
+    return request.path if is_page else None
 
 
 def typed_words() -> str:

@@ -213,6 +213,19 @@ def test_what_was_typed_is_shown_again_where_the_session_is_lost(
     assert everything_stored() == before
 
 
+@pytest.mark.parametrize(
+    ("headers", "back"), [({}, "/propose"), ({"Referer": "http://localhost/propose?board=b"}, "/propose?board%3Db")]
+)
+def test_a_form_of_nobody_leads_over_the_sign_in_back_to_where_it_was_sent(
+    app: Flask, client_for: ClientFor, headers: dict[str, str], back: str
+) -> None:
+    form = {"title": "A fold", "body": "A long thought", "kind": "idea", "board": "b"}
+    answer = client_for(None).post("/propose", data=form, headers=headers, sends_token=False)
+    assert answer.status_code == 403
+    assert "A long thought" in answer.text
+    assert f'href="/sign-in?next={back}"' in answer.text.replace("%3F", "?")
+
+
 def test_passwords_are_never_shown_again(app: Flask, client_for: ClientFor) -> None:
     form = {"email": "a@example.org", "password": "a secret of mine", "title": "x"}
     answer = client_for(None).post("/sign-in", data=form, sends_token=False)
