@@ -41,8 +41,7 @@ class Commands(click.Group):
         """Import and return a command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        module, _colon, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = load(COMMANDS[cmd_name])
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -55,6 +54,12 @@ class Commands(click.Group):
             fail(str(wrong))
         except OperationalError as wrong:
             fail(f"DATABASE_URL: the database cannot be used: {wrong.orig}")
+
+
+def load(path: str) -> Any:
+    """Import and return what stands under "module:name": so a command pays for what it needs, when it needs it."""
+    module, _colon, name = path.partition(":")
+    return getattr(import_module(module), name)
 
 
 def fail(message: str, *, code: int = FAILED) -> None:

@@ -15,7 +15,7 @@ from types import FrameType
 
 import click
 
-from ideas.cli.main import fail
+from ideas.cli.main import fail, load
 from ideas.cli.peek import peek
 from ideas.core.schema import UnknownSchema
 from ideas.core.settings import read_settings
@@ -29,8 +29,8 @@ HEAD_START_SECONDS = 1.0
 #: A worker that lived this long died of something new.
 STEADY_SECONDS = 60.0
 TICK_SECONDS = 0.2
-#: The server may take so long to stop its own processes.
-SERVER_STOP_SECONDS = 5
+#: Imported in the child alone, so that the parent stays small.
+SERVE = "ideas.cli.serving:serve"
 
 
 @click.command()
@@ -151,22 +151,5 @@ class Supervisor:
 
 
 def run_server(host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT. What is imported here once, the forked processes share."""
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.server import Server  # noqa: PLC0415
-
-    import ideas.app  # noqa: F401, PLC0415
-
-    server = Server(
-        "ideas.app:create_app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1,
-        factory=True,
-        respawn_failed_workers=True,
-        workers_kill_timeout=SERVER_STOP_SECONDS,
-        log_level="warning",
-    )
-    server.serve()
+    """Serve until SIGTERM or SIGINT, in the process that imports the application."""
+    load(SERVE)(host=host, port=port, workers=workers)

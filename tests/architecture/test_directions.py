@@ -73,6 +73,17 @@ def _is_session(node: ast.expr) -> bool:
     return "session" in ast.dump(node) or (isinstance(node, ast.Name) and node.id in {"current", "db"})
 
 
+def test_imports_stand_at_the_top() -> None:
+    found = [
+        f"{module_name(path)}:{node.lineno}"
+        for path in python_files()
+        for function in functions_of(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert found == []
+
+
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in python_files()}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}

@@ -3,9 +3,12 @@
 import click
 
 from ideas.cli.demo.accounts import ADDRESSES, DEMO_PASSWORD
-from ideas.cli.main import fail
+from ideas.cli.main import fail, load
 from ideas.cli.peek import peek
 from ideas.core.settings import read_settings
+
+#: Making the application takes a while; a place that is not empty does not wait for it.
+PLAY = "ideas.cli.demo.playing:play"
 
 
 @click.command()
@@ -17,10 +20,7 @@ def demo(*, if_empty: bool) -> None:
         fail("IDEAS_ENV: the demo has a public password, so production does not load it", code=2)
     if if_empty and peek(settings).has_boards:
         return
-    # Making the application takes a while; a place that is not empty does not wait for it.
-    from ideas.cli.demo.playing import play  # noqa: PLC0415
-
-    play()
+    load(PLAY)()
     click.echo(f"The demo community is there. Sign in with the password {DEMO_PASSWORD}")
     for role, email in ADDRESSES.items():
         click.echo(f"  {role:16} {email}")
