@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from ideas.accounts.models import Member
 from ideas.cocreation.models import Choice
@@ -60,7 +60,7 @@ def settle_first_answers(idea_ids: set[int]) -> None:
     It stood where the first step led away from. Where no answer tells a step, none has moved the idea: it stood
     where it stands.
     """
-    waiting: dict[int, list[Row[Any]]] = {}
+    waiting: dict[int, list[Any]] = {}
     moved: set[int] = set()
     wrong: list[dict[str, int]] = []
     for row in _answers_of(idea_ids):
@@ -77,7 +77,7 @@ def settle_first_answers(idea_ids: set[int]) -> None:
         session().execute(update(Response), wrong)
 
 
-def _put(rows: Sequence[Row[Any]], status_id: int) -> list[dict[str, int]]:
+def _put(rows: Sequence[Any], status_id: int) -> list[dict[str, int]]:
     return [
         {"id": row.id, "from_status_id": status_id, "to_status_id": status_id}
         for row in rows
@@ -85,7 +85,7 @@ def _put(rows: Sequence[Row[Any]], status_id: int) -> list[dict[str, int]]:
     ]
 
 
-def _answers_of(idea_ids: set[int]) -> Iterator[Row[Any]]:
+def _answers_of(idea_ids: set[int]) -> Iterator[Any]:
     """Yield the answers of the given ideas, those of one idea oldest first."""
     for part in chunks(sorted(idea_ids)):
         query = (
