@@ -67,6 +67,6 @@ def _cleaned(typed: str) -> str:
 
 def _terms(match: re.Match[str]) -> list[Term]:
     is_negated = match["no"] is not None
-    words = tuple(word.text for word in words_of(match["phrase"] if match["word"] is None else match["word"]))
+    words = tuple(words_of(match["phrase"] if match["word"] is None else match["word"]))
     # "re-order" and "e-mail" are typed as one word and indexed as two: they must stand together.
     return [Term(words[:TERMS_MAX], is_negated)] if words else []

@@ -16,11 +16,10 @@ from typing import TypeVar
 import structlog
 from whoosh import index as whoosh_index
 from whoosh.filedb.filestore import FileStorage
-from whoosh.searching import Searcher
 from whoosh.writing import IndexWriter
 
+from ideas.search.parts import Opened
 from ideas.search.schema import SCHEMA, VERSION, Document
-from ideas.search.weighting import WEIGHTING
 
 T = TypeVar("T")
 
@@ -54,7 +53,7 @@ class SearchIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._guard = RLock()
-        self._opened: tuple[str, Searcher] | None = None
+        self._opened: Opened | None = None
 
     def generation(self) -> str | None:
         """Return the name of the current generation; None where there is none of this version."""
@@ -72,8 +71,8 @@ class SearchIndex:
         except (IndexError, ValueError):
             return None
 
-    def ask(self, question: Callable[[Searcher], T]) -> T:
-        """Return what `question` answers, given an up-to-date searcher. Raises IndexUnusable.
+    def ask(self, question: Callable[[Opened], T]) -> T:
+        """Return what `question` answers, given the index as last committed. Raises IndexUnusable.
 
         Tried twice: the folder may have been replaced between looking and opening.
         """
@@ -83,7 +82,7 @@ class SearchIndex:
                 if name is None:
                     raise IndexUnusable(None)
                 try:
-                    return question(self._searcher(name))
+                    return question(self._current(name))
                 except Exception as error:  # damaged files make the library raise whatever their bytes lead to
                     self._close()
                     if is_last:
@@ -150,28 +149,31 @@ class SearchIndex:
         except Locked:
             return True
 
-    def _searcher(self, name: str) -> Searcher:
-        """Return a searcher that sees the last commit.
+    def _current(self, name: str) -> Opened:
+        """Return the index as the last commit left it; parts that are known already are not read again.
 
-        Not by the library's `refresh()`: it keeps what it knew of the parts it has open, so that documents
+        Not by the library's own refreshing: it keeps what it knew of the parts it has open, so that documents
         deleted from them since would still be found.
         """
-        if self._opened is None or self._opened[0] != name or not self._opened[1].up_to_date():
-            self._close()
-            opened = whoosh_index.open_dir(str(self.folder / name), readonly=True)
-            self._opened = name, opened.searcher(weighting=WEIGHTING)
-        return self._opened[1]
+        opened, folder = self._opened, self.folder / name
+        if opened is not None and opened.folder == folder and opened.is_current():
+            return opened
+        earlier = opened if opened is not None and opened.folder == folder else None
+        fresh = Opened(folder, earlier)
+        self._close()
+        self._opened = fresh
+        return fresh
 
     def _close(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened[1].close()
+            opened.close()
 
     def _write(self, name: str, remove: Collection[int], add: Iterable[Document]) -> None:
         writer: IndexWriter = whoosh_index.open_dir(str(self.folder / name)).writer()
         try:
             for idea_id in remove:
-                writer.delete_by_term("idea_id", str(idea_id))
+                writer.delete_by_term("key", str(idea_id))
             for document in add:
                 writer.add_document(**document.fields())
         except BaseException:

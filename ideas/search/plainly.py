@@ -25,7 +25,7 @@ def find(query: Query, *, board_ids: Collection[int], kind: Kind | None, most: i
 
 def find_any(title: str, *, board_ids: Collection[int], most: int) -> list[int]:
     """Return the ids of ideas in whose title one of the longest words stands, most supported first."""
-    words = sorted({word.text for word in words_of(title)} - STOP_WORDS, key=lambda word: (-len(word), word))
+    words = sorted(set(words_of(title)) - STOP_WORDS, key=lambda word: (-len(word), word))
     if not words:
         return []
     titles = [Idea.title.icontains(word, autoescape=True) for word in words[:WORDS_MAX]]

@@ -140,18 +140,19 @@ def _corrections(actor: Actor, query: Query, places: Collection[int]) -> dict[st
     words = [word for term in query.wanted for word in term.words if len(word) >= CORRECTED_MIN]
     found: dict[str, str] = {}
     for word in list(dict.fromkeys(words))[:CORRECTED_MOST]:
-        if not _stands_somewhere(actor, word, places):
+        if not _standing(actor, [word], places):
             near = index().ask(matching.neighbours(word))
-            better = next((other for other in near if _stands_somewhere(actor, other, places)), None)
+            better = next(iter(_standing(actor, near, places)), None)
             if better:
                 found[word] = better
     return found
 
 
-def _stands_somewhere(actor: Actor, word: str, places: Collection[int]) -> bool:
-    """Tell whether the word stands in an idea that exists for the actor, by the index and by the database."""
-    hits = index().ask(matching.find_word(word, board_ids=places, most=20))
-    return bool(visible_ids(actor, [hit.idea_id for hit in hits]))
+def _standing(actor: Actor, words: Sequence[str], places: Collection[int]) -> list[str]:
+    """Keep, in order, the words that stand in an idea which exists for the actor, by the index and the database."""
+    ideas = {word: index().ask(matching.find_word(word, board_ids=places, most=20)) for word in words}
+    visible = visible_ids(actor, {idea_id for found in ideas.values() for idea_id in found})
+    return [word for word in words if not visible.isdisjoint(ideas[word])]
 
 
 def _corrected(term: Term, changes: dict[str, str]) -> Term:

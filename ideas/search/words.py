@@ -1,14 +1,10 @@
-"""Words as the index sees them: folded, stemmed, cut into pieces. Knows neither Whoosh's files nor the database."""
+"""Words as the index sees them: folded, stemmed, cut into pieces. Knows neither the index nor the database."""
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
 
-from whoosh.analysis import Analyzer, Token
 from whoosh.lang.snowball.english import EnglishStemmer
 
 #: Scripts written without spaces: each sign is a word of its own.
@@ -33,29 +29,18 @@ STOP_WORDS = frozenset(
 _english = EnglishStemmer()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a text: folded, and where it stands."""
-
-    text: str
-    start: int
-    end: int
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in order, folded (see `fold`), possessive endings left out; empty for none."""
+    folded = [fold(word[:WORD_MAX]) for word in _WORD.findall(text)]
+    return [word for word in folded if word]
 
 
-def words_of(text: str) -> Iterator[Word]:
-    """Yield the words of a text in order, folded (see `fold`), possessive endings left out."""
-    for match in _WORD.finditer(text):
-        folded = fold(match.group())[:WORD_MAX]
-        if folded:
-            yield Word(folded, match.start(), match.end())
-
-
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """Return a word in lower case without accents, so that "Energía" and "energia" are one."""
     bare = re.sub(r"['’]s$", "", word.casefold())
     decomposed = unicodedata.normalize("NFKD", bare)
-    return "".join(sign for sign in decomposed if sign.isalnum())
+    return "".join(sign for sign in decomposed if sign.isalnum())[:WORD_MAX]
 
 
 @lru_cache(maxsize=50_000)
@@ -65,68 +50,20 @@ def stem(word: str) -> str:
     return found or word
 
 
-def content(text: str) -> list[str]:
-    """Return the stems of a text's telling words, in order, doubles kept; empty where it has none."""
-    return [stem(word.text) for word in words_of(text) if word.text not in STOP_WORDS]
-
-
-def grams(text: str) -> Counter[str]:
-    """Count the pieces of the telling words of a text: they find what a stem misses (typos, compounds)."""
-    found: Counter[str] = Counter()
-    for word in words_of(text):
-        if word.text not in STOP_WORDS:
-            found.update(_pieces_of(word.text))
-    return found
-
-
 @lru_cache(maxsize=20_000)
-def _pieces_of(word: str) -> tuple[str, ...]:
+def pieces_of(word: str) -> tuple[str, ...]:
+    """Return the pieces of a folded word; none of a stop word. They find what a stem misses (typos, compounds)."""
     edged = f"^{word}$"
-    return tuple(edged[at : at + GRAM_LENGTH] for at in range(max(1, len(edged) - GRAM_LENGTH + 1)))
+    cuts = range(0 if word in STOP_WORDS else max(1, len(edged) - GRAM_LENGTH + 1))
+    return tuple(edged[at : at + GRAM_LENGTH] for at in cuts)
 
 
 def marked(text: str, stems: Collection[str]) -> list[tuple[str, bool]]:
     """Cut a text into pieces and tell of each whether it is one of the words sought (given as stems)."""
     pieces: list[tuple[str, bool]] = []
     done = 0
-    for word in words_of(text) if stems else ():
-        if stem(word.text) in stems:
-            pieces += [(text[done : word.start], False), (text[word.start : word.end], True)]
-            done = word.end
+    for match in _WORD.finditer(text) if stems else ():
+        if stem(fold(match.group()[:WORD_MAX])) in stems:
+            pieces += [(text[done : match.start()], False), (match.group(), True)]
+            done = match.end()
     return [piece for piece in [*pieces, (text[done:], False)] if piece[0]]
-
-
-class Folded(Analyzer):
-    """Whoosh's view of `words_of`."""
-
-    def __call__(self, value: str, *, positions: bool = False, start_pos: int = 0, **_options: Any) -> Iterator[Any]:
-        """Yield a token for each word; the same object each time, as the library wants it."""
-        token = Token(positions, chars=False, removestops=True)
-        token.stopped, token.boost = False, 1.0
-        for number, word in enumerate(words_of(value), start_pos):
-            text = self.adapt(word.text)
-            if text:
-                token.text = text
-                if positions:
-                    token.pos = number
-                yield token
-
-    def adapt(self, word: str) -> str:
-        """Return the form that is indexed; empty: the word is left out."""
-        return word
-
-
-class Stemmed(Folded):
-    """The stems of all words."""
-
-    def adapt(self, word: str) -> str:
-        """Return the stem."""
-        return stem(word)
-
-
-class Content(Folded):
-    """The stems of the telling words."""
-
-    def adapt(self, word: str) -> str:
-        """Return the stem, or nothing for a stop word."""
-        return "" if word in STOP_WORDS else stem(word)

@@ -70,4 +70,4 @@ def test_folding_meets_the_habits_of_several_languages() -> None:
 
 
 def test_scripts_without_spaces_are_cut_into_signs() -> None:
-    assert [word.text for word in words_of("潮汐表 app")] == ["潮", "汐", "表", "app"]
+    assert words_of("潮汐表 app") == ["潮", "汐", "表", "app"]
