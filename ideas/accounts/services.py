@@ -13,6 +13,7 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.text import slugify
+from ideas.core.versions import SITE, touch
 
 
 def new_handle(name: str) -> str:
@@ -74,6 +75,7 @@ def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> No
     }
     fields.done()
     session().execute(update(Member).where(Member.id == member_id).values(values))
+    touch(SITE)
 
 
 def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin: bool, is_active: bool) -> bool:
@@ -97,6 +99,7 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
         member.fs_uniquifier = secrets.token_hex(16)
     member.kind, member.is_admin, member.active = kind, is_admin, is_active
     session().flush()
+    touch(SITE)
     publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
     return True
 

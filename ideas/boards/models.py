@@ -90,6 +90,10 @@ class Board(Identified, Dated, Imported, Base):
     answered_count: Mapped[int] = mapped_column(default=0)
     in_time_count: Mapped[int] = mapped_column(default=0)
 
+    def content_place(self) -> int:
+        """Return the place that it is."""
+        return self.id
+
 
 class BoardRole(Identified, Dated, Base):
     """A role held by a member on a board."""

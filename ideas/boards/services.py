@@ -28,6 +28,7 @@ from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip
 from ideas.core.text import slugify
+from ideas.core.versions import TOLD, touch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,8 @@ def count_answer(board_id: int, *, in_time: bool) -> None:
     values: dict[str, Any] = {"answered_count": Board.answered_count + 1}
     if in_time:
         values["in_time_count"] = Board.in_time_count + 1
-    session().execute(update(Board).where(Board.id == board_id).values(values))
+    session().execute(update(Board).where(Board.id == board_id).values(values), execution_options=TOLD)
+    touch(board_id)
 
 
 def _checked(draft: BoardDraft) -> dict[str, Any]:

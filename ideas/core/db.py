@@ -115,14 +115,17 @@ def begin_writing() -> Session:
     current.rollback()
     # Only then is it writing: where the lock is not to be had, the session must be as usable as before.
     current.connection(execution_options={"writing": True})
-    current.info.update(writing=True, after_commit=[])
+    current.info.update(writing=True, before_commit=[], after_commit=[])
     return current
 
 
 def commit_writing() -> None:
-    """Commit the writing transaction and call what `after_commit` collected, once, in order."""
+    """Commit the writing transaction, between the calls that `before_commit` and `after_commit` collected."""
     current = session()
     try:
+        current.flush()
+        for hook in current.info.pop("before_commit", []):
+            hook()
         current.commit()
     except BaseException:
         abandon_writing()
@@ -137,7 +140,8 @@ def abandon_writing() -> None:
     """Roll the writing transaction back; its hooks are forgotten."""
     current = session()
     current.rollback()
-    current.info.pop("after_commit", None)
+    for collected in ("before_commit", "after_commit", "touched"):
+        current.info.pop(collected, None)
     current.info["writing"] = False
 
 
@@ -149,5 +153,12 @@ def is_writing() -> bool:
 def after_commit(hook: Callable[[], None]) -> None:
     """Call `hook` when the transaction under way has been committed; never where it is rolled back."""
     hooks: list[Callable[[], None]] = session().info["after_commit"]
+    if hook not in hooks:
+        hooks.append(hook)
+
+
+def before_commit(hook: Callable[[], None]) -> None:
+    """Call `hook` as the last thing that the transaction under way does; what it writes is committed with it."""
+    hooks: list[Callable[[], None]] = session().info["before_commit"]
     if hook not in hooks:
         hooks.append(hook)

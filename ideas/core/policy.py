@@ -30,6 +30,13 @@ class Actor:
         """Return the ids of the places for which one of `roles` is held by grant."""
         return frozenset(place for role, place in self.grants if role in roles)
 
+    @property
+    def standing(self) -> "Actor":
+        """The rights without the person: equal for all who hold the same, so what depends on them can be kept."""
+        if not (self.is_staff or self.is_admin or self.grants):
+            return VISITOR
+        return Actor(is_staff=self.is_staff, is_admin=self.is_admin, grants=self.grants)
+
     def require_member(self) -> int:
         """Return the member's id. Raises SignInNeeded for a visitor."""
         if self.member_id is None:

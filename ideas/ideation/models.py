@@ -11,6 +11,7 @@ from ideas.boards.models import Board
 from ideas.core import clock
 from ideas.core.columns import Addressed, Identified, Imported, UtcDateTime, text_enum
 from ideas.core.db import Base
+from ideas.core.versions import SITE
 
 TITLE_MIN, TITLE_MAX = 8, 120
 BODY_MAX = 20_000
@@ -76,6 +77,10 @@ class Status(Identified, Base):
     position: Mapped[int] = mapped_column(default=0)
     #: New ideas begin here; exactly one status has it.
     is_initial: Mapped[bool] = mapped_column(default=False)
+
+    def content_place(self) -> int:
+        """Return the place that shows it: all boards do."""
+        return SITE
 
 
 class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
@@ -153,6 +158,10 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     board: Mapped[Board] = relationship(init=False, lazy="raise_on_sql")
     status: Mapped[Status] = relationship(init=False, lazy="raise_on_sql")
 
+    def content_place(self) -> int:
+        """Return the place whose lists show it."""
+        return self.board_id
+
     @property
     def is_open(self) -> bool:
         """Whether it still takes supports, comments of members and fixes."""
@@ -201,6 +210,10 @@ class Tag(Identified, Base):
     name: Mapped[str] = mapped_column(String(TAG_MAX))
     #: Listed ideas that bear it.
     idea_count: Mapped[int] = mapped_column(default=0)
+
+    def content_place(self) -> int:
+        """Return the place whose lists show it."""
+        return self.board_id
 
 
 class IdeaTag(Base):

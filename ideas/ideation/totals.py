@@ -1,14 +1,16 @@
 """Totals shown in lists, changed in the same transaction as the rows they count."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
-from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.sql import insert_or_update
+from ideas.core.versions import TOLD, touch
 from ideas.ideation import ranking
 from ideas.ideation.models import CLOSED, Idea, IdeaTag, Kind, Tag, Tally
 
@@ -57,25 +59,23 @@ def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool 
     still_open = (Idea.category.not_in(CLOSED), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None))
     values = {"support_count": Idea.support_count + by, "trend": trend}
     conditions = still_open if only_open else ()
-    result = session().execute(update(Idea).where(Idea.id == idea_id, *conditions).values(values))
-    if not is_row_changed(result):
+    if not _change(idea_id, values, *conditions):
         raise Conflict
 
 
 def add_comments(idea_id: int, by: int) -> None:
     """Count `by` more public comments."""
-    session().execute(update(Idea).where(Idea.id == idea_id).values(comment_count=Idea.comment_count + by))
+    _change(idea_id, {"comment_count": Idea.comment_count + by})
 
 
 def add_fixes(problem_id: int, by: int) -> None:
     """Count `by` more fixes proposed for a problem."""
-    session().execute(update(Idea).where(Idea.id == problem_id).values(fix_count=Idea.fix_count + by))
+    _change(problem_id, {"fix_count": Idea.fix_count + by})
 
 
 def set_confirmations(problem_id: int, *, fixed: int, not_fixed: int) -> None:
     """Set how many reporters said "fixed" and "not fixed"."""
-    values = {"fixed_count": fixed, "not_fixed_count": not_fixed}
-    session().execute(update(Idea).where(Idea.id == problem_id).values(values))
+    _change(problem_id, {"fixed_count": fixed, "not_fixed_count": not_fixed})
 
 
 def count_response(idea: Idea, moment: datetime, *, is_awaited: bool = True) -> bool:
@@ -90,6 +90,16 @@ def count_response(idea: Idea, moment: datetime, *, is_awaited: bool = True) -> 
     idea.last_response_at = moment
     session().flush()
     return is_first
+
+
+def _change(idea_id: int, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> bool:
+    """Change totals of an idea, and with them the version of its board. Returns whether there was one."""
+    changed = update(Idea).where(Idea.id == idea_id, *conditions).values(**values).returning(Idea.board_id)
+    board_id = session().scalar(changed, execution_options=TOLD)
+    if board_id is None:
+        return False
+    touch(board_id)
+    return True
 
 
 def _add_to_tally(place: Place, by: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person
@@ -16,6 +16,11 @@ from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
 from ideas.voting.models import Strength, Support
+
+#: Asked for by every list, so put together once.
+_SUPPORTED = select(Support.idea_id).where(
+    Support.member_id == bindparam("member_id"), Support.idea_id.in_(bindparam("idea_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,8 @@ def supported_of(actor: Actor, idea_ids: Collection[int]) -> Mapping[int, bool]:
     found = dict.fromkeys(idea_ids, False)
     if actor.member_id is None or not found:
         return found
-    own = select(Support.idea_id).where(Support.member_id == actor.member_id, Support.idea_id.in_(found))
-    return found | dict.fromkeys(session().scalars(own), True)
+    own = session().scalars(_SUPPORTED, {"member_id": actor.member_id, "idea_ids": list(found)})
+    return found | dict.fromkeys(own, True)
 
 
 def list_needs(actor: Actor, idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Need]:

@@ -9,6 +9,6 @@ KEPT = 32_768
 
 
 @lru_cache(maxsize=KEPT)
-def path_to(endpoint: str, **values: str) -> str:
+def path_to(endpoint: str, *, _anchor: str | None = None, **values: str | int | None) -> str:
     """Return what `url_for` returns for an address within the site: it depends on nothing but its arguments."""
-    return url_for(endpoint, _anchor=None, _method=None, _scheme=None, _external=False, **values)
+    return url_for(endpoint, _anchor=_anchor, _method=None, _scheme=None, _external=False, **values)

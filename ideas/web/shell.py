@@ -1,16 +1,33 @@
 """Putting the web together: extensions, blueprints, what every template may use."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from whitenoise import WhiteNoise
 
 from ideas.core.settings import Settings
-from ideas.web import assets, cards, compression, errors, formats, headers, htmx, limits, logs, security, viewer
+from ideas.web import (
+    assets,
+    cards,
+    compression,
+    errors,
+    formats,
+    headers,
+    htmx,
+    limits,
+    logs,
+    security,
+    templating,
+    viewer,
+)
 from ideas.web.blueprints import BLUEPRINTS
+from ideas.web.paths import path_to
 from ideas.web.preferences import theme, theme_of
 
 csrf = CSRFProtect()
@@ -20,6 +37,7 @@ YEAR_SECONDS = 31_536_000
 
 def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     """Give the application its pages."""
+    app.jinja_environment = templating.TranslatedEnvironment  # type: ignore[assignment]
     app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
     compression.init_compression(app)
     logs.init_logs(app, settings)
@@ -46,7 +64,13 @@ def choose_language() -> str | None:
     if not has_request_context():
         return LANGUAGES[0]
     chosen: str | None = g.get("language")
-    return chosen or request.accept_languages.best_match(LANGUAGES, default="en")
+    return chosen or _best_language(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1_024)
+def _best_language(accepted: str) -> str:
+    wanted = parse_accept_header(accepted, LanguageAccept)
+    return wanted.best_match(LANGUAGES, default=LANGUAGES[0])
 
 
 def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
@@ -67,6 +91,7 @@ def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
 def init_templates(app: Flask) -> None:
     """Give templates their filters and the words every page needs."""
     formats.init_formats(app)
+    app.jinja_env.globals["url_for"] = path_to
     cards.init_cards(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

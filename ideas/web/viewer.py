@@ -7,6 +7,7 @@ from flask_security import current_user
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from ideas.accounts.models import Member
 from ideas.accounts.queries import initials_of
 from ideas.boards.models import Role
 from ideas.boards.queries import NEUTRAL_FRAME, Frame, load_frame
@@ -57,11 +58,11 @@ def init_viewer(app: Flask) -> None:
 
 def load_viewer() -> None:
     """Set `g.frame`, `g.actor` and `g.viewer` for the request under way."""
-    is_member = bool(current_user.is_authenticated)
-    g.frame = load_frame(current_user.id if is_member else None)
-    g.actor = _actor(g.frame) if is_member else VISITOR
-    g.viewer = _viewer(g.actor) if is_member else Viewer()
-    g.language = current_user.language if is_member else None
+    member: Member | None = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - werkzeug's own name for it
+    g.frame = load_frame(member.id if member else None)
+    g.actor = _actor(member, g.frame) if member else VISITOR
+    g.viewer = _viewer(member, g.actor) if member else Viewer()
+    g.language = member.language if member else None
 
 
 def actor() -> Actor:
@@ -94,25 +95,25 @@ def _frame_of_visitors() -> Frame:
         return NEUTRAL_FRAME
 
 
-def _actor(frame: Frame) -> Actor:
+def _actor(member: Member, frame: Frame) -> Actor:
     return Actor(
-        member_id=current_user.id,
-        is_staff=current_user.is_staff or current_user.is_admin,
-        is_admin=current_user.is_admin,
+        member_id=member.id,
+        is_staff=member.is_staff or member.is_admin,
+        is_admin=member.is_admin,
         grants=frame.grants,
     )
 
 
-def _viewer(actor: Actor) -> Viewer:
+def _viewer(member: Member, actor: Actor) -> Viewer:
     manages = bool(actor.is_admin or actor.places(Role.PRODUCT_MANAGER))
     return Viewer(
         is_member=True,
-        name=current_user.name,
-        handle=current_user.handle,
-        initials=initials_of(current_user.name),
+        name=member.name,
+        handle=member.handle,
+        initials=initials_of(member.name),
         is_staff=actor.is_staff,
         is_admin=actor.is_admin,
         can_moderate=manages or bool(actor.places(Role.MODERATOR)),
         can_use_desk=manages,
-        unread=current_user.unread_count,
+        unread=member.unread_count,
     )

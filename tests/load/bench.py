@@ -158,7 +158,8 @@ def sample(url: str, scenario: Scenario, person: Person, folder: Path) -> Sample
     """Load one scenario for a few seconds. Raises RuntimeError where an answer was not a good one."""
     file = folder / "requests.txt"
     file.write_text("".join(f"{method}\t{path}\t{body}\n" for method, path, body in scenario.requests))
-    headers = [f"Content-Type: {FORM}", "Accept-Encoding: gzip"]
+    # As browsers of today say it.
+    headers = [f"Content-Type: {FORM}", "Accept-Encoding: gzip, deflate, br, zstd"]
     if scenario.is_member:
         headers += [f"Cookie: {person.cookie}", f"X-CSRFToken: {person.token}", "Sec-Fetch-Site: same-origin"]
     seconds = os.environ.get("IDEAS_BENCH_SECONDS", "3")

@@ -48,7 +48,7 @@ def person_of(app: Flask) -> Person:
         member = db.session.scalars(select(Member).where(Member.email == OWNER)).one()
         uniquifier = member.fs_uniquifier
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    cookie = serializer.dumps({"_user_id": uniquifier, "_fresh": True, "csrf_token": RAW_TOKEN})
+    cookie = serializer.dumps({"_user_id": uniquifier, "_fresh": False, "csrf_token": RAW_TOKEN})
     token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
     return Person(cookie=f"session={cookie}", token=str(token))
 

@@ -1,22 +1,30 @@
-"""What the page of a board needs: eight queries for a member, whatever its size."""
+"""What the page of a board needs: at most eight queries for a member, four where it has not changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from flask import url_for
+from flask import current_app
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from markupsafe import Markup
 
 from ideas.boards.models import Board, Degree
-from ideas.boards.queries import get_board
+from ideas.boards.queries import BoardView, get_board
+from ideas.core import clock
 from ideas.core.errors import Invalid
-from ideas.core.policy import Actor, Decision
+from ideas.core.policy import Actor
 from ideas.ideation.listing import Filter, Order, list_ideas
 from ideas.ideation.models import Kind
-from ideas.ideation.policy import can_propose
 from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
-from ideas.web.pages.rows import RowView, row_views
+from ideas.voting.queries import supported_of
+from ideas.web.cards import card
+from ideas.web.pages.rows import RowView, row_views, with_support
+from ideas.web.paths import path_to
+
+#: Drawn pages of boards, about 60 KB each.
+KEPT = 256
 
 Facet = tuple[str, str, int | None, bool, tuple[str, str] | None]
 
@@ -46,7 +54,26 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardPage:
-    """The page of a board."""
+    """The page of a board: its parts drawn, and what the page says around them."""
+
+    name: str
+    hue: str
+    head: Markup
+    filters: Markup
+    tools: Markup
+    rows: Sequence[RowView]
+    cards: Sequence[Markup]
+    is_filtered: bool
+    propose_url: str
+    clear_url: str
+    more_url: str | None
+    total: int | None
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardHead:
+    """What the head of a board says of it."""
 
     board: Board
     owner_name: str | None
@@ -54,16 +81,24 @@ class BoardPage:
     degree_name: str
     degree_duty: str
     kept: str | None
-    proposing: Decision
     propose_url: str
-    orders: Sequence[tuple[str, str, None, bool]]
-    facets: Sequence[tuple[str, Sequence[Facet]]]
-    chosen: Sequence[tuple[str, str]]
-    clear_url: str
-    rows: Sequence[RowView]
-    more_url: str | None
-    total: int | None
-    is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """All on which the drawn page of a board depends, apart from whose supports it shows."""
+
+    board_id: int
+    #: Grows with every change of what the board shows.
+    version: int
+    choice: Choice
+    #: Members without a role see the same as visitors; whoever keeps order may see more.
+    keeper: Actor
+    is_member: bool
+    language: str
+    #: Ages and promises are told to the minute.
+    minute: int
+    view: BoardView = field(compare=False)
 
 
 def read_choice(args: Mapping[str, str]) -> Choice:
@@ -82,36 +117,86 @@ def read_choice(args: Mapping[str, str]) -> Choice:
 
 
 def board_page(actor: Actor, slug: str, choice: Choice) -> BoardPage:
-    """Return the page of a board. Raises NotFound, Invalid (cursor)."""
+    """Return the page of a board. Raises NotFound, Invalid (cursor).
+
+    What many see alike is drawn once and kept for as long as the board has not changed.
+    """
     view = get_board(actor, slug)
-    board = view.board
+    asked = Asked(
+        board_id=view.board.id,
+        version=view.version,
+        choice=choice,
+        keeper=actor.standing,
+        is_member=actor.is_member,
+        language=str(get_locale()),
+        minute=int(clock.now().timestamp()) // 60,
+        view=view,
+    )
+    return _with_own_supports(actor, _drawn(asked))
+
+
+def _with_own_supports(actor: Actor, page: BoardPage) -> BoardPage:
+    supported = supported_of(actor, [row.id for row in page.rows])
+    if not any(supported.values()):
+        return page
+    cards = [
+        card(with_support(row)) if supported[row.id] else drawn
+        for row, drawn in zip(page.rows, page.cards, strict=True)
+    ]
+    return replace(page, cards=cards)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(asked: Asked) -> BoardPage:
+    view, choice = asked.view, asked.choice
+    board, slug = view.board, view.board.slug
     counts = status_counts(board.id)
     statuses = {count.status.id: count.status for count in counts}
-    wanted = Filter(
+    page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
+    tags = list_tags(board.id)
+    rows = row_views(
+        page.items, statuses=statuses, boards={board.id: board}, is_member=asked.is_member, supported=frozenset()
+    )
+    propose_url = path_to("ideation.propose", board=slug)
+    chosen = _chosen(slug, choice, statuses.values(), tags)
+    clear_url = path_to("boards.show", slug=slug)
+    parts: Any = current_app.jinja_env.get_template("boards/_parts.html").module
+    return BoardPage(
+        name=board.name,
+        hue=board.hue,
+        head=parts.head(_head(view, propose_url)),
+        filters=parts.filters(_facets(slug, choice, counts, tags)),
+        tools=parts.tools(slug, _orders(slug, choice), chosen, clear_url),
+        rows=rows,
+        cards=[card(row, as_link=not asked.is_member) for row in rows],
+        is_filtered=bool(chosen),
+        propose_url=propose_url,
+        clear_url=clear_url,
+        more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
+        total=_total(choice, counts),
+        is_first=choice.after is None,
+    )
+
+
+def _head(view: BoardView, propose_url: str) -> BoardHead:
+    name, duty = degree_words(view.board.degree)
+    return BoardHead(
+        board=view.board,
+        owner_name=view.owner_name,
+        deputy_name=view.deputy_name,
+        degree_name=name,
+        degree_duty=duty,
+        kept=_kept(view.board),
+        propose_url=propose_url,
+    )
+
+
+def _filter(choice: Choice) -> Filter:
+    return Filter(
         status=choice.status,
         kind=choice.kind,
         tag=choice.tag,
         is_answered=None if choice.answered is None else choice.answered == "yes",
-    )
-    page = list_ideas(actor, board.id, order=choice.order, wanted=wanted, after=choice.after)
-    tags = list_tags(board.id)
-    return BoardPage(
-        board=board,
-        owner_name=view.owner_name,
-        deputy_name=view.deputy_name,
-        degree_name=degree_words(board.degree)[0],
-        degree_duty=degree_words(board.degree)[1],
-        kept=_kept(board),
-        proposing=can_propose(actor, board),
-        propose_url=url_for("ideation.propose", board=slug),
-        orders=_orders(slug, choice),
-        facets=_facets(slug, choice, counts, tags),
-        chosen=_chosen(slug, choice, statuses.values(), tags),
-        clear_url=url_for("boards.show", slug=slug),
-        rows=row_views(actor, page.items, statuses=statuses, boards={board.id: board}),
-        more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
-        total=_total(choice, counts),
-        is_first=choice.after is None,
     )
 
 
@@ -160,7 +245,7 @@ def _kept(board: Board) -> str | None:
 
 
 def _url(slug: str, choice: Choice, **changes: str | None) -> str:
-    return url_for("boards.show", slug=slug, **dict[str, Any](choice.as_params(**changes)))
+    return path_to("boards.show", slug=slug, **choice.as_params(**changes))
 
 
 def _orders(slug: str, choice: Choice) -> list[tuple[str, str, None, bool]]:

@@ -24,7 +24,7 @@ from ideas.rewards.queries import StatementLine, list_statement, points_of
 from ideas.rewards.rule import RULE
 from ideas.voting.models import Support
 from ideas.web.pages.people import moment_and_id
-from ideas.web.pages.rows import RowView, row_views
+from ideas.web.pages.rows import RowView, own_row_views
 
 #: More questions than these at once nobody answers; the rest comes when some are answered.
 ASKED_MOST = 50
@@ -125,7 +125,7 @@ def _ideas_page(
     boards = {board.id: board for board in list_boards(actor)}
     shown = [rows[row.id] for row in page.items if row.id in rows]
     more_url = url_for(endpoint, after=page.next_cursor) if page.next_cursor else None
-    return IdeasPage(rows=row_views(actor, shown, statuses=statuses, boards=boards), more_url=more_url)
+    return IdeasPage(rows=own_row_views(actor, shown, statuses=statuses, boards=boards), more_url=more_url)
 
 
 def asked_page(actor: Actor) -> AskedPage:

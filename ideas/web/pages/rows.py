@@ -1,7 +1,7 @@
 """Rows of ideas as the lists draw them, whichever list it is."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from ideas.web.paths import path_to
 class RowView:
     """What the macro `idea_row` draws."""
 
+    id: int
     public_id: str
     url: str
     title: str
@@ -42,14 +43,18 @@ class RowView:
 
 
 def row_views(
-    actor: Actor, rows: Sequence[IdeaRow], *, statuses: Mapping[int, Status], boards: Mapping[int, Board]
+    rows: Sequence[IdeaRow],
+    *,
+    statuses: Mapping[int, Status],
+    boards: Mapping[int, Board],
+    is_member: bool,
+    supported: Collection[int],
 ) -> list[RowView]:
-    """Return the rows ready to draw, in their order. Two queries for members, one for visitors."""
-    ids = [row.id for row in rows]
-    tags = tags_of(ids)
-    supported = supported_of(actor, ids)
+    """Return the rows ready to draw, in their order, in one query. `supported`: ids of what the actor supports."""
+    tags = tags_of([row.id for row in rows])
     return [
         RowView(
+            id=row.id,
             public_id=row.public_id,
             url=path_to("ideation.show", public_id=row.public_id),
             title=row.title,
@@ -60,9 +65,9 @@ def row_views(
             promise=_promise(row, boards[row.board_id]),
             answers=row.response_count,
             support_count=row.support_count,
-            supported=supported[row.id],
+            supported=row.id in supported,
             is_open=row.is_open,
-            support_url=support_url(actor, row.public_id, is_supported=supported[row.id]),
+            support_url=_support_url(row.public_id, is_member=is_member, is_supported=row.id in supported),
             author_name=row.author_name or _("Somebody"),
             author_url=path_to("people.show", handle=row.author_handle) if row.author_handle else None,
             is_staff_author=row.author_is_staff,
@@ -76,9 +81,28 @@ def row_views(
     ]
 
 
+def own_row_views(
+    actor: Actor, rows: Sequence[IdeaRow], *, statuses: Mapping[int, Status], boards: Mapping[int, Board]
+) -> list[RowView]:
+    """Return the rows as the actor sees them. Two queries for members, one for visitors."""
+    supported = supported_of(actor, [row.id for row in rows])
+    own = {idea_id for idea_id, is_own in supported.items() if is_own}
+    return row_views(rows, statuses=statuses, boards=boards, is_member=actor.is_member, supported=own)
+
+
+def with_support(row: RowView) -> RowView:
+    """Return the row of a member as it is drawn where they support the idea."""
+    url = _support_url(row.public_id, is_member=True, is_supported=True)
+    return replace(row, supported=True, support_url=url)
+
+
 def support_url(actor: Actor, public_id: str, *, is_supported: bool) -> str:
     """Return where the support key leads: casting, taking back, or signing in first."""
-    if not actor.is_member:
+    return _support_url(public_id, is_member=actor.is_member, is_supported=is_supported)
+
+
+def _support_url(public_id: str, *, is_member: bool, is_supported: bool) -> str:
+    if not is_member:
         return path_to("security.login", next=path_to("ideation.show", public_id=public_id))
     return path_to("voting.take_back" if is_supported else "voting.support", public_id=public_id)
 

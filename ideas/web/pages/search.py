@@ -28,7 +28,7 @@ from ideas.search.queries import RESULTS_MAX, Found, Wanted, did_you_mean, searc
 from ideas.search.words import marked
 from ideas.voting.queries import supported_of
 from ideas.web.pages.promise import Promise, promise_of
-from ideas.web.pages.rows import RowView, row_views, support_url
+from ideas.web.pages.rows import RowView, own_row_views, support_url
 
 PAGE_SIZE = 25
 #: Fewer results than this, and a mistyped word is looked for.
@@ -147,7 +147,7 @@ def search_page(actor: Actor, asked: Asked) -> SearchPage:
     found = search(actor, asked.text, wanted=wanted, offset=asked.offset, size=PAGE_SIZE, board_ids=boards)
     is_asked = not found.query.is_empty
     suggestion = did_you_mean(actor, asked.text, board_ids=boards) if is_asked and found.total < FEW else None
-    views = row_views(actor, found.rows, statuses=statuses, boards=boards)
+    views = own_row_views(actor, found.rows, statuses=statuses, boards=boards)
     end = asked.offset + len(found.rows)
     return SearchPage(
         asked=asked,

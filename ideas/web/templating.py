@@ -1,0 +1,77 @@
+"""Templates, translated when they are compiled: each language has compiled templates of its own.
+
+Looking a text up at every drawing costs more than the rest of a page. So `_('text')` with a fixed text becomes the
+translated text itself, with the same escaping as the i18n extension of Jinja gives it. Plurals stay calls.
+"""
+
+from typing import Any
+
+from babel.support import NullTranslations, Translations
+from flask import Flask
+from flask.templating import Environment
+from flask_babel import get_babel, get_locale
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
+
+#: The language in which the templates are written.
+SOURCE_LANGUAGE = "en"
+
+#: Names under which templates call the translation of one text.
+GETTEXT = {"_", "gettext"}
+
+
+class TranslatedEnvironment(Environment):
+    """Flask's environment, which hands out the templates of the language of the request."""
+
+    #: The language of an overlay; None for the environment of the application, from which the overlays are made.
+    language: str | None = None
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.by_language: dict[str, TranslatedEnvironment] = {}
+
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Any:  # noqa: A002 - Jinja's name
+        """Return the template in the language of the request, or in the one of this overlay."""
+        if self.language is None:
+            return self._overlay_of(str(get_locale() or SOURCE_LANGUAGE)).get_template(name, parent, globals)
+        return super().get_template(name, parent, globals)
+
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *rest: Any, **options: Any) -> Any:
+        """Compile a template after putting the translations in."""
+        if self.language is not None and isinstance(source, str):
+            source = PutIn(_catalogue(self.language)).visit(self.parse(source, name, filename))
+        return super().compile(source, name, filename, *rest, **options)
+
+    def _overlay_of(self, language: str) -> "TranslatedEnvironment":
+        found = self.by_language.get(language)
+        if found is None:
+            found = self.overlay()
+            found.language = language
+            self.by_language[language] = found
+        return found
+
+
+class PutIn(NodeTransformer):
+    """Replaces calls that translate a fixed text by the translation."""
+
+    def __init__(self, catalogue: NullTranslations) -> None:
+        self.catalogue = catalogue
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja calls it by this name
+        """Return the translated text, its variables put in, or the call unchanged where the text is not fixed."""
+        self.generic_visit(node)
+        is_gettext = isinstance(node.node, nodes.Name) and node.node.name in GETTEXT
+        fixed = node.args[0] if len(node.args) == 1 else None
+        if not is_gettext or not isinstance(fixed, nodes.Const) or node.dyn_args or node.dyn_kwargs:
+            return node
+        text = self.catalogue.ugettext(fixed.value)
+        if not node.kwargs:
+            # `%%` stands for one `%`, as it does where variables follow.
+            return nodes.MarkSafeIfAutoescape(nodes.Const(text % {}), lineno=node.lineno)
+        pairs = [nodes.Pair(nodes.Const(one.key), one.value, lineno=node.lineno) for one in node.kwargs]
+        marked = nodes.MarkSafeIfAutoescape(nodes.Const(text), lineno=node.lineno)
+        return nodes.Mod(marked, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
+
+
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(get_babel().translation_directories[0], [language])
