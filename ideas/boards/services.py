@@ -11,6 +11,7 @@ from ideas.accounts.policy import require_admin
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
+    POSITION_MAX,
     PROMISE_MAX_DAYS,
     PURPOSE_MAX,
     Audience,
@@ -45,6 +46,8 @@ class BoardDraft:
     promise_days: int = 5
     cannot: str = ""
     guidance: str = ""
+    #: Place in the list; smaller numbers come first, equal ones by name.
+    position: int = 0
 
 
 def describe_site(actor: Actor, *, name: str, tagline: str, footer: str, hue: Hue) -> None:
@@ -126,6 +129,8 @@ def _checked(draft: BoardDraft) -> dict[str, Any]:
     values["guidance"] = fields.text("guidance", draft.guidance, least=0, most=CANNOT_MAX)
     if not 1 <= draft.promise_days <= PROMISE_MAX_DAYS:
         fields.refuse("promise_days", _("Choose between 1 and %(most)d working days.", most=PROMISE_MAX_DAYS))
+    if not 0 <= draft.position <= POSITION_MAX:
+        fields.refuse("position", _("Choose a number between 0 and %(most)d.", most=POSITION_MAX))
     _check_keeper(fields, "owner_id", draft.owner_id, needed=True)
     _check_keeper(fields, "deputy_id", draft.deputy_id, needed=False)
     fields.done()

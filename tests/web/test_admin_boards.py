@@ -26,6 +26,7 @@ BOARD = {
     "hue": "moss",
     "cannot": "No discounts.",
     "guidance": "Say where you moor.",
+    "position": "3",
 }
 STATUS = {"name": "Asking back", "meaning": "We asked the author.", "category": "open", "position": "3"}
 
@@ -129,6 +130,10 @@ def test_the_first_board_of_an_empty_place_takes_ideas_at_once(boss: Member, cli
         ({"audience": "friends"}, "audience"),
         ({"degree": ""}, "degree"),
         ({"hue": "black"}, "hue"),
+        ({"position": ""}, "position"),
+        ({"position": "-1"}, "position"),
+        ({"position": "1000"}, "position"),
+        ({"position": "first"}, "position"),
     ],
 )
 def test_a_refused_board_says_why_beside_the_field_and_keeps_what_was_typed(
@@ -140,6 +145,18 @@ def test_a_refused_board_says_why_beside_the_field_and_keeps_what_was_typed(
     assert f'id="f-{field}-e"' in answer.text
     assert "Say where you moor." in answer.text
     assert all_boards() == []
+
+
+def test_boards_stand_in_the_list_by_their_places(boss: Member, client_for: ClientFor) -> None:
+    client, owner = client_for(boss), make_staff()
+    for name, place in (("Anchors", "7"), ("Zippers", "2")):
+        sent = {**BOARD, "name": name, "owner": owner.handle, "position": place}
+        assert client.post("/admin/boards/new", data=sent).status_code == 303
+    assert [board.name for board in list_boards(VISITOR)] == ["Zippers", "Anchors"]
+    assert 'value="7"' in client.get("/admin/boards/anchors/edit").text
+    sent = {**BOARD, "name": "Anchors", "owner": owner.handle, "position": "1"}
+    assert client.post("/admin/boards/anchors/edit", data=sent).status_code == 303
+    assert [board.name for board in list_boards(VISITOR)] == ["Anchors", "Zippers"]
 
 
 def test_a_customer_does_not_own_a_board(boss: Member, client_for: ClientFor) -> None:

@@ -32,13 +32,26 @@ from ideas.web.pages.admin import (
 )
 from ideas.web.viewer import actor
 
-FIELDS = ("name", "purpose", "audience", "promise_days", "owner", "deputy", "degree", "hue", "cannot", "guidance")
+FIELDS = (
+    "name",
+    "purpose",
+    "audience",
+    "promise_days",
+    "owner",
+    "deputy",
+    "degree",
+    "hue",
+    "cannot",
+    "guidance",
+    "position",
+)
 BLANK: Mapping[str, str] = {
     **dict.fromkeys(FIELDS, ""),
     "audience": Audience.PUBLIC,
     "promise_days": "5",
     "degree": Degree.CONSULT,
     "hue": Hue.PETROL,
+    "position": "10",
 }
 #: Stands for somebody who is not known, so that the service refuses the field.
 NOBODY = 0
@@ -116,6 +129,7 @@ def _draft(form: Mapping[str, str]) -> BoardDraft:
         promise_days=whole_number(form["promise_days"]),
         cannot=form["cannot"],
         guidance=form["guidance"],
+        position=whole_number(form["position"]),
     )
 
 
@@ -132,6 +146,7 @@ def _as_form(board: Board) -> dict[str, str]:
         "hue": board.hue,
         "cannot": board.cannot,
         "guidance": board.guidance,
+        "position": str(board.position),
     }
 
 
