@@ -51,7 +51,8 @@ class CommentRow:
     #: Hidden, and not for the actor: only its place is shown, because of what stands below it.
     is_placeholder: bool
     hidden_reason: str | None
-    counts: dict[ReactionKind, int]
+    #: Of each reaction, in the order of ReactionKind.
+    counts: tuple[int, ...]
     #: The actor's own reactions.
     mine: frozenset[ReactionKind]
 
@@ -61,7 +62,7 @@ class Thread:
     """A top comment with its first replies."""
 
     top: CommentRow
-    replies: Sequence[CommentRow]
+    replies: tuple[CommentRow, ...]
     #: All replies that the actor may read.
     reply_count: int
     #: Where the replies go on after those shown; None: all are shown.
@@ -162,12 +163,12 @@ def _tops(actor: Actor) -> Select[*tuple[Any, ...]]:
 def _threads(actor: Actor, idea: Idea, tops: Sequence[Row[Any]]) -> list[Thread]:
     replies = _first_replies(actor, [row.id for row in tops])
     return [
-        _thread(_as_row(actor, idea, top), replies[top.id], [_as_row(actor, idea, row) for row in replies[top.id]])
+        _thread(_as_row(actor, idea, top), replies[top.id], tuple(_as_row(actor, idea, row) for row in replies[top.id]))
         for top in tops
     ]
 
 
-def _thread(top: CommentRow, rows: Sequence[Row[Any]], replies: Sequence[CommentRow]) -> Thread:
+def _thread(top: CommentRow, rows: Sequence[Row[Any]], replies: tuple[CommentRow, ...]) -> Thread:
     total = rows[0].reply_count if rows else 0
     goes_on = _key(ThreadOrder.OLDEST, rows[-1]) if total > len(rows) else None
     next_reply = encode_cursor(goes_on) if goes_on else None
@@ -219,11 +220,7 @@ def _as_row(actor: Actor, idea: Idea, row: Row[Any]) -> CommentRow:
         is_hidden=is_hidden,
         is_placeholder=is_placeholder,
         hidden_reason=None if is_placeholder else row.hidden_reason,
-        counts={
-            ReactionKind.THANKS: row.thanks_count,
-            ReactionKind.HELPFUL: row.helpful_count,
-            ReactionKind.SAME_HERE: row.same_here_count,
-        },
+        counts=(row.thanks_count, row.helpful_count, row.same_here_count),
         mine=frozenset(map(ReactionKind, row.own_reactions.split(","))) if row.own_reactions else frozenset(),
     )
 
