@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,6 +31,28 @@ def initials_of(name: str) -> str:
     """Return up to two capital letters for an avatar; empty for an empty name."""
     words = name.split()
     return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
+
+
+def person_columns() -> tuple[Any, ...]:
+    """Return the columns that `person_in` reads. The query joins the member, and Organisation for the last of them."""
+    return (
+        Member.id.label("member_id"),
+        Member.name.label("member_name"),
+        Member.handle,
+        Member.kind.label("member_kind"),
+        Organisation.name.label("organisation"),
+    )
+
+
+def person_in(row: Any) -> Person:
+    """Return the person in a row with the columns of `person_columns`; the caller has seen that there is one."""
+    return Person(
+        id=row.member_id,
+        name=row.member_name,
+        handle=row.handle,
+        is_staff=row.member_kind is MemberKind.STAFF,
+        organisation=row.organisation,
+    )
 
 
 def people_of(ids: Collection[int]) -> Mapping[int, Person]:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, ScalarSelect, case, column, exists, false, func, or_, select, table
 from sqlalchemy.orm import aliased
 
-from ideas.accounts.models import Member, MemberKind, Organisation
-from ideas.accounts.queries import Person
+from ideas.accounts.models import Member, Organisation
+from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening, Verdict
 from ideas.core.db import session
 from ideas.core.policy import Actor
@@ -118,7 +118,7 @@ def list_confirmations(actor: Actor, problem: Idea) -> Confirmations:
     own = Confirmation.member_id == actor.member_id if actor.is_member else false()
     rows = session().execute(
         select(
-            Confirmation.verdict, Confirmation.note, Confirmation.created_at.label("said_at"), *_person_columns(Member),
+            Confirmation.verdict, Confirmation.note, Confirmation.created_at.label("said_at"), *person_columns(),
             _waiting(problem).label("waiting"),
         )
         .select_from(Idea)
@@ -150,7 +150,7 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
             EndedChoice.reason,
             EndedChoice.created_at.label("ended_at"),
             _ender.name.label("ended_by"),
-            *_person_columns(Member),
+            *person_columns(),
         )
         .join(Idea.board)
         .outerjoin(Choice, Choice.fix_id == Idea.id)
@@ -167,7 +167,13 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
 
 def _fix_view(row: Row[Any]) -> FixView:
     ended = EndedView(reason=row.reason, ended_at=row.ended_at, by=row.ended_by) if row.ended_at else None
-    return FixView(fix=row.Idea, author=_person(row), note=row.note, chosen_by_id=row.chosen_by_id, ended=ended)
+    return FixView(
+        fix=row.Idea,
+        author=person_in(row) if row.member_id is not None else None,
+        note=row.note,
+        chosen_by_id=row.chosen_by_id,
+        ended=ended,
+    )
 
 
 def find_choice(fix_id: int) -> Choice | None:
@@ -216,30 +222,5 @@ def _has_support(member_id: Any, problem_id: int) -> ColumnElement[bool]:
     return condition
 
 
-def _person_columns(member: type[Member]) -> tuple[Any, ...]:
-    return (
-        member.id.label("member_id"),
-        member.name.label("member_name"),
-        member.handle,
-        member.kind.label("member_kind"),
-        Organisation.name.label("organisation"),
-    )
-
-
-def _person(row: Row[Any]) -> Person | None:
-    if row.member_id is None:
-        return None
-    return Person(
-        id=row.member_id,
-        name=row.member_name,
-        handle=row.handle,
-        is_staff=row.member_kind is MemberKind.STAFF,
-        organisation=row.organisation,
-    )
-
-
 def _confirmation(row: Row[Any]) -> ConfirmationView:
-    member = _person(row)
-    if member is None:
-        raise LookupError("a confirmation always has its member")
-    return ConfirmationView(member=member, verdict=row.verdict, note=row.note, said_at=row.said_at)
+    return ConfirmationView(member=person_in(row), verdict=row.verdict, note=row.note, said_at=row.said_at)

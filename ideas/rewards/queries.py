@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, case, func, select, true
 
-from ideas.accounts.models import Member, MemberKind, Organisation
-from ideas.accounts.queries import Person
+from ideas.accounts.models import Member, Organisation
+from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
 from ideas.core.policy import Actor
@@ -16,13 +15,7 @@ from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
 from ideas.rewards.models import ISSUED_ID, Account, Contribution, ContributionKind, LedgerEntry, Settlement
 
-_PERSON = (
-    Member.id.label("member_id"),
-    Member.name.label("member_name"),
-    Member.handle,
-    Member.kind.label("member_kind"),
-    Organisation.name.label("organisation"),
-)
+_PERSON = person_columns()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +96,7 @@ def find_settled_credit(idea_id: int) -> SettledCredit | None:
     if not rows:
         return None
     credited = [
-        Credited(member=_person(row), kind=row.kind, points=row.points, note=row.note)
+        Credited(member=person_in(row), kind=row.kind, points=row.points, note=row.note)
         for row in rows
         if row.member_id is not None
     ]
@@ -123,7 +116,7 @@ def list_helpers(idea: Idea) -> list[Helper]:
         .order_by(case((Idea.id == idea.id, 0), else_=1), Idea.chosen_at, Idea.id)
     )
     kinds = ((ContributionKind.ORIGIN if row.idea_id == idea.id else ContributionKind.FIX, row) for row in rows)
-    found = {(kind, row.member_id): Helper(member=_person(row), kind=kind) for kind, row in kinds}
+    found = {(kind, row.member_id): Helper(member=person_in(row), kind=kind) for kind, row in kinds}
     return list(found.values())
 
 
@@ -177,7 +170,7 @@ def list_people(*, after: str | None = None, size: int = PAGE_SIZE) -> Page[Pers
     if after:
         points, last_id = decode_cursor(after, int, int)
         query = query.where((Account.balance < points) | ((Account.balance == points) & (Member.id > last_id)))
-    people = [PersonPoints(person=_person(row), points=row.balance) for row in session().execute(query)]
+    people = [PersonPoints(person=person_in(row), points=row.balance) for row in session().execute(query)]
     return page_of(people, size=size, key=lambda one: (one.points, one.person.id))
 
 
@@ -212,14 +205,4 @@ def _line(entry: LedgerEntry, moved: int, seen: Mapping[int | None, tuple[str, s
         booked_at=entry.created_at,
         idea_title=title,
         idea_public_id=public_id,
-    )
-
-
-def _person(row: Any) -> Person:
-    return Person(
-        id=row.member_id,
-        name=row.member_name,
-        handle=row.handle,
-        is_staff=row.member_kind is MemberKind.STAFF,
-        organisation=row.organisation,
     )
