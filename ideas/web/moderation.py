@@ -10,12 +10,13 @@ from werkzeug import Response
 from ideas.commenting.models import Comment
 from ideas.commenting.queries import get_comment
 from ideas.core.db import transaction
-from ideas.core.errors import Forbidden, Invalid
+from ideas.core.errors import Forbidden, Invalid, NotFound
 from ideas.core.policy import Actor, require
 from ideas.ideation.models import Idea
 from ideas.ideation.policy import can_moderate
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.moderation import services
+from ideas.moderation.hidden import list_hidden
 from ideas.moderation.models import ModerationAction, Report, ReportReason
 from ideas.moderation.policy import can_report
 from ideas.moderation.queries import get_report, list_reported, may_decide_somewhere
@@ -36,6 +37,8 @@ bp = Blueprint("moderation", __name__)
 
 #: What the two buttons of a report send.
 VERDICTS: Mapping[str, bool] = {"uphold": True, "dismiss": False}
+
+LANES = ("reports", "hidden")
 
 Act = Callable[[Actor, Idea, Mapping[str, str]], object]
 
@@ -74,10 +77,15 @@ def report_comment(public_id: str) -> Response:
 
 @bp.get("/moderation")
 def queue() -> Response:
-    """Show what was reported on the boards the moderator keeps, longest waiting first."""
+    """Show what was reported on the boards the moderator keeps, longest waiting first; or what is hidden there."""
     actor().require_member()
     if not may_decide_somewhere(actor()):
         raise Forbidden(_l("This is for those who look after a board."))
+    lane = request.args.get("lane", "reports")
+    if lane not in LANES:
+        raise NotFound
+    if lane == "hidden":
+        return _hidden_page()
     page = list_reported(actor(), after=request.args.get("after"))
     following = url_for("moderation.queue", after=page.next_cursor) if page.next_cursor else None
     return _queue_page(queue_items(page.items), following=following)
@@ -193,6 +201,12 @@ def _refused_decision(reported: Report, reason: str, refused: Invalid) -> Respon
     if htmx.wants_fragment():
         return make_response(render_template("moderation/_item.html", item=item), 422)
     return _queue_page([item], is_whole=False, status=422)
+
+
+def _hidden_page() -> Response:
+    page = list_hidden(actor(), after=request.args.get("after"))
+    following = url_for("moderation.queue", lane="hidden", after=page.next_cursor) if page.next_cursor else None
+    return make_response(render_template("moderation/hidden.html", items=page.items, following=following))
 
 
 def _queue_page(

@@ -11,11 +11,13 @@ from ideas.core.db import session, transaction
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea
 from ideas.moderation import services
+from ideas.moderation.hidden import list_hidden
 from ideas.moderation.models import ModerationDecision, Report, ReportReason, ReportState
 from ideas.web.pages.moderation import moderation_part
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
 from tests.factories.moderation import make_report
+from tests.queries import counted_queries
 from tests.web.client import HTMX
 
 REASON = "It advertises something else."
@@ -335,3 +337,60 @@ def test_the_fragments_of_the_idea_page_speak_to_each_reader(app: Flask, board: 
         plain = moderation_part(actor_of(make_member()), make_idea(board))
         assert draw["notice"](moderation=plain) == '<div class="moderation-notice stack" id="moderation-notice"></div>'
         assert "/moderate" not in draw["links"](moderation=plain)
+
+
+def test_what_is_hidden_stands_in_a_lane_and_is_brought_back_with_a_reason(
+    board: Board, mod: Member, client_for: ClientFor
+) -> None:
+    idea, comment = make_idea(board, title="A hidden harbour"), make_comment(make_idea(board), body="Hidden words.")
+    elsewhere = make_idea(make_board("Other", moderator=make_member()), title="Of no concern here")
+    hide(mod, idea)
+    hide(make_admin(), elsewhere)
+    with transaction():
+        services.hide_comment(actor_of(mod), session().merge(comment), reason="It names a customer.")
+    client = client_for(mod)
+    page = client.get("/moderation?lane=hidden").text
+    for words in ("A hidden harbour", REASON, "Hidden words.", "It names a customer."):
+        assert words in page
+    assert "Of no concern here" not in page
+    assert page.index("Hidden words.") < page.index("A hidden harbour")
+    for address in re.findall(r'<form method="post" action="(/[ic][^"]+/moderate)"', page):
+        answer = client.post(address, data={"action": "restore", "reason": "It is all right after all."})
+        assert answer.status_code == 303
+    assert (reload(idea).hidden_at, reload(comment).hidden_at) == (None, None)
+    assert "Nothing is hidden" in client.get("/moderation?lane=hidden").text
+
+
+def test_the_hidden_lane_goes_on_page_by_page_in_few_queries(
+    app: Flask, board: Board, mod: Member, client_for: ClientFor
+) -> None:
+    ideas = [make_idea(board) for _ in range(5)]
+    for idea in ideas:
+        hide(mod, idea)
+    actor, seen, after = actor_of(mod), [], None
+    while True:
+        page = list_hidden(actor, after=after, size=2)
+        seen += [item.idea_id for item in page.items]
+        after = page.next_cursor
+        if after is None:
+            break
+    assert seen == [idea.public_id for idea in reversed(ideas)]
+    with counted_queries(app) as statements:
+        list_hidden(actor)
+    assert len(statements) <= 3
+
+
+def test_nobody_brings_back_their_own_words_from_the_lane(board: Board, mod: Member, client_for: ClientFor) -> None:
+    idea = make_idea(board, author=mod)
+    hide(make_admin(), idea)
+    page = client_for(mod).get("/moderation?lane=hidden").text
+    assert "somebody else has to bring it back" in page
+    assert f"/ideas/{idea.public_id}/moderate" not in page
+
+
+def test_the_hidden_lane_is_for_moderators_and_other_lanes_are_not_there(
+    board: Board, mod: Member, client_for: ClientFor
+) -> None:
+    assert client_for(make_member()).get("/moderation?lane=hidden").status_code == 403
+    assert client_for(mod).get("/moderation?lane=unknown").status_code == 404
+    assert client_for(mod).get("/moderation?lane=hidden&after=nonsense").status_code == 422
