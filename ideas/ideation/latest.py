@@ -1,11 +1,12 @@
 """What happened lately over all boards, for the first page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from ideas.boards.models import Board
+from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.ideation.models import Category, Idea, Kind
@@ -24,6 +25,18 @@ class Outcome:
     support_count: int
     last_response_at: datetime
     board_name: str
+
+
+#: Whoever comes back to the form within this time may not know that the first one was taken.
+JUST_NOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An idea of the actor's own that has just been published."""
+
+    public_id: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,23 @@ def list_outcomes(actor: Actor, *, most: int = 40) -> list[Outcome]:
         .limit(most)
     )
     return [Outcome(**row._asdict()) for row in rows]
+
+
+def find_just_published(actor: Actor) -> Published | None:
+    """Return what the actor proposed last, if that was within the last 15 minutes; None for visitors."""
+    if not actor.is_member:
+        return None
+    row = session().execute(
+        select(Idea.public_id, Idea.title)
+        .where(
+            Idea.author_id == actor.member_id,
+            Idea.is_listed.is_(True),
+            Idea.published_at > clock.now() - JUST_NOW,
+        )
+        .order_by(Idea.published_at.desc(), Idea.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return Published(row.public_id, row.title) if row else None
 
 
 def list_waits(actor: Actor, *, most: int = 60) -> list[Wait]:

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 
 from flask import Flask
+from sqlalchemy import update
 
 from ideas.accounts.models import Member
+from ideas.core import clock
 from ideas.core.db import transaction
+from ideas.ideation.latest import JUST_NOW
+from ideas.ideation.models import Idea
 from ideas.ideation.services import withdraw_idea
 from tests.factories import actor_of, make_board, make_idea, make_member, make_problem, make_staff
 from tests.web.client import HTMX, Client
@@ -19,6 +23,20 @@ def test_publishing_is_confirmed_on_the_page_of_the_idea(app: Flask, client_for:
     page = client_for(make_member()).post("/propose", data=sent, follow_redirects=True)
     assert page.status_code == 200
     assert "It is published." in page.text
+
+
+def test_the_way_back_to_the_form_says_what_was_published_with_a_link(app: Flask, client_for: ClientFor) -> None:
+    board, author = make_board(), make_member()
+    client = client_for(author)
+    assert "just published" not in client.get("/propose").text
+    sent = {"title": "A lamp on the <pier>", "body": "So that one sees.", "kind": "idea", "board": board.slug}
+    where = client.post("/propose", data={**sent, "action": "publish", "nonce": "n1"}).location
+    again = client.get("/propose").text
+    assert f'You have just published <a href="{where}">A lamp on the &lt;pier&gt;</a>' in again
+    assert "just published" not in client_for(make_member()).get("/propose").text
+    with transaction() as current:
+        current.execute(update(Idea).values(published_at=clock.now() - JUST_NOW))
+    assert "just published" not in client.get("/propose").text
 
 
 def test_an_empty_proposal_names_every_field_it_lacks(app: Flask, client_for: ClientFor) -> None:

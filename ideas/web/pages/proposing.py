@@ -12,6 +12,7 @@ from ideas.boards.models import Board
 from ideas.boards.queries import list_boards
 from ideas.core import markup
 from ideas.core.policy import Actor
+from ideas.ideation.latest import find_just_published
 from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Idea, Kind
 from ideas.ideation.policy import can_propose
 from ideas.ideation.services import Words
@@ -51,6 +52,8 @@ class ProposePage:
     closed_reason: LazyString | str | None
     similar: SimilarPart
     preview: Preview | None
+    #: Title and address of what the member published a moment ago: on the way back it looks as if it were gone.
+    published: tuple[str, str] | None
     errors: Mapping[str, LazyString | str]
     title_min: int = TITLE_MIN
     title_max: int = TITLE_MAX
@@ -77,8 +80,14 @@ def propose_page(
         closed_reason=decision.reason if decision is not None and not decision else None,
         similar=similar_part(actor, draft.title, draft.board or None),
         preview=Preview(title=words.title, html=markup.stored(words.body_html)) if words else None,
+        published=_published(actor) if not draft.body else None,
         errors=errors or {},
     )
+
+
+def _published(actor: Actor) -> tuple[str, str] | None:
+    found = find_just_published(actor)
+    return (found.title, url_for("ideation.show", public_id=found.public_id)) if found else None
 
 
 def _wait(board: Board) -> str:
