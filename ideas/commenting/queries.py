@@ -27,6 +27,10 @@ REACTION_TOTALS: Mapping[ReactionKind, InstrumentedAttribute[int]] = {
 }
 
 
+#: Made once: making an alias costs more than the query it stands in.
+_reply = aliased(Comment)
+
+
 def visible_comments(actor: Actor, comment: Entity = Comment) -> ColumnElement[bool]:
     """Return the condition under which the actor may read a comment; the query must join Idea.
 
@@ -54,8 +58,7 @@ def shown_tops(actor: Actor) -> ColumnElement[bool]:
 
     Those the actor may read, and hidden ones beneath which there is something for the actor to read.
     """
-    reply = aliased(Comment)
-    below = exists().where(reply.parent_id == Comment.id, visible_comments(actor, reply))
+    below = exists().where(_reply.parent_id == Comment.id, visible_comments(actor, _reply))
     return and_(Comment.parent_id.is_(None), or_(visible_comments(actor), and_(of_audience(actor), below)))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, null, or_, select
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.boards.policy import Permission, may
@@ -16,6 +16,7 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, encode_cursor, page_of
 from ideas.core.policy import Actor
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Idea
 
 #: Replies shown beneath one comment; the rest has a page of its own.
@@ -82,17 +83,18 @@ def list_thread(
     Two queries whatever the size: tops, replies. Raises Invalid for a cursor that is not ours.
     The caller has loaded the idea through what the actor may see.
     """
-    query = _tops(actor).where(Comment.idea_id == idea.id)
+    query = _tops(actor, order)
     if after:
         query = query.where(_continues(order, after))
-    tops = session().execute(query.order_by(*_sorting(order)).limit(size + 1)).all()
+    tops = session().execute(query.limit(size + 1), viewer(actor, idea_id=idea.id)).all()
     page = page_of(tops, size=size, key=lambda row: _key(order, row))
     return Page(_threads(actor, idea, page.items), page.next_cursor)
 
 
 def get_thread(actor: Actor, idea: Idea, top_id: int) -> Thread:
     """Return one top comment with its first replies. Raises NotFound where nothing of it is for the actor."""
-    tops = session().execute(_tops(actor).where(Comment.idea_id == idea.id, Comment.id == top_id)).all()
+    query = _tops(actor, ThreadOrder.OLDEST).where(Comment.id == top_id)
+    tops = session().execute(query, viewer(actor, idea_id=idea.id)).all()
     if not tops:
         raise NotFound
     return _threads(actor, idea, tops)[0]
@@ -156,8 +158,10 @@ def _own_reactions(actor: Actor) -> ColumnElement[Any]:
     )
 
 
-def _tops(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return _rows(actor).where(shown_tops(actor))
+@kept_by_rights
+def _tops(actor: Actor, order: ThreadOrder) -> Select[*tuple[Any, ...]]:
+    query = _rows(actor).where(shown_tops(actor), Comment.idea_id == bindparam("idea_id"))
+    return query.order_by(*_sorting(order))
 
 
 def _threads(actor: Actor, idea: Idea, tops: Sequence[Row[Any]]) -> list[Thread]:
@@ -179,24 +183,28 @@ def _first_replies(actor: Actor, top_ids: Sequence[int]) -> dict[int, list[Row[A
     found: dict[int, list[Row[Any]]] = {top_id: [] for top_id in top_ids}
     if not found:
         return found
+    for row in session().execute(_replies_query(actor), viewer(actor, top_ids=list(top_ids), most=REPLIES_SHOWN)):
+        found[row.parent_id].append(row)
+    return found
+
+
+@kept_by_rights
+def _replies_query(actor: Actor) -> Select[*tuple[Any, ...]]:
     place = func.row_number().over(partition_by=Comment.parent_id, order_by=(Comment.created_at, Comment.id))
     total = func.count().over(partition_by=Comment.parent_id)
     ranked = (
         select(Comment.id, place.label("place"), total.label("reply_count"))
         .join(Comment.idea)
-        .where(Comment.parent_id.in_(found), visible_comments(actor))
+        .where(Comment.parent_id.in_(bindparam("top_ids", expanding=True)), visible_comments(actor))
         .subquery()
     )
-    rows = session().execute(
+    return (
         _rows(actor)
         .add_columns(ranked.c.reply_count)
         .join(ranked, ranked.c.id == Comment.id)
-        .where(ranked.c.place <= REPLIES_SHOWN)
+        .where(ranked.c.place <= bindparam("most"))
         .order_by(*_sorting(ThreadOrder.OLDEST))
     )
-    for row in rows:
-        found[row.parent_id].append(row)
-    return found
 
 
 def _as_row(actor: Actor, idea: Idea, row: Row[Any]) -> CommentRow:

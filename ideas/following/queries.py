@@ -1,8 +1,10 @@
 """Reading who follows what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 
 from ideas.accounts.models import Member
 from ideas.core.db import session
@@ -10,6 +12,25 @@ from ideas.core.policy import Actor
 from ideas.following.models import Follow
 from ideas.ideation.models import Idea
 from ideas.voting.models import Support
+
+
+def _stance_query() -> Select[Support, Follow]:
+    idea_id: BindParameter[int] = bindparam("idea_id")
+    fixes = select(Idea.id).where(Idea.problem_id == idea_id).scalar_subquery()
+    supports = and_(Support.member_id == Member.id, or_(Support.idea_id == idea_id, Support.idea_id.in_(fixes)))
+    follows = and_(Follow.member_id == Member.id, Follow.idea_id == idea_id)
+    return (
+        select(Support, Follow)
+        .select_from(Member)
+        .outerjoin(Support, supports)
+        .outerjoin(Follow, follows)
+        .where(Member.id == bindparam("member_id"))
+        .execution_options(populate_existing=True)
+    )
+
+
+#: Put together once: every page of an idea asks it.
+_STANCE = _stance_query()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +55,7 @@ def find_stance(actor: Actor, idea_id: int) -> Stance:
     """
     if actor.member_id is None:
         return Stance()
-    fixes = select(Idea.id).where(Idea.problem_id == idea_id).scalar_subquery()
-    supports = and_(Support.member_id == Member.id, or_(Support.idea_id == idea_id, Support.idea_id.in_(fixes)))
-    follows = and_(Follow.member_id == Member.id, Follow.idea_id == idea_id)
-    query = (
-        select(Support, Follow)
-        .select_from(Member)
-        .outerjoin(Support, supports)
-        .outerjoin(Follow, follows)
-        .where(Member.id == actor.member_id)
-        .execution_options(populate_existing=True)
-    )
-    rows = session().execute(query).all()
+    rows: Sequence[Any] = session().execute(_STANCE, {"member_id": actor.member_id, "idea_id": idea_id}).all()
     supported = [support for support, _follow in rows if support is not None]
     return Stance(
         support=next((support for support in supported if support.idea_id == idea_id), None),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.boards.models import Board
@@ -14,6 +14,7 @@ from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import CLOSED, SHUFFLE_PRIME, Category, Idea, IdeaTag, Kind, Status, Tag
 from ideas.ideation.queries import visible_to
 
@@ -134,7 +135,7 @@ def rows_of(actor: Actor, idea_ids: Collection[int]) -> dict[int, IdeaRow]:
     """Return the rows of those given ideas that exist for the actor, by id; fixes too."""
     if not idea_ids:
         return {}
-    found = session().execute(_rows(actor).where(Idea.id.in_(set(idea_ids))))
+    found = session().execute(_rows_by_id(actor), viewer(actor, idea_ids=list(set(idea_ids))))
     return {row.id: as_row(row) for row in found}
 
 
@@ -159,6 +160,11 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(Member, Member.id == Idea.author_id)
         .where(visible_to(actor))
     )
+
+
+@kept_by_rights
+def _rows_by_id(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return _rows(actor).where(Idea.id.in_(bindparam("idea_ids", expanding=True)))
 
 
 def _conditions(board_id: int, wanted: Filter) -> list[ColumnElement[bool]]:

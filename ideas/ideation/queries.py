@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from ideas.accounts.models import Member, MemberKind, Organisation
@@ -13,6 +14,7 @@ from ideas.boards.visibility import visible_boards
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
@@ -49,7 +51,7 @@ def get_idea(actor: Actor, public_id: str, *, lock: bool = False) -> Idea:
 
     `lock`: keep others from changing it until the transaction under way ends.
     """
-    return _get(actor, Idea.public_id == public_id, lock=lock)
+    return _get(actor, "public_id", public_id, lock=lock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,34 +75,7 @@ _BETWEEN, _WITHIN = "\x1e", "\x1f"
 
 def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
     """Return the idea as `get_idea` does, with its people and its problem, in one query. Raises NotFound."""
-    author, assignee, problem = _author, _assignee, _of_fix
-    row = (
-        session()
-        .execute(
-            select(
-                Idea,
-                author.id.label("author_id"),
-                author.name.label("author_name"),
-                author.handle,
-                author.kind.label("author_kind"),
-                Organisation.name.label("organisation"),
-                assignee.name.label("assignee_name"),
-                problem.public_id.label("problem_public_id"),
-                problem.title.label("problem_title"),
-                problem.author_id.label("problem_author_id"),
-                _tags_as_text().label("tags"),
-            )
-            .join(Idea.board)
-            .join(Idea.status)
-            .outerjoin(author, author.id == Idea.author_id)
-            .outerjoin(Organisation, Organisation.id == author.organisation_id)
-            .outerjoin(assignee, assignee.id == Idea.assignee_id)
-            .outerjoin(problem, problem.id == Idea.problem_id)
-            .options(contains_eager(Idea.board), contains_eager(Idea.status))
-            .where(Idea.public_id == public_id, visible_to(actor))
-        )
-        .first()
-    )
+    row = session().execute(_view_query(actor), viewer(actor, public_id=public_id)).first()
     if row is None:
         raise NotFound
     person = Person(
@@ -118,6 +93,34 @@ def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
         problem_title=row.problem_title,
         problem_author_id=row.problem_author_id,
         tags=sorted(_read_tags(row.tags), key=lambda tag: tag.name),
+    )
+
+
+@kept_by_rights
+def _view_query(actor: Actor) -> Select[*tuple[Any, ...]]:
+    author, assignee, problem = _author, _assignee, _of_fix
+    return (
+        select(
+            Idea,
+            author.id.label("author_id"),
+            author.name.label("author_name"),
+            author.handle,
+            author.kind.label("author_kind"),
+            Organisation.name.label("organisation"),
+            assignee.name.label("assignee_name"),
+            problem.public_id.label("problem_public_id"),
+            problem.title.label("problem_title"),
+            problem.author_id.label("problem_author_id"),
+            _tags_as_text().label("tags"),
+        )
+        .join(Idea.board)
+        .join(Idea.status)
+        .outerjoin(author, author.id == Idea.author_id)
+        .outerjoin(Organisation, Organisation.id == author.organisation_id)
+        .outerjoin(assignee, assignee.id == Idea.assignee_id)
+        .outerjoin(problem, problem.id == Idea.problem_id)
+        .options(contains_eager(Idea.board), contains_eager(Idea.status))
+        .where(Idea.public_id == bindparam("public_id"), visible_to(actor))
     )
 
 
@@ -139,22 +142,27 @@ def _read_tags(packed: str | None) -> list["TagView"]:
 
 def get_idea_by_id(actor: Actor, idea_id: int, *, lock: bool = False) -> Idea:
     """Return the idea as `get_idea` does, by its key."""
-    return _get(actor, Idea.id == idea_id, lock=lock)
+    return _get(actor, "id", idea_id, lock=lock)
 
 
-def _get(actor: Actor, condition: ColumnElement[bool], *, lock: bool) -> Idea:
+def _get(actor: Actor, column: str, value: str | int, *, lock: bool) -> Idea:
+    idea: Idea | None = session().scalar(_idea_query(actor, column, lock), viewer(actor, value=value))
+    if idea is None:
+        raise NotFound
+    return idea
+
+
+@kept_by_rights
+def _idea_query(actor: Actor, column: str, lock: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a cache key
     query = (
         select(Idea)
         .join(Idea.board)
         .join(Idea.status)
         .options(contains_eager(Idea.board), contains_eager(Idea.status))
-        .where(condition, visible_to(actor))
+        .where(getattr(Idea, column) == bindparam("value"), visible_to(actor))
         .execution_options(populate_existing=True)
     )
-    idea = session().scalar(query.with_for_update(of=Idea) if lock else query)
-    if idea is None:
-        raise NotFound
-    return idea
+    return query.with_for_update(of=Idea) if lock else query
 
 
 def visible_ids(actor: Actor, idea_ids: Collection[int]) -> set[int]:

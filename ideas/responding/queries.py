@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, MemberKind, Organisation
@@ -38,10 +38,34 @@ class Answer:
     review_on: date | None
 
 
+def _answers() -> Select[*tuple[Any, ...]]:
+    start, end = aliased(Status), aliased(Status)
+    return (
+        select(
+            Response,
+            start.name.label("from_name"),
+            start.category.label("from_category"),
+            end.name.label("to_name"),
+            end.category.label("to_category"),
+            Member.name.label("author_name"),
+            Member.handle.label("author_handle"),
+            Member.kind.label("author_kind"),
+            Organisation.name.label("organisation"),
+        )
+        .join(start, start.id == Response.from_status_id)
+        .join(end, end.id == Response.to_status_id)
+        .outerjoin(Member, Member.id == Response.author_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    )
+
+
+#: Put together once: every page of an idea asks it.
+_ANSWERS_OF_IDEA = _answers().where(Response.idea_id == bindparam("idea_id")).order_by(Response.created_at, Response.id)
+
+
 def list_responses(idea_id: int) -> Sequence[Answer]:
     """Return all official answers of an idea, oldest first, in one query; empty where there is none."""
-    query = _answers().where(Response.idea_id == idea_id).order_by(Response.created_at, Response.id)
-    return [_answer(row) for row in session().execute(query)]
+    return [_answer(row) for row in session().execute(_ANSWERS_OF_IDEA, {"idea_id": idea_id})]
 
 
 def find_last(idea_id: int) -> Answer | None:
@@ -67,27 +91,6 @@ def list_keepers(board_id: int, *, also: int | None = None) -> Sequence[Person]:
         Person(id=row.id, name=row.name, handle=row.handle, is_staff=row.kind is MemberKind.STAFF, organisation=None)
         for row in rows
     ]
-
-
-def _answers() -> Select[*tuple[Any, ...]]:
-    start, end = aliased(Status), aliased(Status)
-    return (
-        select(
-            Response,
-            start.name.label("from_name"),
-            start.category.label("from_category"),
-            end.name.label("to_name"),
-            end.category.label("to_category"),
-            Member.name.label("author_name"),
-            Member.handle.label("author_handle"),
-            Member.kind.label("author_kind"),
-            Organisation.name.label("organisation"),
-        )
-        .join(start, start.id == Response.from_status_id)
-        .join(end, end.id == Response.to_status_id)
-        .outerjoin(Member, Member.id == Response.author_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-    )
 
 
 def _answer(row: Row[Any]) -> Answer:
