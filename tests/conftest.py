@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,11 +20,36 @@ from tests.web.client import Client
 
 pytest_plugins = ("tests.servers.plugin", "tests.browser.browser")
 
-MEMORY = Path("/dev/shm")
+#: The least that Argon2 can be asked for.
+QUICK_HASHING = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+#: What takes longest begins first, so that no process is left alone with it at the end.
+LONG = (
+    "tests/browser/test_axe.py",
+    "tests/journeys/",
+    "tests/real_input/test_import.py",
+    "tests/browser/",
+    "tests/core/test_markup_browser.py",
+    "tests/transfer/test_carrying.py",
+    "tests/search/test_measure_similar.py",
+    "tests/cli/test_commands.py",
+    "tests/servers/test_plugin.py",
+    "tests/voting/test_races.py",
+    "tests/real_input/",
+)
 _databases = itertools.count(1)
 
 NewDatabase = Callable[[], str]
 ClientFor = Callable[[Member | None], Client]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first; everything else stays in its order."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -63,21 +87,22 @@ def session_app(settings: Settings) -> Flask:
     app.test_client_class = Client
     app.testing = True
     limiter.enabled = False
+    # A password must be slow to try; what is tested is everything around that.
+    app.extensions["security"].pwd_context.update(**QUICK_HASHING)
     return app
 
 
 @pytest.fixture(scope="session")
 def clean_database(session_app: Flask) -> CleanDatabase:
     """The application's database, migrated."""
-    return CleanDatabase(session_app)
+    return CleanDatabase(session_app, prepare=prepare_site)
 
 
 @pytest.fixture
 def app(session_app: Flask, clean_database: CleanDatabase) -> Iterator[Flask]:
     """The application on a clean database with site and statuses, its context open for the test."""
-    clean_database.empty()
+    clean_database.prepared()
     with session_app.app_context():
-        prepare_site()
         yield session_app
         db.session.rollback()
 

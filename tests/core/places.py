@@ -10,7 +10,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from ideas.core.db import db, init_db
-from tests.conftest import MEMORY, NewDatabase
+from tests.conftest import NewDatabase
+from tests.servers.memory import MEMORY
 from tests.servers.plugin import DatabaseKind
 
 WAIT_SECONDS = 60

@@ -11,12 +11,15 @@ from typing import NoReturn
 
 import pytest
 
+from tests.servers.memory import memory_folder
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.programs import POSTGRESQL, ProgramMissing, is_ci
 from tests.servers.redis import RedisServer, empty_redis, start_redis
 
 POSTGRES_VARIABLE = "IDEAS_TEST_POSTGRES"
 REDIS_VARIABLE = "IDEAS_TEST_REDIS"
+#: Where pytest makes its temporary folders.
+TEMPORARY_VARIABLE = "PYTEST_DEBUG_TEMPROOT"
 
 _our_postgres = pytest.StashKey[PostgresServer]()
 
@@ -37,6 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=str(DatabaseKind.SQLITE),
         help="engine to run the tests on (default: sqlite)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the temporary folders of the run in memory where it has room: every commit would wait for the disk."""
+    memory = memory_folder()
+    if memory is not None and not hasattr(config, "workerinput"):
+        os.environ.setdefault(TEMPORARY_VARIABLE, str(memory))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -15,14 +15,12 @@ import psycopg
 from psycopg import sql
 
 from tests.servers.guarded import GuardedProcess, start_guarded, wait_until_ready
+from tests.servers.memory import memory_folder
 from tests.servers.ports import free_port
 from tests.servers.programs import POSTGRESQL, get_program
 
 ACCOUNT = "postgres"
 READY_SECONDS = 60
-MEMORY = Path("/dev/shm")
-#: A cluster with some test databases and its log of changes takes about half of it.
-MEMORY_NEEDED_BYTES = 1024**3
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -138,17 +136,10 @@ def _account() -> str | None:
 
 
 def _new_folder(*, account: str | None) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="tests-postgresql-", dir=_roomy_parent()))
+    folder = Path(tempfile.mkdtemp(prefix="tests-postgresql-", dir=memory_folder()))
     if account is not None:
         shutil.chown(folder, account)
     return folder
-
-
-def _roomy_parent() -> Path | None:
-    """Return the folder in memory when it has room, else None for the usual temporary folder."""
-    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED_BYTES:
-        return None
-    return MEMORY
 
 
 def _initdb_command(programs: Path, *, cluster: Path) -> list[str]:

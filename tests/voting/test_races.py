@@ -20,8 +20,9 @@ from ideas.ideation.models import Idea, StatusCause
 from ideas.ideation.queries import get_idea_by_id, get_status
 from ideas.voting.models import Support
 from ideas.voting.services import cast_support, take_back_support
-from tests.conftest import MEMORY, NewDatabase
+from tests.conftest import NewDatabase
 from tests.factories import make_idea, make_member, prepare_site
+from tests.servers.memory import MEMORY
 from tests.servers.plugin import DatabaseKind
 
 THREADS, ROUNDS = 50, 100
