@@ -26,14 +26,14 @@ run: setup ## Serve the site with the demo community on 127.0.0.1 (PORT=8000)
 
 test: setup ## Run all tests on SQLite and on PostgreSQL, in a real browser too
 	$(BIN)/python -m tests.servers.install
-	$(BIN)/python -m pytest -n $(WORKERS) --database sqlite
-	$(BIN)/python -m pytest -n $(WORKERS) --database postgresql -m "not once"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --database sqlite
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --database postgresql -m "not once"
 
 test-sqlite: setup ## Run all tests on SQLite only
-	$(BIN)/python -m pytest -n $(WORKERS) --database sqlite
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --database sqlite
 
 test-postgresql: setup ## Run the tests on PostgreSQL only
-	$(BIN)/python -m pytest -n $(WORKERS) --database postgresql -m "not once"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --database postgresql -m "not once"
 
 check: setup ## Check style, types, directions, templates and migrations
 	$(BIN)/ruff check .

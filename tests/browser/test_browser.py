@@ -18,6 +18,8 @@ from tests.browser.axe import Place, Violation, axe_violations, report
 from tests.browser.browser import PageFactory
 from tests.servers.app import PROJECT
 
+pytestmark = [pytest.mark.browser, pytest.mark.once]
+
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; require-trusted-types-for 'script'"
 GOOD = (
     '<!doctype html><html lang="en"><title>Good</title><link rel="icon" href="/icon.png">'

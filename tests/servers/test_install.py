@@ -13,6 +13,8 @@ from tests.servers.app import PROJECT
 from tests.servers.install import ensure, line_of, refuse, temporary_file
 from tests.servers.programs import PROGRAMS, Program, ProgramMissing, get_program, is_ci
 
+pytestmark = pytest.mark.once
+
 
 def program_at(path: Path, *, is_optional: bool = False) -> Program:
     """A program that is there when the file is."""

@@ -12,6 +12,8 @@ from tests.servers.app import PROJECT
 from tests.servers.plugin import POSTGRES_VARIABLE, REDIS_VARIABLE
 from tests.servers.programs import POSTGRESQL, REDIS
 
+pytestmark = pytest.mark.once
+
 needs_postgresql = pytest.mark.skipif(POSTGRESQL.find() is None, reason="PostgreSQL is not installed")
 needs_redis = pytest.mark.skipif(REDIS.find() is None, reason="Redis is not installed")
 

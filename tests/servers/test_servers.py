@@ -21,6 +21,8 @@ from tests.servers.postgres import PostgresServer, create_database, database_url
 from tests.servers.programs import ProgramMissing
 from tests.servers.redis import RedisServer, empty_redis, start_redis
 
+pytestmark = pytest.mark.once
+
 GONE_SECONDS = 20
 
 #: Stands in for the application: answers /health, prints its settings, and has a child in its process group.
