@@ -59,6 +59,7 @@ SIGHTS = (
     Sight("desk", "/desk", MANAGER, (".lane-item h2 a",)),
     Sight("respond", "/boards/motors?status=open", MANAGER, (ROW, "#staff-panel a.btn")),
     Sight("moderation", "/moderation", MODERATOR),
+    Sight("hidden", "/moderation?lane=hidden", MODERATOR),
     Sight("moderate", "/boards/motors", MODERATOR, (ROW, "#moderation-links a[href$='/moderate']")),
     Sight("admin", "/admin", ADMIN),
     Sight("admin-boards", "/admin/boards", ADMIN),
