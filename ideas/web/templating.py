@@ -39,7 +39,9 @@ class TranslatedEnvironment(Environment):
     def compile(self, source: Any, name: Any = None, filename: Any = None, *rest: Any, **options: Any) -> Any:
         """Compile a template after putting the translations in."""
         if self.language is not None and isinstance(source, str):
-            source = PutIn(_catalogue(self.language)).visit(self.parse(source, name, filename))
+            folder = get_babel(self.app).translation_directories[0]
+            catalogue = Translations.load(folder, [self.language])
+            source = PutIn(catalogue).visit(self.parse(source, name, filename))
         return super().compile(source, name, filename, *rest, **options)
 
     def _overlay_of(self, language: str) -> "TranslatedEnvironment":
@@ -72,6 +74,3 @@ class PutIn(NodeTransformer):
         marked = nodes.MarkSafeIfAutoescape(nodes.Const(text), lineno=node.lineno)
         return nodes.Mod(marked, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
 
-
-def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(get_babel().translation_directories[0], [language])
