@@ -73,4 +73,3 @@ class PutIn(NodeTransformer):
         pairs = [nodes.Pair(nodes.Const(one.key), one.value, lineno=node.lineno) for one in node.kwargs]
         marked = nodes.MarkSafeIfAutoescape(nodes.Const(text), lineno=node.lineno)
         return nodes.Mod(marked, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
-
