@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.core import markup
@@ -15,6 +15,8 @@ from ideas.search.models import SearchChange
 from ideas.search.schema import Document
 
 BATCH = 500
+
+_problem = aliased(Idea)
 
 #: Which idea changed, and when.
 Change = tuple[int, datetime]
@@ -57,13 +59,9 @@ def fix_ids_of(problem_id: int) -> list[int]:
 
 def may_be_found() -> ColumnElement[bool]:
     """Return the condition under which an idea is in the index: listed, or a fix of a problem that is not hidden."""
-    problem = aliased(Idea)
-    shown = select(problem.id).where(problem.hidden_at.is_(None))
-    return and_(
-        Idea.hidden_at.is_(None),
-        Idea.withdrawn_at.is_(None),
-        or_(Idea.problem_id.is_(None), Idea.problem_id.in_(shown)),
-    )
+    # Looked up for each fix: a list of all shown problems would be made anew for each search.
+    hidden = exists().where(_problem.id == Idea.problem_id, _problem.hidden_at.is_not(None))
+    return and_(Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None), or_(Idea.problem_id.is_(None), ~hidden))
 
 
 def _ideas() -> Select[*tuple[Any, ...]]:

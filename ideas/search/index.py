@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -16,16 +17,20 @@ from typing import TypeVar
 import structlog
 from whoosh import index as whoosh_index
 from whoosh.filedb.filestore import FileStorage
+from whoosh.index import Index
 from whoosh.writing import IndexWriter
 
 from ideas.search.parts import Opened
-from ideas.search.schema import SCHEMA, VERSION, Document
+from ideas.search.schema import SCHEMA, SPELLINGS, STEMS, VERSION, Document
 
 T = TypeVar("T")
 
 CURRENT = "current"
-#: Memory for one batch while an index is built.
-BUILD_MEGABYTES = 64
+#: While an index is built, so many postings are written as one part. They are sorted in memory, about 180 bytes
+#: each: parts that had to be sorted in files and merged took twice the time. The library's own limit is only for
+#: parts of unusually long words.
+PART_POSTINGS = 300_000
+BUILD_MEGABYTES = 128
 LOCK_PAUSE_SECONDS = 0.05
 
 log = structlog.get_logger()
@@ -112,17 +117,11 @@ class SearchIndex:
         with self.lock("writer.lock", wait_seconds=60):
             name = f"v{VERSION}-{int(time.time())}-{secrets.token_hex(4)}"
             (self.folder / name).mkdir(parents=True)
-            storage = FileStorage(str(self.folder / name))
-            writer: IndexWriter = storage.create_index(SCHEMA).writer(limitmb=BUILD_MEGABYTES)
             try:
-                for batch in batches:
-                    for document in batch:
-                        writer.add_document(**document.fields())
+                _fill(FileStorage(str(self.folder / name)).create_index(SCHEMA), batches)
             except BaseException:
-                writer.cancel()
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 raise
-            writer.commit()
             self._switch(name)
         return name
 
@@ -203,6 +202,27 @@ def index() -> SearchIndex:
     if not _configured:
         raise LookupError("the search index has no folder yet")
     return _configured[0]
+
+
+def _fill(files: Index, batches: Iterable[Collection[Document]]) -> None:
+    writer, postings = _new_writer(files), 0
+    try:
+        for document in chain.from_iterable(batches):
+            if postings > PART_POSTINGS:
+                writer.commit(merge=False)
+                writer, postings = _new_writer(files), 0
+            values = document.fields()
+            writer.add_document(**values)
+            postings += len(values[STEMS]) + len(values[SPELLINGS])
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=False)
+
+
+def _new_writer(files: Index) -> IndexWriter:
+    writer: IndexWriter = files.writer(limitmb=BUILD_MEGABYTES)
+    return writer
 
 
 def _taken(descriptor: int) -> bool:

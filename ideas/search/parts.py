@@ -6,7 +6,6 @@ documents were deleted since; so a commit costs the searches that follow only th
 
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from whoosh.index import open_dir
@@ -15,16 +14,44 @@ from whoosh.reading import IndexReader
 from ideas.search import weighting
 from ideas.search.schema import SPELLINGS, STEMS
 
-#: Postings of words kept in memory for each part, 8 bytes each; beyond that they are read again.
-KEPT_MAX = 2_000_000
+#: Numbers kept in memory for each part, 4 bytes each; beyond that postings are read again.
+KEPT_MAX = 4_000_000
+#: A word that stands in more than one of so many documents is also kept by document.
+COMMON = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Postings:
-    """The documents of a part in which a word stands, in order, and how well each fits."""
+    """The documents of a part in which a word stands, in order, and how well each fits (more than 0)."""
 
-    numbers: "array[int]"
-    scores: "array[float]"
+    def __init__(self, numbers: "array[int]", scores: "array[float]", *, documents: int) -> None:
+        self.numbers = numbers
+        self._scores = scores
+        self._by_number: array[float] | None = None
+        if len(numbers) > documents / COMMON:
+            self._by_number = array("f", bytes(4 * documents))
+            for number, score in zip(numbers, scores, strict=True):
+                self._by_number[number] = score
+
+    @property
+    def size(self) -> int:
+        """How many numbers are kept in memory."""
+        return 2 * len(self.numbers) + len(self._by_number or ())
+
+    def among(self, numbers: Iterable[int]) -> list[int]:
+        """Keep, in order, the documents in which the word stands."""
+        table = self._by_number
+        if table is not None:
+            return [number for number in numbers if table[number]]
+        known = set(self.numbers)
+        return [number for number in numbers if number in known]
+
+    def scores_of(self, numbers: Iterable[int], *, weight: float) -> list[float]:
+        """Return how well each of the documents fits, times the weight; 0 where the word does not stand."""
+        table = self._by_number
+        if table is not None:
+            return [weight * table[number] for number in numbers]
+        known = dict(zip(self.numbers, self._scores, strict=True))
+        return [weight * known.get(number, 0.0) for number in numbers]
 
 
 class Part:
@@ -54,35 +81,35 @@ class Part:
         kept = self._kept.get((field, word))
         if kept is None:
             kept = self._kept[field, word] = self._read(field, word)
-            self._kept_count += len(kept.numbers)
+            self._kept_count += kept.size
             if self._kept_count > KEPT_MAX:
                 self._kept, self._kept_count = {}, 0
         return kept
 
-    def within(self, numbers: Iterable[int], board_ids: Collection[int], kind: int | None) -> set[int]:
-        """Return those of the documents that are of these boards and this kind and not deleted."""
+    def within(self, numbers: Iterable[int], board_ids: Collection[int], kind: int | None = None) -> list[int]:
+        """Keep, in order, the documents that are of these boards and this kind and not deleted."""
         boards, kinds, deleted = self._boards, self._kinds, self._deleted
-        found = {number for number in numbers if boards[number] in board_ids and number not in deleted}
-        return found if kind is None else {number for number in found if kinds[number] == kind}
+        found = [number for number in numbers if boards[number] in board_ids and number not in deleted]
+        return found if kind is None else [number for number in found if kinds[number] == kind]
 
-    def together(self, stems: Sequence[str], numbers: Collection[int]) -> set[int]:
-        """Return those of the documents in which these stems stand, one right after the other."""
+    def together(self, stems: Sequence[str], numbers: Iterable[int]) -> list[int]:
+        """Keep, in order, the documents in which these stems stand, one right after the other."""
         first, *others = stems
         if not others:
-            return set(numbers).intersection(self.postings(STEMS, first).numbers)
+            return self.postings(STEMS, first).among(numbers)
         begins = self._places(first, numbers)
         for distance, stem in enumerate(others, 1):
             places = self._places(stem, begins)
             begins = {number: begins[number] & {at - distance for at in found} for number, found in places.items()}
-        return {number for number, places in begins.items() if places}
+        return [number for number, places in begins.items() if places]
 
     def neighbours(self, word: str, distance: int) -> Iterable[str]:
         """Return words written nearly like this one, with the same first letter, in no order."""
         found: Iterable[str] = self._reader.terms_within(SPELLINGS, word, distance, prefix=1)
         return found
 
-    def _places(self, stem: str, numbers: Collection[int]) -> dict[int, set[int]]:
-        wanted = sorted(set(numbers).intersection(self.postings(STEMS, stem).numbers))
+    def _places(self, stem: str, numbers: Iterable[int]) -> dict[int, set[int]]:
+        wanted = self.postings(STEMS, stem).among(numbers)
         if not wanted:
             return {}
         matcher, found = self._reader.postings(STEMS, stem), {}
@@ -99,9 +126,9 @@ class Part:
                 numbers.append(matcher.id())
                 weights.append(matcher.weight())
                 matcher.next()
-        if field == SPELLINGS:
-            return Postings(numbers, weights)
-        return Postings(numbers, weighting.fitting(weights, [self._brakes[number] for number in numbers]))
+        if field == STEMS:
+            weights = weighting.fitting(weights, [self._brakes[number] for number in numbers])
+        return Postings(numbers, weights, documents=len(self.idea_ids))
 
 
 class Opened:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -29,6 +30,7 @@ from ideas.search.words import marked
 from ideas.voting.queries import supported_of
 from ideas.web.pages.promise import Promise, promise_of
 from ideas.web.pages.rows import RowView, own_row_views, support_url
+from ideas.web.paths import path_to
 
 PAGE_SIZE = 25
 #: Fewer results than this, and a mistyped word is looked for.
@@ -53,7 +55,8 @@ class Asked:
         kind = self.kind.value if self.kind else None
         now = {"q": self.text or None, "board": self.board, "status": self.status, "kind": kind}
         params: dict[str, Any] = {name: value for name, value in {**now, **changes}.items() if value is not None}
-        return url_for("search.index", **params)
+        # The words are anybody's: an address kept for them would push out the addresses of ideas.
+        return f"{path_to('search.index')}?{urlencode(params)}" if params else path_to("search.index")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +196,7 @@ def _similar_row(
 ) -> SimilarRow:
     return SimilarRow(
         public_id=row.public_id,
-        url=url_for("ideation.show", public_id=row.public_id),
+        url=path_to("ideation.show", public_id=row.public_id),
         title=row.title,
         pieces=marked(row.title, stems),
         kind=row.kind,
