@@ -250,7 +250,13 @@ def _scope(choice: Choice, boards: Sequence[Board], statuses: Sequence[Status]) 
 def _lanes(choice: Choice, counts: Mapping[Lane, int]) -> list[Facet]:
     fresh = replace(choice, after="", idea="")
     return [
-        (replace(fresh, lane=lane).url(), words[0], counts[lane], lane is choice.lane, None)
+        (
+            replace(fresh, lane=lane).url(),
+            words[0],
+            counts[lane],
+            lane is choice.lane,
+            ("late", "") if lane is Lane.OVERDUE and counts[lane] else None,
+        )
         for lane, words in LANE_WORDS.items()
     ]
 
