@@ -62,14 +62,23 @@ class PutIn(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja calls it by this name
         """Return the translated text, its variables put in, or the call unchanged where the text is not fixed."""
         self.generic_visit(node)
-        is_gettext = isinstance(node.node, nodes.Name) and node.node.name in GETTEXT
-        fixed = node.args[0] if len(node.args) == 1 else None
-        if not is_gettext or not isinstance(fixed, nodes.Const) or node.dyn_args or node.dyn_kwargs:
+        text = self._translated(node)
+        if text is None:
             return node
-        text = self.catalogue.ugettext(fixed.value)
         if not node.kwargs:
             # `%%` stands for one `%`, as it does where variables follow.
             return nodes.MarkSafeIfAutoescape(nodes.Const(text % {}), lineno=node.lineno)
         pairs = [nodes.Pair(nodes.Const(one.key), one.value, lineno=node.lineno) for one in node.kwargs]
         marked = nodes.MarkSafeIfAutoescape(nodes.Const(text), lineno=node.lineno)
         return nodes.Mod(marked, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
+
+    def _translated(self, node: nodes.Call) -> str | None:
+        name = node.node.name if isinstance(node.node, nodes.Name) else None
+        fixed = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        if len(fixed) != len(node.args) or node.dyn_args or node.dyn_kwargs:
+            return None
+        if name in GETTEXT and len(fixed) == 1:
+            return str(self.catalogue.ugettext(*fixed))
+        if name == "pgettext" and len(fixed) == 2:
+            return str(self.catalogue.upgettext(*fixed))
+        return None
