@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ideas.boards.models import Board, Degree
 from ideas.boards.queries import BoardView, get_board, get_board_state
-from ideas.core import clock
+from ideas.core import clock, markup
 from ideas.core.errors import Invalid
 from ideas.core.policy import Actor
 from ideas.ideation.listing import Filter, Order, list_ideas
@@ -63,8 +63,10 @@ class BoardPage:
     tools: Markup
     #: Of the ideas shown, in their order.
     ids: Sequence[int]
-    cards: Sequence[Markup]
-    #: As they are drawn for whoever supports them; empty for visitors.
+    #: All rows.
+    cards: Markup
+    #: Each row as it is drawn for whoever does not support the idea, and for whoever does (empty for visitors).
+    plain_cards: Sequence[Markup]
     pressed_cards: Sequence[Markup]
     is_filtered: bool
     propose_url: str
@@ -72,6 +74,11 @@ class BoardPage:
     more_url: str | None
     total: int | None
     is_first: bool
+
+    @property
+    def count(self) -> int:
+        """How many ideas are shown."""
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +149,8 @@ def _with_own_supports(actor: Actor, page: BoardPage) -> BoardPage:
     supported = supported_of(actor, page.ids)
     if not any(supported.values()):
         return page
-    chosen = zip(page.ids, page.cards, page.pressed_cards, strict=True)
-    return replace(page, cards=[pressed if supported[one] else card for one, card, pressed in chosen])
+    drawn = zip(page.ids, page.plain_cards, page.pressed_cards, strict=True)
+    return replace(page, cards=markup.joined(pressed if supported[one] else plain for one, plain, pressed in drawn))
 
 
 @lru_cache(maxsize=KEPT)
@@ -161,6 +168,7 @@ def _drawn(asked: Asked) -> BoardPage:
     propose_url = path_to("ideation.propose", board=slug)
     chosen = _chosen(slug, choice, statuses.values(), tags)
     clear_url = path_to("boards.show", slug=slug)
+    cards = [card(row, as_link=not asked.is_member) for row in rows]
     parts: Any = current_app.jinja_env.get_template("boards/_parts.html").module
     return BoardPage(
         name=board.name,
@@ -169,7 +177,8 @@ def _drawn(asked: Asked) -> BoardPage:
         filters=parts.filters(_facets(slug, choice, counts, tags)),
         tools=parts.tools(slug, _orders(slug, choice), chosen, clear_url),
         ids=[row.id for row in rows],
-        cards=[card(row, as_link=not asked.is_member) for row in rows],
+        cards=markup.joined(cards),
+        plain_cards=cards,
         pressed_cards=[card(with_support(row)) for row in rows] if asked.is_member else [],
         is_filtered=bool(chosen),
         propose_url=propose_url,
