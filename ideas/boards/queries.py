@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from ideas.accounts.models import Member
 from ideas.boards.models import Board, BoardRole, Hue, Site
 from ideas.boards.visibility import visible_boards
-from ideas.core.db import session
+from ideas.core.db import read_rows, session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.versions import version_of
@@ -68,7 +68,7 @@ class BoardState:
 def load_frame(member_id: int | None) -> Frame:
     """Return the site's words and the member's roles in one query. Before set-up: neutral words."""
     # No member has the key 0, so nobody's roles are joined for a visitor.
-    return _frame(session().execute(_FRAME, {"member_id": member_id or 0}).all())
+    return _frame(read_rows(_FRAME, {"member_id": member_id or 0}))
 
 
 def find_member_frame(uniquifier: str) -> tuple[Member, Frame] | None:
@@ -101,15 +101,17 @@ def get_board(actor: Actor, slug: str) -> BoardView:
 
 def get_board_state(actor: Actor, slug: str) -> BoardState:
     """Return the key and version of the board with this slug. Raises NotFound as `get_board` does."""
-    row = session().execute(_state_query(actor.standing), {"slug": slug}).first()
-    if row is None:
+    rows = read_rows(_state_query(actor.standing), {"slug": slug})
+    if not rows:
         raise NotFound
-    return BoardState(*row)
+    return BoardState(rows[0].id, rows[0].version)
 
 
 @lru_cache(maxsize=256)
 def _state_query(standing: Actor) -> Select[*tuple[Any, ...]]:
-    return select(Board.id, version_of(Board.id)).where(Board.slug == bindparam("slug"), visible_boards(standing))
+    return select(Board.id, version_of(Board.id).label("version")).where(
+        Board.slug == bindparam("slug"), visible_boards(standing)
+    )
 
 
 @lru_cache(maxsize=256)
