@@ -62,7 +62,8 @@ def engine_options(url: str) -> dict[str, Any]:
     common = {"hide_parameters": True}
     if url.startswith("sqlite"):
         waiting = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-        return {**common, "module": sqlite, "connect_args": waiting}
+        # The session has ended its transaction when it gives the connection back; ending it again changes nothing.
+        return {**common, "module": sqlite, "connect_args": waiting, "pool_reset_on_return": None}
     return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_timeout": POOL_WAIT_SECONDS}
 
 
