@@ -1,6 +1,8 @@
 """The application factory: the top floor, which knows everything below."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -18,13 +20,23 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 1_000_000
 
 
+class Application(Flask):
+    """Flask with plain functions only: none of ours is asynchronous, so none needs to be asked whether it is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application for `settings` (by default those of the environment).
 
     Raises BadSetting or UnsafeDatabase where it must not start.
     """
     settings = settings or read_settings()
-    app = Flask("ideas", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT / "ideas"))
+    app = Application(
+        "ideas", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT / "ideas")
+    )
     app.extensions["settings"] = settings
     app.config.update(flask_config(settings))
     make_folder("STORAGE_DIR", settings.storage_dir)

@@ -1,16 +1,17 @@
 """Reading the site and its boards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Board, BoardRole, Hue, Site
 from ideas.boards.visibility import visible_boards
-from ideas.core.db import session
+from ideas.core.db import read_rows, session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.versions import version_of
@@ -35,28 +36,52 @@ _FRAME = select(Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, 
     BoardRole, BoardRole.member_id == bindparam("member_id")
 )
 
+_MEMBER_FRAME = (
+    select(Member, Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, BoardRole.board_id)
+    .select_from(Member)
+    .outerjoin(Site, true())
+    .outerjoin(BoardRole, BoardRole.member_id == Member.id)
+    .where(Member.fs_uniquifier == bindparam("uniquifier"))
+)
+
 #: The words of a place that has not been set up, or whose database does not answer.
 NEUTRAL_FRAME = Frame(name="Ideas", tagline="", footer="", hue=Hue.PETROL, grants=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A board with the names of those who look after it, and the version of what it shows."""
+    """A board with the names of those who look after it."""
 
     board: Board
     owner_name: str | None
     deputy_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """A board's key, and the version of what it shows."""
+
+    id: int
     version: int
 
 
 def load_frame(member_id: int | None) -> Frame:
     """Return the site's words and the member's roles in one query. Before set-up: neutral words."""
     # No member has the key 0, so nobody's roles are joined for a visitor.
-    found = session().execute(_FRAME, {"member_id": member_id or 0}).all()
-    if not found:
+    return _frame(read_rows(_FRAME, {"member_id": member_id or 0}))
+
+
+def find_member_frame(uniquifier: str) -> tuple[Member, Frame] | None:
+    """Return the member whom a session names, with what `load_frame` returns, in one query; None for nobody."""
+    rows = session().execute(_MEMBER_FRAME, {"uniquifier": uniquifier}).all()
+    return (rows[0].Member, _frame(rows)) if rows else None
+
+
+def _frame(rows: Sequence[Any]) -> Frame:
+    if not rows or rows[0].name is None:
         return NEUTRAL_FRAME
-    first = found[0]
-    grants = frozenset((row.role.value, row.board_id) for row in found if row.board_id is not None)
+    first = rows[0]
+    grants = frozenset((row.role.value, row.board_id) for row in rows if row.board_id is not None)
     return Frame(name=first.name, tagline=first.tagline, footer=first.footer, hue=first.hue, grants=grants)
 
 
@@ -74,10 +99,25 @@ def get_board(actor: Actor, slug: str) -> BoardView:
     return BoardView(*row)
 
 
+def get_board_state(actor: Actor, slug: str) -> BoardState:
+    """Return the key and version of the board with this slug. Raises NotFound as `get_board` does."""
+    rows = read_rows(_state_query(actor.standing), {"slug": slug})
+    if not rows:
+        raise NotFound
+    return BoardState(rows[0].id, rows[0].version)
+
+
+@lru_cache(maxsize=256)
+def _state_query(standing: Actor) -> Select[*tuple[Any, ...]]:
+    return select(Board.id, version_of(Board.id).label("version")).where(
+        Board.slug == bindparam("slug"), visible_boards(standing)
+    )
+
+
 @lru_cache(maxsize=256)
 def _board_query(standing: Actor) -> Select[*tuple[Any, ...]]:
     return (
-        select(Board, _owner.name, _deputy.name, version_of(Board.id))
+        select(Board, _owner.name, _deputy.name)
         .outerjoin(_owner, _owner.id == Board.owner_id)
         .outerjoin(_deputy, _deputy.id == Board.deputy_id)
         .where(Board.slug == bindparam("slug"), visible_boards(standing))

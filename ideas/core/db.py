@@ -1,13 +1,13 @@
 """The database: engine set-up, declarative base, and the one place that commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 
 #: Every constraint gets a predictable name, so that migrations can speak of it on both engines.
@@ -62,7 +62,8 @@ def engine_options(url: str) -> dict[str, Any]:
     common = {"hide_parameters": True}
     if url.startswith("sqlite"):
         waiting = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-        return {**common, "module": sqlite, "connect_args": waiting}
+        # The session has ended its transaction when it gives the connection back; ending it again changes nothing.
+        return {**common, "module": sqlite, "connect_args": waiting, "pool_reset_on_return": None}
     return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_timeout": POOL_WAIT_SECONDS}
 
 
@@ -88,6 +89,14 @@ def tune_sqlite(engine: Engine) -> None:
 def session() -> Session:
     """Return the session of the current application context."""
     return db.session()
+
+
+def read_rows(statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Sequence[Row[Any]]:
+    """Return the rows of a statement that reads columns only, past the part of the ORM that would make objects.
+
+    In the transaction of the session; what is pending in it is not flushed before.
+    """
+    return session().connection().execute(statement, values).all()
 
 
 @contextmanager

@@ -75,15 +75,17 @@ def list_outcomes(actor: Actor, *, most: int = 40) -> list[Outcome]:
 
 
 def find_just_published(actor: Actor) -> Published | None:
-    """Return what the actor proposed last, if that was within the last 15 minutes; None for visitors."""
+    """Return what the actor proposed within the last 15 minutes and may still see, the latest; None for visitors."""
     if not actor.is_member:
         return None
     row = session().execute(
         select(Idea.public_id, Idea.title)
+        .join(Board, Board.id == Idea.board_id)
         .where(
             Idea.author_id == actor.member_id,
             Idea.is_listed.is_(True),
             Idea.published_at > clock.now() - JUST_NOW,
+            visible_to(actor),
         )
         .order_by(Idea.published_at.desc(), Idea.id.desc())
         .limit(1)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, bindparam, or_, select
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person
 from ideas.boards.models import Board
-from ideas.core.db import session
+from ideas.core.db import read_rows, session
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
@@ -50,8 +50,8 @@ def supported_of(actor: Actor, idea_ids: Collection[int]) -> Mapping[int, bool]:
     found = dict.fromkeys(idea_ids, False)
     if actor.member_id is None or not found:
         return found
-    own = session().scalars(_SUPPORTED, {"member_id": actor.member_id, "idea_ids": list(found)})
-    return found | dict.fromkeys(own, True)
+    own = read_rows(_SUPPORTED, {"member_id": actor.member_id, "idea_ids": list(found)})
+    return found | dict.fromkeys((row.idea_id for row in own), True)
 
 
 def list_needs(actor: Actor, idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Need]:

@@ -10,10 +10,12 @@ so does the answer to an old browser that does not say who asks. A request witho
 
 import gzip
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import brotli
 import zstandard
 from flask import Flask, Request, Response, request
+from werkzeug.http import parse_accept_header
 
 #: Below this the headers weigh more than what is saved.
 SMALLEST_BYTES = 1_024
@@ -74,4 +76,10 @@ def _is_page(response: Response) -> bool:
 
 def _encoding(asked: Request) -> str | None:
     """Return the best encoding that the browser takes; None where it takes none."""
-    return next((name for name in ENCODINGS if asked.accept_encodings.quality(name) > 0), None)
+    return _best_encoding(asked.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=1_024)
+def _best_encoding(accepted: str) -> str | None:
+    wanted = parse_accept_header(accepted)
+    return next((name for name in ENCODINGS if wanted.quality(name) > 0), None)

@@ -27,6 +27,7 @@ from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is
 from ideas.core.db import session as database
 from ideas.core.errors import Conflict
 from ideas.core.settings import Settings
+from ideas.web import viewer
 from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
 from ideas.web.limits import limiter
@@ -70,6 +71,8 @@ class Datastore(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Member | None:  # noqa: FBT001, FBT002
         """Return the member with this one attribute, through an index; addresses are stored in lower case."""
         ((name, value),) = kwargs.items()
+        if name == "fs_uniquifier":
+            return viewer.find_member(str(value))
         if name == "email":
             value = str(value).strip().lower()
         found: Member | None = database().scalar(_member_by(name), {"value": value})  # type: ignore[assignment]

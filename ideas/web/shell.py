@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
@@ -99,11 +100,17 @@ def init_templates(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, object]:
-        locale = get_locale()
+        lang, direction = _script(str(get_locale() or LANGUAGES[0]))
         return {
             "site": viewer.site_words(),
             "viewer": viewer.current(),
             "theme": theme_of(request),
-            "lang": locale.language if locale else "en",
-            "text_direction": locale.text_direction if locale else "ltr",
+            "lang": lang,
+            "text_direction": direction,
         }
+
+
+@lru_cache(maxsize=64)
+def _script(language: str) -> tuple[str, str]:
+    locale = Locale.parse(language)
+    return locale.language, locale.text_direction

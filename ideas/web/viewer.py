@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from ideas.accounts.models import Member
 from ideas.accounts.queries import initials_of
 from ideas.boards.models import Role
-from ideas.boards.queries import NEUTRAL_FRAME, Frame, load_frame
+from ideas.boards.queries import NEUTRAL_FRAME, Frame, find_member_frame, load_frame
 from ideas.core.policy import VISITOR, Actor
 
 
@@ -48,7 +48,7 @@ ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}
 
 
 def init_viewer(app: Flask) -> None:
-    """Find out who looks before each request, in two queries (one for visitors)."""
+    """Find out who looks before each request, in one query."""
 
     @app.before_request
     def load() -> None:
@@ -59,10 +59,26 @@ def init_viewer(app: Flask) -> None:
 def load_viewer() -> None:
     """Set `g.frame`, `g.actor` and `g.viewer` for the request under way."""
     member: Member | None = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - werkzeug's own name for it
-    g.frame = load_frame(member.id if member else None)
+    g.frame = _frame_of(member)
     g.actor = _actor(member, g.frame) if member else VISITOR
     g.viewer = _viewer(member, g.actor) if member else Viewer()
     g.language = member.language if member else None
+
+
+def find_member(uniquifier: str) -> Member | None:
+    """Return the member whom the session names, and keep what comes with the same query for `load_viewer`."""
+    found = find_member_frame(uniquifier)
+    if found is None:
+        return None
+    g.member_frame = found
+    return found[0]
+
+
+def _frame_of(member: Member | None) -> Frame:
+    found: tuple[Member, Frame] | None = g.pop("member_frame", None)
+    if found is not None and found[0] is member:
+        return found[1]
+    return load_frame(member.id if member else None)
 
 
 def actor() -> Actor:

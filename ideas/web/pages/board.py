@@ -1,7 +1,7 @@
-"""What the page of a board needs: at most eight queries for a member, four where it has not changed."""
+"""What the page of a board needs: at most eight queries for a member, three where it has not changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ideas.boards.models import Board, Degree
-from ideas.boards.queries import BoardView, get_board
-from ideas.core import clock
+from ideas.boards.queries import BoardView, get_board, get_board_state
+from ideas.core import clock, markup
 from ideas.core.errors import Invalid
 from ideas.core.policy import Actor
 from ideas.ideation.listing import Filter, Order, list_ideas
@@ -20,7 +20,7 @@ from ideas.ideation.models import Kind
 from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
 from ideas.voting.queries import supported_of
 from ideas.web.cards import card
-from ideas.web.pages.rows import RowView, row_views, with_support
+from ideas.web.pages.rows import row_views, with_support
 from ideas.web.paths import path_to
 
 #: Drawn pages of boards, about 60 KB each.
@@ -61,14 +61,24 @@ class BoardPage:
     head: Markup
     filters: Markup
     tools: Markup
-    rows: Sequence[RowView]
-    cards: Sequence[Markup]
+    #: Of the ideas shown, in their order.
+    ids: Sequence[int]
+    #: All rows.
+    cards: Markup
+    #: Each row as it is drawn for whoever does not support the idea, and for whoever does (empty for visitors).
+    plain_cards: Sequence[Markup]
+    pressed_cards: Sequence[Markup]
     is_filtered: bool
     propose_url: str
     clear_url: str
     more_url: str | None
     total: int | None
     is_first: bool
+
+    @property
+    def count(self) -> int:
+        """How many ideas are shown."""
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +99,7 @@ class Asked:
     """All on which the drawn page of a board depends, apart from whose supports it shows."""
 
     board_id: int
+    slug: str
     #: Grows with every change of what the board shows.
     version: int
     choice: Choice
@@ -98,7 +109,6 @@ class Asked:
     language: str
     #: Ages and promises are told to the minute.
     minute: int
-    view: BoardView = field(compare=False)
 
 
 def read_choice(args: Mapping[str, str]) -> Choice:
@@ -121,35 +131,33 @@ def board_page(actor: Actor, slug: str, choice: Choice) -> BoardPage:
 
     What many see alike is drawn once and kept for as long as the board has not changed.
     """
-    view = get_board(actor, slug)
+    state = get_board_state(actor, slug)
     asked = Asked(
-        board_id=view.board.id,
-        version=view.version,
+        board_id=state.id,
+        slug=slug,
+        version=state.version,
         choice=choice,
         keeper=actor.standing,
         is_member=actor.is_member,
         language=str(get_locale()),
         minute=int(clock.now().timestamp()) // 60,
-        view=view,
     )
     return _with_own_supports(actor, _drawn(asked))
 
 
 def _with_own_supports(actor: Actor, page: BoardPage) -> BoardPage:
-    supported = supported_of(actor, [row.id for row in page.rows])
+    supported = supported_of(actor, page.ids)
     if not any(supported.values()):
         return page
-    cards = [
-        card(with_support(row)) if supported[row.id] else drawn
-        for row, drawn in zip(page.rows, page.cards, strict=True)
-    ]
-    return replace(page, cards=cards)
+    drawn = zip(page.ids, page.plain_cards, page.pressed_cards, strict=True)
+    return replace(page, cards=markup.joined(pressed if supported[one] else plain for one, plain, pressed in drawn))
 
 
 @lru_cache(maxsize=KEPT)
 def _drawn(asked: Asked) -> BoardPage:
-    view, choice = asked.view, asked.choice
-    board, slug = view.board, view.board.slug
+    choice, slug = asked.choice, asked.slug
+    view = get_board(asked.keeper, slug)
+    board = view.board
     counts = status_counts(board.id)
     statuses = {count.status.id: count.status for count in counts}
     page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
@@ -160,6 +168,7 @@ def _drawn(asked: Asked) -> BoardPage:
     propose_url = path_to("ideation.propose", board=slug)
     chosen = _chosen(slug, choice, statuses.values(), tags)
     clear_url = path_to("boards.show", slug=slug)
+    cards = [card(row, as_link=not asked.is_member) for row in rows]
     parts: Any = current_app.jinja_env.get_template("boards/_parts.html").module
     return BoardPage(
         name=board.name,
@@ -167,8 +176,10 @@ def _drawn(asked: Asked) -> BoardPage:
         head=parts.head(_head(view, propose_url)),
         filters=parts.filters(_facets(slug, choice, counts, tags)),
         tools=parts.tools(slug, _orders(slug, choice), chosen, clear_url),
-        rows=rows,
-        cards=[card(row, as_link=not asked.is_member) for row in rows],
+        ids=[row.id for row in rows],
+        cards=markup.joined(cards),
+        plain_cards=cards,
+        pressed_cards=[card(with_support(row)) for row in rows] if asked.is_member else [],
         is_filtered=bool(chosen),
         propose_url=propose_url,
         clear_url=clear_url,
