@@ -153,16 +153,18 @@ class SignInSession(Dated, Base):
 
     #: SHA-256 of the token, hexadecimal.
     id: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=-10)
-    #: Names it in addresses, so that it can be ended without naming the key.
-    public_id: Mapped[str] = mapped_column(String(16), unique=True, default_factory=new_public_id)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     #: What the browser's session holds, as JSON.
     data: Mapped[str] = mapped_column(Text, repr=False)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
     #: Whatever happens, it ends then.
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    #: Names it in addresses, so that it can be ended without naming the key.
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default_factory=new_public_id)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
     #: Whether it outlives the browser window.
     is_lasting: Mapped[bool] = mapped_column(default=False)
+    #: Its token is changed with the next answer: the rights of its owner have changed.
+    must_rotate: Mapped[bool] = mapped_column(default=False)
     #: From where and with what it was begun, for its owner to recognise.
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(200), default="")
@@ -251,14 +253,12 @@ class OneTimeLink(Identified, Dated, Base):
     purpose: Mapped[LinkPurpose] = mapped_column(text_enum(LinkPurpose))
     #: SHA-256 of the token, hexadecimal.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True, repr=False)
-    member_id: Mapped[int | None] = mapped_column(
-        ForeignKey("member.id", ondelete="CASCADE"), index=True, default=None
-    )
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True, default=None)
     #: The address it is about.
     email: Mapped[str | None] = mapped_column(String(254), default=None)
     #: Links that only work together, such as those to the old and the new address.
     bundle: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 
 
@@ -310,9 +310,7 @@ class SegmentMember(Dated, Base):
     __tablename__ = "segment_member"
 
     segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True)
-    member_id: Mapped[int] = mapped_column(
-        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
     #: Put in by hand, so that no rule takes them out.
     is_by_hand: Mapped[bool] = mapped_column(default=False)
 

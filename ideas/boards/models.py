@@ -145,9 +145,7 @@ class BoardSegment(Base):
     __tablename__ = "board_segment"
 
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"), primary_key=True)
-    segment_id: Mapped[int] = mapped_column(
-        ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class Invitation(Identified, Addressed, Dated, Base):

@@ -16,5 +16,5 @@ class Attempt(Base):
 
     #: Who or what is counted, for what, in which window; hashed where it would name a person.
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    count: Mapped[int] = mapped_column(default=0)

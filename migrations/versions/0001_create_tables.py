@@ -13,8 +13,8 @@ def upgrade() -> None:
     op.create_table(
         "attempt",
         sa.Column("key", sa.String(length=160), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_expires_at"), "attempt", ["expires_at"], unique=False)
@@ -447,10 +447,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("bundle", sa.String(length=64), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_one_time_link_member_id"), ondelete="CASCADE"
@@ -500,12 +500,13 @@ def upgrade() -> None:
         "sign_in_session",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_lasting", sa.Boolean(), nullable=False),
+        sa.Column("must_rotate", sa.Boolean(), nullable=False),
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
