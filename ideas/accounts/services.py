@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select, update
 from ideas.accounts.events import StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
 from ideas.accounts.policy import require_admin
+from ideas.accounts.sessions import end_sessions, rotate_sessions
 from ideas.core.db import session
 from ideas.core.events import publish
 from ideas.core.fields import Fields
@@ -97,8 +98,10 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
         return False
     if member.active and not is_active:
         member.fs_uniquifier = secrets.token_hex(16)
+        end_sessions(member.id)
     member.kind, member.is_admin, member.active = kind, is_admin, is_active
     session().flush()
+    rotate_sessions(member.id)
     touch(SITE)
     publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
     return True

@@ -1,14 +1,15 @@
 """Reading the site and its boards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import aliased
 
-from ideas.accounts.models import Member
+from ideas.accounts.models import Member, SignInSession
+from ideas.accounts.sessions import OPEN_SESSION, OpenSession
 from ideas.boards.models import Board, BoardRole, Hue, Site
 from ideas.boards.visibility import visible_boards
 from ideas.core.db import read_rows, session
@@ -36,16 +37,31 @@ _FRAME = select(Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, 
     BoardRole, BoardRole.member_id == bindparam("member_id")
 )
 
-_MEMBER_FRAME = (
+_MEMBER_FRAME_COLUMNS = (
     select(Member, Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, BoardRole.board_id)
     .select_from(Member)
     .outerjoin(Site, true())
     .outerjoin(BoardRole, BoardRole.member_id == Member.id)
-    .where(Member.fs_uniquifier == bindparam("uniquifier"))
+)
+_MEMBER_FRAME = _MEMBER_FRAME_COLUMNS.where(Member.fs_uniquifier == bindparam("uniquifier"))
+
+_SESSION_FRAME = (
+    _MEMBER_FRAME_COLUMNS.add_columns(*OPEN_SESSION)
+    .join(SignInSession, SignInSession.member_id == Member.id)
+    .where(SignInSession.id == bindparam("session_id"), Member.active.is_(True))
 )
 
 #: The words of a place that has not been set up, or whose database does not answer.
 NEUTRAL_FRAME = Frame(name="Ideas", tagline="", footer="", hue=Hue.PETROL, grants=frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFrame:
+    """A session with its member and what every page of theirs needs."""
+
+    session: OpenSession
+    member: Member
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,18 @@ def find_member_frame(uniquifier: str) -> tuple[Member, Frame] | None:
     """Return the member whom a session names, with what `load_frame` returns, in one query; None for nobody."""
     rows = session().execute(_MEMBER_FRAME, {"uniquifier": uniquifier}).all()
     return (rows[0].Member, _frame(rows)) if rows else None
+
+
+def find_session_frame(session_id: str) -> SessionFrame | None:
+    """Return the session with this hash, its member and what `load_frame` returns, in one query; None for none.
+
+    Whoever may not come in any more has no session.
+    """
+    rows = session().execute(_SESSION_FRAME, {"session_id": session_id}).all()
+    if not rows:
+        return None
+    opened = OpenSession(**{one.name: getattr(rows[0], f"session_{one.name}") for one in fields(OpenSession)})
+    return SessionFrame(session=opened, member=rows[0].Member, frame=_frame(rows))
 
 
 def _frame(rows: Sequence[Any]) -> Frame:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.accounts.policy import require_admin
+from ideas.accounts.sessions import rotate_sessions
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
@@ -109,6 +110,7 @@ def revoke_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> No
         raise Conflict(_("The owner and the deputy of a board are its product managers. Change the owner first."))
     held = (BoardRole.board_id == board.id, BoardRole.member_id == member_id, BoardRole.role == role)
     session().execute(delete(BoardRole).where(*held))
+    rotate_sessions(member_id)
 
 
 def count_answer(board_id: int, *, in_time: bool) -> None:
@@ -161,4 +163,5 @@ def _grant_to_owners(board: Board) -> None:
 
 def _grant(board_id: int, member_id: int | None, role: Role) -> None:
     values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now()}
-    insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"])
+    if insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"]) and member_id is not None:
+        rotate_sessions(member_id)

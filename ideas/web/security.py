@@ -32,11 +32,11 @@ from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
 from ideas.web.limits import limiter
 from ideas.web.redirects import safe_next
+from ideas.web.sessions import LASTING
 from ideas.web.sign_in_words import ACCOUNT_KNOWN, MESSAGES, SUBJECTS, OwnTexts
 
 #: Seconds for which an e-mailed code is good. Three codes are right at any moment.
 CODE_SECONDS = 600
-STAY_SIGNED_IN = timedelta(days=30)
 RESET_WITHIN = timedelta(hours=4)
 PASSWORD_MIN = 10
 #: A registration can lose a race for the handle, then one for the address, and must then find both taken.
@@ -47,7 +47,7 @@ TRIES_BY_ADDRESS = "20 per minute; 200 per hour"
 TRIES_BY_ACCOUNT = "10 per 10 minutes; 60 per day"
 
 #: What the library keeps in the session of whoever has signed in.
-SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "_remember", "_remember_seconds", "fs_cc", "fs_paa")
+SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "fs_cc", "fs_paa")
 
 bp = Blueprint("security", __name__)
 
@@ -309,13 +309,10 @@ def reset_password(token: str) -> Response:
 
 @bp.post("/sign-out")
 def logout() -> Response:
-    """Sign out and forget the session; only the order to drop the lasting cookie is kept."""
+    """Sign out and end the session."""
     check_sent()
     offer(library.logout)
-    order = session.get("_remember")
     session.clear()
-    if order:
-        session["_remember"] = order
     flash(_("You are signed out."))
     return redirect("/", 303)
 
@@ -333,8 +330,11 @@ def renew_session(app: Flask, *, user: Member, authn_via: Sequence[str], **_rest
     A code is good once: its secret is changed by its use.
     """
     kept = {name: session[name] for name in SIGN_IN_KEYS if name in session}
+    is_lasting = session.get("_remember") == "set"
     session.clear()
     session.update(kept)
+    if is_lasting:
+        session[LASTING] = True
     g.pop("csrf_token", None)
     if "email" in authn_via:
         app.extensions["security"].datastore.us_setup_email(user)
@@ -349,7 +349,6 @@ def render(template: str, **context: Any) -> Any:
 
 def security_config(settings: Settings) -> dict[str, Any]:
     """Return the library's configuration."""
-    secure = settings.base_url.startswith("https://")
     return {
         **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
         **SUBJECTS,
@@ -384,9 +383,4 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET": "security/mail/reset",
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
         "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
-        "REMEMBER_COOKIE_NAME": "__Host-stay" if secure else "stay",
-        "REMEMBER_COOKIE_DURATION": STAY_SIGNED_IN,
-        "REMEMBER_COOKIE_SECURE": secure,
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
     }

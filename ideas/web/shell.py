@@ -24,6 +24,7 @@ from ideas.web import (
     limits,
     logs,
     security,
+    sessions,
     templating,
     viewer,
 )
@@ -43,6 +44,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     compression.init_compression(app)
     logs.init_logs(app, settings)
     headers.init_headers(app, settings)
+    app.session_interface = sessions.Sessions()
     Babel(app, locale_selector=choose_language)
     Htmx(app)
     csrf.init_app(app)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from ideas.accounts.models import Member
 from ideas.accounts.queries import initials_of
 from ideas.boards.models import Role
-from ideas.boards.queries import NEUTRAL_FRAME, Frame, find_member_frame, load_frame
+from ideas.boards.queries import NEUTRAL_FRAME, Frame, SessionFrame, find_member_frame, load_frame
 from ideas.core.policy import VISITOR, Actor
 
 
@@ -67,11 +67,14 @@ def load_viewer() -> None:
 
 def find_member(uniquifier: str) -> Member | None:
     """Return the member whom the session names, and keep what comes with the same query for `load_viewer`."""
+    opened: SessionFrame | None = g.get("session_frame")
+    if opened is not None and opened.member.fs_uniquifier == uniquifier:
+        g.member_frame = (opened.member, opened.frame)
+        return opened.member
     found = find_member_frame(uniquifier)
-    if found is None:
-        return None
-    g.member_frame = found
-    return found[0]
+    if found is not None:
+        g.member_frame = found
+    return found[0] if found else None
 
 
 def _frame_of(member: Member | None) -> Frame:

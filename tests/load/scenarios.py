@@ -1,5 +1,6 @@
 """What is measured: for each scenario the requests sent, and how many queries one of them costs."""
 
+import json
 import random
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,9 +11,11 @@ from sqlalchemy import select, update
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.accounts.services import create_member
+from ideas.accounts.sessions import begin_session
 from ideas.boards.models import Board
 from ideas.core.db import db, transaction
 from ideas.ideation.models import Idea
+from ideas.web.sessions import MARK
 from tests.load.community import WORDS
 from tests.queries import counted_queries
 
@@ -43,14 +46,13 @@ class Person:
 
 
 def person_of(app: Flask) -> Person:
-    """Return the headers of a signed-in member, made with the application's own key."""
-    with app.app_context():
-        member = db.session.scalars(select(Member).where(Member.email == OWNER)).one()
-        uniquifier = member.fs_uniquifier
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    cookie = serializer.dumps({"_user_id": uniquifier, "_fresh": False, "csrf_token": RAW_TOKEN})
+    """Return the headers of a signed-in member, whose session is begun here."""
+    with app.app_context(), transaction() as current:
+        member = current.scalars(select(Member).where(Member.email == OWNER)).one()
+        data = json.dumps({"_user_id": member.fs_uniquifier, "_fresh": False, "csrf_token": RAW_TOKEN})
+        begun = begin_session(member.fs_uniquifier, data, address="127.0.0.1", browser="bench", is_lasting=True)
     token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
-    return Person(cookie=f"session={cookie}", token=str(token))
+    return Person(cookie=f"session={MARK}{begun}", token=str(token))
 
 
 def give_owner(app: Flask) -> None:

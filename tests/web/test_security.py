@@ -320,16 +320,6 @@ def test_signing_out_takes_a_post_with_a_token_and_empties_the_session(client_fo
         assert dict(kept) == {}
 
 
-def test_staying_signed_in_lasts_until_signing_out(visitor: Client) -> None:
-    member = with_password()
-    post(visitor, "/sign-in", email=str(member.email), password=PASSWORD, remember="y")
-    assert visitor.get_cookie("stay") is not None
-    visitor.delete_cookie("session")
-    assert 'action="/sign-out"' in visitor.get("/password").text
-    visitor.post("/sign-out")
-    assert visitor.get_cookie("stay") is None
-
-
 @pytest.mark.parametrize("path", ["/sign-in", "/register", "/sign-in/code", "/sign-in/code/send", "/password"])
 def test_a_form_without_its_token_is_refused(visitor: Client, path: str) -> None:
     fields = {"email": "a@example.org", "identity": "a@example.org", "name": "Ada", "password": PASSWORD}
