@@ -31,6 +31,7 @@ def test_a_board_that_has_not_changed_costs_a_member_three_queries_and_one_that_
     for _number in range(30):
         make_idea(board=board)
     client = client_for(member)
+    client.get("/about")
     page._drawn.cache_clear()
     with counted_queries(app) as first:
         client.get(f"/boards/{board.slug}")
