@@ -105,7 +105,7 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 
     #: Flask-Security's name for the passkeys.
-    webauthn: Mapped[list["Passkey"]] = relationship(init=False, lazy="raise_on_sql", cascade="all, delete-orphan")
+    webauthn: Mapped[list["Passkey"]] = relationship(init=False, lazy="select", cascade="all, delete-orphan")
 
     organisation: Mapped[Organisation | None] = relationship(init=False, lazy="raise_on_sql")
 

@@ -7,7 +7,6 @@ blueprint stays unregistered: it has addresses that this site does not offer, su
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -28,17 +27,16 @@ from ideas.core.db import session as database
 from ideas.core.errors import Conflict
 from ideas.core.settings import Settings
 from ideas.web import viewer
+from ideas.web.forms.factors import ChangeForm, VerifyCodeForm, VerifyForm
 from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
 from ideas.web.limits import limiter
+from ideas.web.passwords import Passwords
 from ideas.web.redirects import safe_next
+from ideas.web.security_config import CODE_SECONDS, security_config
 from ideas.web.sessions import LASTING
-from ideas.web.sign_in_words import ACCOUNT_KNOWN, MESSAGES, SUBJECTS, OwnTexts
+from ideas.web.sign_in_words import ACCOUNT_KNOWN, OwnTexts
 
-#: Seconds for which an e-mailed code is good. Three codes are right at any moment.
-CODE_SECONDS = 600
-RESET_WITHIN = timedelta(hours=4)
-PASSWORD_MIN = 10
 #: A registration can lose a race for the handle, then one for the address, and must then find both taken.
 REGISTER_TRIES = 4
 
@@ -150,6 +148,10 @@ def init_security(app: Flask, settings: Settings) -> None:
         forgot_password_form=ForgotForm,
         reset_password_form=NewPasswordForm,
         us_signin_form=CodeForm,
+        change_password_form=ChangeForm,
+        verify_form=VerifyForm,
+        us_verify_form=VerifyCodeForm,
+        password_util_cls=Passwords,
         mail_util_cls=QueuedMail,
         totp_cls=Codes,
         render_template=render,
@@ -345,42 +347,3 @@ def render(template: str, **context: Any) -> Any:
     text = render_template(template, **context)
     form = next((value for name, value in context.items() if name.endswith("_form")), None)
     return make_response(text, 422) if form is not None and form.errors else text
-
-
-def security_config(settings: Settings) -> dict[str, Any]:
-    """Return the library's configuration."""
-    return {
-        **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
-        **SUBJECTS,
-        "SECURITY_PASSWORD_SALT": settings.secret_key,
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_MIN,
-        "SECURITY_PASSWORD_CHECK_BREACHED": None,
-        "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
-        # No look-up of the domain: a form must not wait for, or tell, a name server.
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_REGISTERABLE": True,
-        "SECURITY_USE_REGISTER_V2": True,
-        "SECURITY_SEND_REGISTER_EMAIL": True,
-        "SECURITY_RECOVERABLE": True,
-        "SECURITY_RESET_PASSWORD_WITHIN": RESET_WITHIN,
-        "SECURITY_UNIFIED_SIGNIN": True,
-        "SECURITY_US_ENABLED_METHODS": ["email"],
-        "SECURITY_US_TOKEN_VALIDITY": CODE_SECONDS,
-        "SECURITY_TOTP_SECRETS": {"1": settings.secret_key},
-        "SECURITY_TOTP_ISSUER": "Ideas",
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_JOIN_USER_ROLES": False,
-        "SECURITY_CLI_USERS_NAME": None,
-        "SECURITY_CLI_ROLES_NAME": None,
-        "SECURITY_LOGIN_USER_TEMPLATE": "security/sign_in.html",
-        "SECURITY_REGISTER_USER_TEMPLATE": "security/register.html",
-        "SECURITY_US_SIGNIN_TEMPLATE": "security/code.html",
-        "SECURITY_FORGOT_PASSWORD_TEMPLATE": "security/forgot.html",
-        "SECURITY_RESET_PASSWORD_TEMPLATE": "security/reset.html",
-        "SECURITY_REGISTER_EMAIL_TEMPLATE": "security/mail/welcome",
-        "SECURITY_REGISTER_EMAIL_EXISTING_TEMPLATE": "security/mail/account_exists",
-        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET": "security/mail/reset",
-        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
-        "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
-    }

@@ -18,6 +18,7 @@ from ideas.web import (
     cards,
     compression,
     errors,
+    factors,
     formats,
     headers,
     htmx,
@@ -51,6 +52,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     csrf.exempt(theme)
     limits.init_limits(app, settings)
     security.init_security(app, settings)
+    factors.init_factors(app)
     viewer.init_viewer(app)
     errors.init_errors(app)
     for blueprint in BLUEPRINTS:

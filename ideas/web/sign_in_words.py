@@ -43,6 +43,9 @@ MESSAGES: Mapping[str, tuple[LazyString, str]] = {
     "US_SPECIFY_IDENTITY": (_("There is no account with this address."), "error"),
     "US_METHOD_NOT_AVAILABLE": (_("Codes can't be sent to this account."), "error"),
     "DISABLED_ACCOUNT": (_("This account is closed."), "error"),
+    "REAUTHENTICATION_SUCCESSFUL": (_("Thank you. You can go on."), "info"),
+    "REAUTHENTICATION_REQUIRED": (_("Please show once more that it is you."), "info"),
+    "PASSWORD_CHANGE": (_("Your password is changed. You are signed out everywhere else."), "success"),
     "ANONYMOUS_USER_REQUIRED": (_("You are signed in already."), "info"),
     "FORGOT_PASSWORD": (_("Forgotten the password?"), "info"),
 }
@@ -51,6 +54,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "SECURITY_EMAIL_SUBJECT_REGISTER": _("Your account"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": _("Set a new password"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _("Your password was changed"),
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _("Your password was changed"),
     "SECURITY_US_EMAIL_SUBJECT": _("Your sign-in code"),
 }
 

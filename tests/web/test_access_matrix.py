@@ -74,6 +74,10 @@ corner.settings GET                 SOOOOO
 corner.supports GET                 SOOOOO
 desk.add_note POST                  SFFFOO
 desk.index GET                      SFFFOO
+factors.end POST                    SNNNNN
+factors.end_all POST                SOOOOO
+factors.end_others POST             SOOOOO
+factors.index GET                   SOOOOO
 following.follow POST               SOOOOO
 following.unfollow POST             SOOOOO
 home.about GET                      OOOOOO
@@ -107,6 +111,8 @@ responding.send POST                SFFFOO
 rewards.confirm POST                SFFFOO
 rewards.settle GET                  SFFFOO
 search.index GET                    OOOOOO
+security.change_password GET        SOOOOO
+security.change_password POST       SOOOOO
 security.forgot_password GET        OOOOOO
 security.forgot_password POST       OOOOOO
 security.login GET                  OOOOOO
@@ -119,6 +125,11 @@ security.reset_password POST        OOOOOO
 security.us_signin GET              OOOOOO
 security.us_signin POST             OOOOOO
 security.us_signin_send_code POST   OOOOOO
+security.us_verify GET              SOOOOO
+security.us_verify POST             SOOOOO
+security.us_verify_send_code POST   SOOOOO
+security.verify GET                 SOOOOO
+security.verify POST                SOOOOO
 voting.need POST                    SOOOOO
 voting.needs GET                    OOOOOO
 voting.support POST                 SOOOOO

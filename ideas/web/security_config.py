@@ -1,0 +1,63 @@
+"""How Flask-Security is configured for this site."""
+
+from datetime import timedelta
+from typing import Any
+
+from ideas.core.settings import Settings
+from ideas.web.sign_in_words import MESSAGES, SUBJECTS
+
+#: Seconds for which an e-mailed code is good. Three codes are right at any moment.
+CODE_SECONDS = 600
+RESET_WITHIN = timedelta(hours=4)
+PASSWORD_MIN = 10
+#: A sensitive act asks who one is where that was not shown for so long.
+FRESH_FOR = timedelta(minutes=15)
+
+
+def security_config(settings: Settings) -> dict[str, Any]:
+    """Return the library's configuration."""
+    return {
+        **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
+        **SUBJECTS,
+        "SECURITY_PASSWORD_SALT": settings.secret_key,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_MIN,
+        "SECURITY_PASSWORD_CHECK_BREACHED": None,
+        "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
+        "SECURITY_FRESHNESS": FRESH_FOR,
+        # Every sensitive act is measured by itself.
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_POST_VERIFY_VIEW": "/me/security",
+        "SECURITY_POST_CHANGE_VIEW": "/me/security",
+        # No look-up of the domain: a form must not wait for, or tell, a name server.
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_REGISTERABLE": True,
+        "SECURITY_USE_REGISTER_V2": True,
+        "SECURITY_SEND_REGISTER_EMAIL": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": RESET_WITHIN,
+        "SECURITY_UNIFIED_SIGNIN": True,
+        "SECURITY_US_ENABLED_METHODS": ["email"],
+        "SECURITY_US_TOKEN_VALIDITY": CODE_SECONDS,
+        "SECURITY_TOTP_SECRETS": {"1": settings.secret_key},
+        "SECURITY_TOTP_ISSUER": "Ideas",
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_JOIN_USER_ROLES": False,
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
+        "SECURITY_LOGIN_USER_TEMPLATE": "security/sign_in.html",
+        "SECURITY_REGISTER_USER_TEMPLATE": "security/register.html",
+        "SECURITY_US_SIGNIN_TEMPLATE": "security/code.html",
+        "SECURITY_FORGOT_PASSWORD_TEMPLATE": "security/forgot.html",
+        "SECURITY_RESET_PASSWORD_TEMPLATE": "security/reset.html",
+        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "security/change_password.html",
+        "SECURITY_VERIFY_TEMPLATE": "security/verify.html",
+        "SECURITY_US_VERIFY_TEMPLATE": "security/verify_code.html",
+        "SECURITY_REGISTER_EMAIL_TEMPLATE": "security/mail/welcome",
+        "SECURITY_REGISTER_EMAIL_EXISTING_TEMPLATE": "security/mail/account_exists",
+        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET": "security/mail/reset",
+        "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
+        "SECURITY_EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
+        "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
+    }
