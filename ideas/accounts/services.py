@@ -5,7 +5,7 @@ import secrets
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select, update
 
-from ideas.accounts.events import StandingChanged
+from ideas.accounts.events import MemberChanged, StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import end_sessions, rotate_sessions
@@ -51,6 +51,7 @@ def create_member(
     )
     session().add(member)
     session().flush()
+    publish(MemberChanged(actor_id=None, member_id=member.id))
     return member
 
 
@@ -104,6 +105,7 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     rotate_sessions(member.id)
     touch(SITE)
     publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
+    publish(MemberChanged(actor_id=actor.member_id, member_id=member.id))
     return True
 
 

@@ -18,6 +18,7 @@ from tests.conftest import ClientFor
 from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
 from tests.factories.cocreation import deliver, make_choice
 from tests.factories.moderation import make_report
+from tests.factories.organisations import make_organisation
 from tests.factories.people import make_staff
 from tests.web.client import Client
 
@@ -108,7 +109,16 @@ SUBJECTS = {
 
 #: What a person would send who means it; everything else is asked with an empty form.
 FORMS: Mapping[str, Mapping[str, str]] = {
-    "admin.site_words": {"name": "Testers", "tagline": "Better.", "footer": "We test.", "hue": "petrol"},
+    "admin.add_belonging": {"handle": "nobody"},
+    "admin.edit_organisation": {"name": "Some Customer", "plan": "small", "attributes": "seats = 5"},
+    "admin.new_organisation": {"name": "New Customer", "annual_value": "12.50", "currency": "EUR"},
+    "admin.site_words": {
+        "name": "Testers",
+        "tagline": "Better.",
+        "footer": "We test.",
+        "hue": "petrol",
+        "registration": "open",
+    },
     "cocreation.choose": {"note": "It is the smallest change that helps."},
     "cocreation.confirm": {"verdict": "fixed", "note": "Looked at it twice."},
     "cocreation.publish_fix": {"title": "Mend it like this", "body": "Do this and that."},
@@ -158,11 +168,12 @@ class Route:
             public_id=make_thing(place, self.subject).public_id if "public_id" in self.names else "",
             slug="open" if self.endpoint == "admin.edit_status" else place.board.slug,
             handle=place.member(Principal.AUTHOR).handle,
+            number=str(make_organisation().id) if "number" in self.names else "",
         )
 
     def filled(self, app: Flask, **values: str) -> str:
         """Return the address with the given parts."""
-        known = {"name": "none.eml", "token": "no-token", **values}
+        known = {"name": "none.eml", "token": "no-token", "number": "0", **values}
         with app.test_request_context():
             return url_for(self.endpoint, **{name: known[name] for name in self.names})  # type: ignore[arg-type]
 
