@@ -12,6 +12,7 @@ from ideas.core import outbox
 from ideas.core.db import db
 from ideas.core.settings import Settings, read_settings
 from ideas.web.limits import limiter
+from ideas.web.setup import KNOWN
 from tests.clean_database import CleanDatabase
 from tests.factories import prepare_site
 from tests.servers.plugin import DatabaseKind
@@ -87,6 +88,8 @@ def session_app(settings: Settings) -> Flask:
     app.test_client_class = Client
     app.testing = True
     limiter.enabled = False
+    # Most tests need nobody who runs the place.
+    app.extensions[KNOWN] = True
     # A password must be slow to try; what is tested is everything around that.
     app.extensions["security"].pwd_context.update(**QUICK_HASHING)
     return app

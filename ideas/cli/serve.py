@@ -48,6 +48,7 @@ def serve(*, port: int, host: str, workers: int, without_worker: bool) -> None:
     check_port(host, port)
     supervisor = Supervisor(host=host, port=port, workers=workers, with_worker=not without_worker)
     click.echo(f"Ideas is served at http://{host}:{port} (Ctrl-C stops it)")
+    invite_first_admin()
     for line in [] if settings.is_production else peek(settings).sign_ins:
         click.echo(line)
     sys.exit(supervisor.run())
@@ -64,6 +65,12 @@ def check_schema() -> None:
         raise UnknownSchema(
             f"the database stands at {found.head}, the program needs {found.needed_head}: run `ideas migrate`"
         )
+
+
+def invite_first_admin() -> None:
+    """Print the link to set the place up where nobody runs it yet."""
+    if not peek(read_settings()).has_admin:
+        subprocess.run([*PROGRAM, "setup-link", "--if-needed"], check=True)  # noqa: S603
 
 
 def check_port(host: str, port: int) -> None:

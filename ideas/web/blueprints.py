@@ -16,9 +16,12 @@ from ideas.web import (
     moderation,
     people,
     preferences,
+    privacy,
     responding,
     rewards,
     search,
+    setup,
+    sso,
     voting,
 )
 
@@ -36,8 +39,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderation.bp,
     people.bp,
     preferences.bp,
+    privacy.bp,
     responding.bp,
     rewards.bp,
     search.bp,
+    sso.bp,
+    setup.bp,
     voting.bp,
 )

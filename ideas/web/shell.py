@@ -26,6 +26,7 @@ from ideas.web import (
     logs,
     security,
     sessions,
+    setup,
     templating,
     viewer,
 )
@@ -53,6 +54,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     limits.init_limits(app, settings)
     security.init_security(app, settings)
     factors.init_factors(app)
+    setup.init_setup(app)
     viewer.init_viewer(app)
     errors.init_errors(app)
     for blueprint in BLUEPRINTS:

@@ -34,6 +34,7 @@ def crash():
 
 with app.app_context():
     schema.migrate()
+app.extensions["is_set_up"] = True
 print("-- requests", file=sys.stderr, flush=True)
 client, answers = app.test_client(), []
 for method, path in json.loads(sys.argv[1]):

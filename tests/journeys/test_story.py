@@ -17,7 +17,7 @@ from ideas.core import schema
 from ideas.core.db import session, transaction
 from ideas.core.settings import read_settings
 from tests.conftest import NewDatabase
-from tests.factories import make_board, make_idea, make_staff, prepare_site
+from tests.factories import make_admin, make_board, make_idea, make_staff, prepare_site
 from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import AppServer, serve_app
 
@@ -34,6 +34,7 @@ def place(new_database: NewDatabase, tmp_path: Path) -> Iterator[tuple[AppServer
     with app.app_context():
         schema.migrate()
         prepare_site()
+        make_admin()
         manager = _with_password(app, make_staff("Mara Manager"))
         make_board("Harbour posts", owner=manager)
         board = make_board("Boat motors", owner=manager)

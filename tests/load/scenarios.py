@@ -58,7 +58,7 @@ def person_of(app: Flask) -> Person:
 def give_owner(app: Flask) -> None:
     """Let somebody look after the boards: nobody proposes on a board without an owner."""
     with app.app_context(), transaction() as current:
-        owner = create_member(name="Bench Owner", email=OWNER, kind=MemberKind.STAFF)
+        owner = create_member(name="Bench Owner", email=OWNER, kind=MemberKind.STAFF, is_admin=True)
         current.execute(update(Board).values(owner_id=owner.id))
 
 

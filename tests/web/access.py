@@ -16,6 +16,7 @@ from ideas.ideation.models import Idea
 from ideas.moderation.models import Report
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
+from tests.factories.apps import make_app
 from tests.factories.cocreation import deliver, make_choice
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
@@ -141,6 +142,15 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def slug_of(endpoint: str, place: Place) -> str:
+    """Return the name in addresses of what the endpoint is about: the board of the place, where it is nothing else."""
+    if endpoint == "admin.edit_status":
+        return "open"
+    if endpoint in {"admin.edit_app", "admin.renew_app_secret"}:
+        return make_app().slug
+    return place.board.slug
+
+
 @dataclass(frozen=True, order=True)
 class Route:
     """One address that can be asked in one way."""
@@ -166,7 +176,7 @@ class Route:
         return self.filled(
             app,
             public_id=make_thing(place, self.subject).public_id if "public_id" in self.names else "",
-            slug="open" if self.endpoint == "admin.edit_status" else place.board.slug,
+            slug=slug_of(self.endpoint, place),
             handle=place.member(Principal.AUTHOR).handle,
             number=str(make_organisation().id) if "number" in self.names else "",
         )

@@ -14,7 +14,7 @@ from ideas.core.settings import Environment
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_board, make_member, make_staff, reload
 
-SITE = {"name": "Millrace", "tagline": "Bread on time.", "footer": "Since 1911.", "hue": "rust"}
+SITE = {"name": "Millrace", "tagline": "Bread on time.", "footer": "Since 1911.", "hue": "rust", "registration": "open"}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ideas.core import schema
 from ideas.core.settings import Settings, read_settings
 from ideas.web.limits import limiter
 from tests.conftest import ClientFor, NewDatabase
-from tests.factories import make_member
+from tests.factories import make_admin, make_member
 from tests.web.access import Principal, ask, make_place, routes_of
 from tests.web.client import HTMX
 
@@ -131,6 +131,7 @@ def encrypted(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactor
     limiter.enabled = False
     with other.app_context():
         schema.migrate()
+        make_admin()
     return other.test_client()
 
 

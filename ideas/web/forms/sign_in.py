@@ -11,8 +11,12 @@ from flask_security.utils import lookup_identity
 from wtforms import Field, HiddenField, StringField
 
 from ideas.accounts.models import NAME_MAX, Member
+from ideas.boards.registration import registration_rule
 from ideas.core.text import Refused, clean_line
 from ideas.web.redirects import safe_next
+
+#: So often somebody may mistype a code; then it is worth nothing any more.
+CODE_TRIES = 5
 
 
 class SafeNext:
@@ -44,7 +48,14 @@ class RegisterForm(SafeNext, RegisterFormV2):
     name = StringField()
 
     def validate(self, **kwargs: Any) -> bool:
-        """Check the name by the site's own rule, beside the library's checks."""
+        """Check who may register and the name by the site's own rules, beside the library's checks.
+
+        The rule looks at the domain alone and comes first, so it tells nothing of who has an account.
+        """
+        refused_address = registration_rule().refusal(self.email.data or "")
+        if refused_address is not None:
+            self.email.errors = [str(refused_address)]
+            return False
         is_valid = bool(super().validate(**kwargs))
         try:
             self.name.data = clean_line(self.name.data or "", least=2, most=NAME_MAX)
@@ -90,6 +101,8 @@ class CodeForm(SafeNext, UnifiedSigninForm):
         if member is not None and member.is_active:
             self._prepare(member)
         is_valid = bool(super().validate(**kwargs))
+        if member is not None and member.is_active and self.submit.data:
+            note_try(member, is_right=is_valid)
         if member is None:
             _security.totp_factory.check_decoy()
             if self.submit_send_code.data:
@@ -98,10 +111,26 @@ class CodeForm(SafeNext, UnifiedSigninForm):
 
     def _prepare(self, member: Member) -> None:
         """Give members who never had codes a secret for them; look at a code only while nobody else can use it."""
+        _datastore.hold(member)
         if self.submit.data:
-            _datastore.hold(member)
-        elif "email" not in _datastore.us_get_totp_secrets(member):
+            refuse_worn_out(member)
+        else:
             _datastore.us_setup_email(member)
+
+
+def refuse_worn_out(member: Member) -> None:
+    """Make the mailed code worthless where it was guessed at too often; another one must be asked for."""
+    if member.code_tries >= CODE_TRIES:
+        _datastore.us_setup_email(member)
+
+
+def note_try(member: Member, *, is_right: bool) -> None:
+    """Count a wrong try of the mailed code; a right one uses it up. The member is held by whoever calls."""
+    if is_right:
+        _datastore.us_setup_email(member)
+    else:
+        member.code_tries += 1
+        _datastore.put(member)
 
 
 def refuse_non_address(form: Any, field: Field) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, MemberKind
-from ideas.boards.models import Audience, Board, BoardRole, Degree, Hue, Role
+from ideas.boards.models import Audience, Board, BoardRole, Degree, Hue, Registration, Role
 from ideas.core.db import session
 from ideas.ideation.models import Category, Status, Tally
 
@@ -29,6 +29,11 @@ DEGREE_WORDS: Mapping[Degree, tuple[LazyString, LazyString]] = {
     Degree.CONSULT: (_("Consult"), _("You say what you need; we answer with reasons.")),
     Degree.CO_DESIGN: (_("Co-design"), _("You help write it, we decide.")),
     Degree.DECIDE: (_("Decide"), _("You decide, we carry it out.")),
+}
+REGISTRATION_WORDS: Mapping[Registration, tuple[LazyString, LazyString]] = {
+    Registration.OPEN: (_("Everybody"), _("Whoever has a mail address.")),
+    Registration.DOMAINS: (_("Addresses of certain domains"), _("Such as those of your customers.")),
+    Registration.INVITED: (_("Nobody by themselves"), _("People come in by invitation or with your own sign-in.")),
 }
 HUE_WORDS: Mapping[Hue, LazyString] = {
     Hue.PETROL: _("Petrol"),
