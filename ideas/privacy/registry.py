@@ -170,7 +170,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at kind erased_at", "id"),
         _behaviour("is_admin tf_primary_method", "id", _BLANK),
         _secret("password fs_uniquifier us_totp_secrets tf_totp_secret mf_recovery_codes", "id", _BLANK),
-        _secret("fs_webauthn_user_handle", "id", _BLANK),
+        _secret("fs_webauthn_user_handle tf_counter code_tries", "id", _BLANK),
     ),
     "moderation_decision": _columns(
         "id action idea_id comment_id",

@@ -1,0 +1,66 @@
+"""What the place and its staff know about a person, for the person to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from ideas.accounts.models import Member, Organisation, Segment, SegmentMember
+from ideas.boards.models import Board, BoardRole, Role
+from ideas.commenting.models import Comment, CommentAudience
+from ideas.core.db import session
+from ideas.core.policy import Actor
+from ideas.ideation.models import Idea
+from ideas.privacy.own import count_own
+
+#: What is counted on the page: a word for it, its table and the way to the person.
+COUNTED = (
+    ("ideas", "idea", "author_id"),
+    ("comments", "comment", "author_id"),
+    ("supports", "support", "member_id"),
+    ("follows", "follow", "member_id"),
+    ("reactions", "reaction", "member_id"),
+    ("reports", "report", "reporter_id"),
+    ("notifications", "notification", "member_id"),
+    ("sessions", "sign_in_session", "member_id"),
+    ("passkeys", "passkey", "user_id"),
+    ("identities", "identity", "member_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Everything that the page of one's data tells."""
+
+    member: Member
+    organisation: Organisation | None
+    segments: Sequence[str]
+    #: Name of the board and role held there.
+    roles: Sequence[tuple[str, Role]]
+    counts: dict[str, int]
+    #: What staff wrote for staff beneath the person's ideas.
+    internal_note_count: int
+
+
+def what_is_known(actor: Actor) -> Known:
+    """Return what is known about the actor. Raises SignInNeeded."""
+    member = session().get_one(Member, actor.require_member())
+    segments = select(Segment.name).join(SegmentMember, SegmentMember.segment_id == Segment.id)
+    roles = select(Board.name, BoardRole.role).join(BoardRole, BoardRole.board_id == Board.id)
+    return Known(
+        member=member,
+        organisation=session().get(Organisation, member.organisation_id) if member.organisation_id else None,
+        segments=session().scalars(segments.where(SegmentMember.member_id == member.id).order_by(Segment.name)).all(),
+        roles=[
+            (row.name, row.role)
+            for row in session().execute(roles.where(BoardRole.member_id == member.id).order_by(Board.name))
+        ],
+        counts={word: count_own(member, table, whose) for word, table, whose in COUNTED},
+        internal_note_count=_internal_notes(member.id),
+    )
+
+
+def _internal_notes(member_id: int) -> int:
+    query = select(func.count()).select_from(Comment).join(Idea, Idea.id == Comment.idea_id)
+    about = (Idea.author_id == member_id, Comment.audience == CommentAudience.INTERNAL)
+    return session().scalar(query.where(*about, Comment.author_id.is_distinct_from(member_id))) or 0
