@@ -120,8 +120,6 @@ people.show GET                     OOOOOO
 preferences.theme POST              OOOOOO
 privacy.download POST               SOOOOO
 privacy.show GET                    SOOOOO
-privacy.download POST               SOOOOO
-privacy.show GET                    SOOOOO
 responding.assign POST              SFFFOO
 responding.respond GET              SFFFOO
 responding.send POST                SFFFOO
