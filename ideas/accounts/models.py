@@ -31,11 +31,8 @@ BIO_MAX = 300
 ORGANISATION_MAX = 120
 
 
-class TextList(AsaList):
-    """A few short texts in one column."""
-
-    #: Two of them are alike in all that matters, so that statements with them are put together once.
-    cache_ok = True
+#: The library does not say so, but two of them are alike, so that statements with them can be kept.
+AsaList.cache_ok = True
 
 
 class MemberKind(StrEnum):
@@ -103,8 +100,12 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     us_phone_number: Mapped[str | None] = mapped_column(String(128), unique=True, default=None, repr=False)
     tf_primary_method: Mapped[str | None] = mapped_column(String(64), default=None, repr=False)
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255), default=None, repr=False)
+    #: Which code of their app was used last, so that none is good twice.
+    tf_counter: Mapped[int | None] = mapped_column(default=None, repr=False)
+    #: Wrong tries of the code that was mailed last.
+    code_tries: Mapped[int] = mapped_column(default=0, repr=False)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
-        MutableList.as_mutable(TextList()), default=None, repr=False
+        MutableList.as_mutable(AsaList()), default=None, repr=False
     )
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True, default=None, repr=False)
 
@@ -141,7 +142,7 @@ class Passkey(Identified, WebAuthnMixin, Base):
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True, repr=False)
     public_key: Mapped[bytes] = mapped_column(LargeBinary, repr=False)
     sign_count: Mapped[int] = mapped_column(default=0)
-    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(TextList()), default=None)
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()), default=None)
     backup_state: Mapped[bool] = mapped_column(default=False)
     device_type: Mapped[str] = mapped_column(String(64), default="")
     extensions: Mapped[str | None] = mapped_column(String(255), default=None)

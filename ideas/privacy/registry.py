@@ -167,6 +167,7 @@ REGISTRY: Mapping[str, Marks] = {
         _identity("public_id name handle bio source external_id organisation_id", "id"),
         _contact("email us_phone_number", "id", _BLANK),
         _behaviour("language wants_mail unread_count active confirmed_at", "id", _BLANK),
+        _secret("tf_counter code_tries", "id", _BLANK),
         _behaviour("created_at kind erased_at", "id"),
         _behaviour("is_admin tf_primary_method", "id", _BLANK),
         _secret("password fs_uniquifier us_totp_secrets tf_totp_secret mf_recovery_codes", "id", _BLANK),

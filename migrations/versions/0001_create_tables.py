@@ -216,6 +216,8 @@ def upgrade() -> None:
         sa.Column("us_phone_number", sa.String(length=128), nullable=True),
         sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
         sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("tf_counter", sa.Integer(), nullable=True),
+        sa.Column("code_tries", sa.Integer(), nullable=False),
         sa.Column("mf_recovery_codes", sa.UnicodeText(), nullable=True),
         sa.Column("fs_webauthn_user_handle", sa.String(length=64), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
