@@ -180,6 +180,11 @@ def get_board(actor: Actor, slug: str) -> BoardView:
     return BoardView(*row)
 
 
+def board_by_id(board_id: int) -> Board:
+    """Return the board of something that was found already; without a query where it was loaded with that."""
+    return session().get_one(Board, board_id)
+
+
 def get_board_state(actor: Actor, slug: str) -> BoardState:
     """Return the key and version of the board with this slug. Raises NotFound as `get_board` does."""
     rows = read_rows(_state_query(actor.standing), {"slug": slug})

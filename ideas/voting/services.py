@@ -23,7 +23,7 @@ from ideas.ideation import totals
 from ideas.ideation.models import Idea, Kind
 from ideas.voting.events import SupportCast, SupportRestored, SupportSetAside, SupportTakenBack
 from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
-from ideas.voting.policy import can_set_aside, can_support, takes_support
+from ideas.voting.policy import can_set_aside, can_support, can_take_back, takes_support
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,8 @@ def take_back_support(actor: Actor, idea: Idea) -> bool:
     Raises SignInNeeded, Conflict (closed, hidden, withdrawn; or the support is quarantined: giving it anew
     would undo the moderator's decision), Forbidden.
     """
-    member_id = _require_supporter(actor, idea)
+    member_id = _require_open(actor, idea)
+    require(can_take_back(actor, idea))
     own = (Support.idea_id == idea.id, Support.member_id == member_id)
     gone = delete(Support).where(*own, Support.quarantined_at.is_(None)).returning(Support.created_at)
     given_at = session().scalar(gone)
@@ -175,11 +176,16 @@ def check_details(
 
 
 def _require_supporter(actor: Actor, idea: Idea) -> int:
+    member_id = _require_open(actor, idea)
+    require(can_support(actor, idea))
+    return member_id
+
+
+def _require_open(actor: Actor, idea: Idea) -> int:
     member_id = actor.require_member()
     state = takes_support(idea)
     if not state:
         raise Conflict(state.reason)
-    require(can_support(actor, idea))
     return member_id
 
 

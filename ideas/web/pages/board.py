@@ -103,7 +103,7 @@ class Asked:
     #: Grows with every change of what the board shows.
     version: int
     choice: Choice
-    #: Members without a role see the same as visitors; whoever keeps order may see more.
+    #: The rights of whoever looks, without the person.
     keeper: Actor
     is_member: bool
     language: str
@@ -162,9 +162,7 @@ def _drawn(asked: Asked) -> BoardPage:
     statuses = {count.status.id: count.status for count in counts}
     page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
     tags = list_tags(board.id)
-    rows = row_views(
-        page.items, statuses=statuses, boards={board.id: board}, is_member=asked.is_member, supported=frozenset()
-    )
+    rows = row_views(page.items, statuses=statuses, boards={board.id: board}, actor=asked.keeper, supported=frozenset())
     propose_url = path_to("ideation.propose", board=slug)
     chosen = _chosen(slug, choice, statuses.values(), tags)
     clear_url = path_to("boards.show", slug=slug)

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from ideas.boards.models import Board
+from ideas.boards.policy import Permission, may_take_part
 from ideas.core.policy import Actor
 from ideas.ideation.listing import IdeaRow
 from ideas.ideation.models import Status
@@ -32,6 +33,7 @@ class RowView:
     answers: int
     support_count: int
     supported: bool
+    #: Whether it takes the support of whoever looks; of visitors it is asked after they have signed in.
     is_open: bool
     support_url: str
     author_name: str
@@ -47,10 +49,12 @@ def row_views(
     *,
     statuses: Mapping[int, Status],
     boards: Mapping[int, Board],
-    is_member: bool,
+    actor: Actor,
     supported: Collection[int],
 ) -> list[RowView]:
     """Return the rows ready to draw, in their order, in one query. `supported`: ids of what the actor supports."""
+    is_member = actor.is_member
+    takes = {key: not is_member or may_take_part(actor, Permission.SUPPORT, one) for key, one in boards.items()}
     tags = tags_of([row.id for row in rows])
     return [
         RowView(
@@ -66,7 +70,7 @@ def row_views(
             answers=row.response_count,
             support_count=row.support_count,
             supported=row.id in supported,
-            is_open=row.is_open,
+            is_open=row.is_open and (row.id in supported or bool(takes[row.board_id])),
             support_url=_support_url(row.public_id, is_member=is_member, is_supported=row.id in supported),
             author_name=row.author_name or _("Somebody"),
             author_url=path_to("people.show", handle=row.author_handle) if row.author_handle else None,
@@ -87,7 +91,7 @@ def own_row_views(
     """Return the rows as the actor sees them. Two queries for members, one for visitors."""
     supported = supported_of(actor, [row.id for row in rows])
     own = {idea_id for idea_id, is_own in supported.items() if is_own}
-    return row_views(rows, statuses=statuses, boards=boards, is_member=actor.is_member, supported=own)
+    return row_views(rows, statuses=statuses, boards=boards, actor=actor, supported=own)
 
 
 def with_support(row: RowView) -> RowView:

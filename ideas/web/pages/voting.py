@@ -12,7 +12,7 @@ from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.queries import get_idea
 from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support
-from ideas.voting.policy import takes_support
+from ideas.voting.policy import can_support, takes_support
 from ideas.voting.queries import Need, list_needs
 from ideas.web.formats import number
 from ideas.web.pages.following import FollowPart, follow_part
@@ -150,7 +150,7 @@ def support_part(
         is_member=actor.is_member,
         is_supported=support is not None,
         is_problem=idea.kind is Kind.PROBLEM,
-        closed_words=takes_support(idea).reason,
+        closed_words=_closed_words(actor, idea, support),
         action_url=support_url(actor, idea.public_id, is_supported=support is not None),
         need_url=url_for("voting.need", public_id=idea.public_id),
         needs_url=needs_url(idea.public_id),
@@ -200,6 +200,12 @@ def needs_page(
 def needs_url(public_id: str, *, after: str | None = None) -> str:
     """Return where it stands what people need an idea for."""
     return url_for("voting.needs", public_id=public_id, after=after)
+
+
+def _closed_words(actor: Actor, idea: Idea, support: Support | None) -> LazyString | str | None:
+    """Return why there is nothing to press, or None. Visitors are led to sign in; what was given can be taken back."""
+    may_press = not actor.is_member or support is not None
+    return (takes_support(idea) if may_press else can_support(actor, idea)).reason
 
 
 def _told(support: Support | None) -> Told:
