@@ -20,6 +20,7 @@ from ideas.web import (
     responding,
     rewards,
     search,
+    sso,
     setup,
     sso,
     voting,

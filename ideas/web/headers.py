@@ -24,6 +24,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+NO_REFERRER = "no-referrer"
 #: On everything, also on style sheets, scripts and pictures.
 ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -51,7 +52,11 @@ def init_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
+        # A page whose address holds a secret may say less of where it was than others, never more.
+        is_silent = headers.get("Referrer-Policy") == NO_REFERRER
         headers.update(ALWAYS)
+        if is_silent:
+            headers["Referrer-Policy"] = NO_REFERRER
         if settings.base_url.startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
         # Pages differ by who looks; only an explicit cache may keep them.

@@ -1,0 +1,112 @@
+"""Coming in from the company's own app with a signed token: a page says who it would be, a button signs in."""
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, current_app, flash, g, make_response, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from werkzeug import Response
+
+from ideas.accounts.identities import admit, find_match
+from ideas.accounts.models import Member
+from ideas.accounts.tokens import TokenRefused, get_open_app, read_token, require_unspent, spend
+from ideas.core.db import transaction
+from ideas.core.errors import Conflict
+from ideas.core.settings import Settings
+from ideas.web import htmx
+from ideas.web.arriving import sign_in
+from ideas.web.forms.fields import typed
+from ideas.web.limits import limiter
+from ideas.web.redirects import safe_next
+from ideas.web.viewer import actor
+
+log = structlog.get_logger()
+
+#: Of one network address; behind one may stand a whole company.
+TRIES = "60 per minute; 1000 per hour"
+
+bp = Blueprint("sso", __name__)
+
+
+def address_of_request() -> str:
+    """Return under which name tries of one network address are counted."""
+    return f"sso:{request.remote_addr}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Who would be signed in, as the page says it."""
+
+    name: str
+    email: str | None
+    organisation: str | None
+    is_new: bool
+
+
+@bp.get("/sso/<slug>")
+@limiter.limit(TRIES, key_func=address_of_request)
+def show(slug: str) -> Response:
+    """Say who would be signed in; looking uses nothing up."""
+    app = get_open_app(slug)
+    text = request.args.get("token", "")
+    try:
+        token = read_token(app, text, audience=_audience())
+        require_unspent(app, token)
+    except TokenRefused as refused:
+        _tell(slug, refused)
+        raise
+    member = find_match(actor(), token.arrival, takes_staff=False)
+    organisation = token.arrival.organisation
+    guest = Guest(
+        name=member.name if member else token.arrival.name,
+        email=(member.email if member else None) or token.arrival.email,
+        organisation=organisation.name if organisation else None,
+        is_new=member is None,
+    )
+    going_to = safe_next(request.args.get("next"))
+    return make_response(render_template("security/arrive.html", app=app, guest=guest, sso_token=text, next=going_to))
+
+
+@bp.post("/sso/<slug>")
+@limiter.limit(TRIES, key_func=address_of_request)
+def enter(slug: str) -> Response:
+    """Use the token up and sign in."""
+    form = typed(request.form, "token")
+    try:
+        member = _admit(slug, form["token"])
+    except TokenRefused as refused:
+        _tell(slug, refused)
+        raise
+    except IntegrityError:
+        # Two tokens of one new person at one moment: the other one has made the account.
+        raise Conflict from None
+    sign_in(member, by="token")
+    flash(_("Welcome, %(name)s.", name=member.name))
+    return htmx.go(safe_next(request.form.get("next")))
+
+
+@bp.after_request
+def tell_nobody(response: Response) -> Response:
+    """The address holds a token: no cache keeps it, and no other site hears of it."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _admit(slug: str, text: str) -> Member:
+    with transaction():
+        app = get_open_app(slug)
+        token = read_token(app, text, audience=_audience())
+        spend(app, token)
+        return admit(actor(), token.arrival, takes_staff=False)
+
+
+def _audience() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.base_url
+
+
+def _tell(slug: str, refused: TokenRefused) -> None:
+    # Whoever connects an app must find out why; of the token itself nothing is kept.
+    log.info("token_refused", app=slug, reason=refused.reason, request_id=g.get("request_id"))
