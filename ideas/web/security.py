@@ -5,7 +5,7 @@ blueprint stays unregistered: it has addresses that this site does not offer, su
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -14,7 +14,9 @@ from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, re
 from flask_babel import gettext as _
 from flask_security import MailUtil, RoleMixin, Security, SQLAlchemyUserDatastore, current_user, user_authenticated
 from flask_security import views as library
+from flask_security.proxies import _security
 from flask_security.totp import Totp
+from passlib.exc import TokenError
 from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
@@ -33,7 +35,7 @@ from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, Regis
 from ideas.web.limits import limiter
 from ideas.web.passwords import Passwords
 from ideas.web.redirects import safe_next
-from ideas.web.security_config import CODE_SECONDS, security_config
+from ideas.web.security_config import APP_WINDOW, CODE_SECONDS, security_config
 from ideas.web.sessions import LASTING
 from ideas.web.sign_in_words import ACCOUNT_KNOWN, OwnTexts
 
@@ -94,6 +96,13 @@ class Datastore(SQLAlchemyUserDatastore):
         database().add(model)
         return model
 
+    def us_setup_email(self, user: Member) -> bool:
+        """Give the member a new secret for mailed codes: all codes from before are worth nothing."""
+        kept = self.us_get_totp_secrets(user)
+        self.us_put_totp_secrets(user, {**kept, "email": _security.totp_factory.generate_mail_secret()})
+        user.code_tries = 0
+        return True
+
     def hold(self, member: Member) -> None:
         """Let nobody else change the member until the transaction ends, and see them as they are now."""
         start_writing(member)
@@ -122,18 +131,31 @@ class QueuedMail(MailUtil):
 
 
 class Codes(Totp):
-    """Codes that change every ten minutes, not every thirty seconds: then few are right at a time."""
+    """Codes by mail change every ten minutes: then few are right at a time. Those of apps change as apps expect."""
 
     _totp: Any
 
     def __init__(self, secrets: dict[Any, str], issuer: str) -> None:
         super().__init__(secrets, issuer)
-        self._totp = self._totp.using(period=CODE_SECONDS)
-        self._decoy = self.generate_totp_secret()
+        self._mailed = self._totp.using(period=CODE_SECONDS)
+        self._decoy = self.generate_mail_secret()
+
+    def generate_mail_secret(self) -> str:
+        """Return a new secret for mailed codes; how long each lasts is kept in it."""
+        return str(self._mailed.new().to_json(encrypt=True))
 
     def check_decoy(self) -> None:
         """Do the work of checking a code, for nobody: known and unknown addresses take the same time."""
         self.verify_totp("000000", totp_secret=self._decoy, user=None, window=CODE_SECONDS)
+
+    def check_app_code(self, member: Member, secret: str, code: str) -> bool:
+        """Tell whether a code of an app is right and newer than the last one; it is good once."""
+        try:
+            match = self._totp.verify(code, secret, window=APP_WINDOW, last_counter=member.tf_counter)
+        except TokenError:
+            return False
+        member.tf_counter = match.counter
+        return True
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -326,11 +348,8 @@ def keep_nowhere(response: Response) -> Response:
     return response
 
 
-def renew_session(app: Flask, *, user: Member, authn_via: Sequence[str], **_rest: object) -> None:
-    """Drop what the session held before signing in, the form token too: somebody else may have planted it.
-
-    A code is good once: its secret is changed by its use.
-    """
+def renew_session(app: Flask, **_rest: object) -> None:
+    """Drop what the session held before signing in, the form token too: somebody else may have planted it."""
     kept = {name: session[name] for name in SIGN_IN_KEYS if name in session}
     is_lasting = session.get("_remember") == "set"
     session.clear()
@@ -338,8 +357,6 @@ def renew_session(app: Flask, *, user: Member, authn_via: Sequence[str], **_rest
     if is_lasting:
         session[LASTING] = True
     g.pop("csrf_token", None)
-    if "email" in authn_via:
-        app.extensions["security"].datastore.us_setup_email(user)
 
 
 def render(template: str, **context: Any) -> Any:

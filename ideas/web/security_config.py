@@ -1,5 +1,7 @@
 """How Flask-Security is configured for this site."""
 
+import base64
+import hmac
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,9 @@ from ideas.web.sign_in_words import MESSAGES, SUBJECTS
 CODE_SECONDS = 600
 RESET_WITHIN = timedelta(hours=4)
 PASSWORD_MIN = 10
+#: By so many seconds the clock of a phone may be wrong.
+APP_WINDOW = 30
+RECOVERY_CODES = 10
 #: A sensitive act asks who one is where that was not shown for so long.
 FRESH_FOR = timedelta(minutes=15)
 
@@ -28,6 +33,12 @@ def security_config(settings: Settings) -> dict[str, Any]:
         # Every sensitive act is measured by itself.
         "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
         "SECURITY_CHANGEABLE": True,
+        "SECURITY_TWO_FACTOR": True,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [_key_of(settings, b"ideas: recovery codes")],
         "SECURITY_POST_VERIFY_VIEW": "/me/security",
         "SECURITY_POST_CHANGE_VIEW": "/me/security",
         # No look-up of the domain: a form must not wait for, or tell, a name server.
@@ -61,3 +72,8 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
         "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
     }
+
+
+def _key_of(settings: Settings, purpose: bytes) -> bytes:
+    # A key of its own for each purpose: what is sealed for one can't be read by another.
+    return base64.urlsafe_b64encode(hmac.digest(settings.secret_key.encode(), purpose, "sha256"))

@@ -8,7 +8,7 @@ from flask_security.forms import IsStringOrInt
 from flask_security.proxies import _datastore
 from wtforms import HiddenField, StringField
 
-from ideas.web.forms.sign_in import SafeNext
+from ideas.web.forms.sign_in import SafeNext, note_try, refuse_worn_out
 
 
 class VerifyForm(SafeNext, LibraryVerifyForm):
@@ -29,11 +29,13 @@ class VerifyCodeForm(SafeNext, UnifiedVerifyForm):
         """Check as the library does; a code is good once."""
         member = current_user._get_current_object()  # noqa: SLF001 - werkzeug's own name for it
         _datastore.hold(member)
-        if "email" not in _datastore.us_get_totp_secrets(member):
+        if self.submit.data:
+            refuse_worn_out(member)
+        else:
             _datastore.us_setup_email(member)
         is_valid = bool(super().validate(**kwargs))
-        if is_valid and self.submit.data:
-            _datastore.us_setup_email(member)
+        if self.submit.data:
+            note_try(member, is_right=is_valid)
         return is_valid
 
 
