@@ -104,10 +104,6 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     tf_counter: Mapped[int | None] = mapped_column(default=None, repr=False)
     #: Wrong tries of the code that was mailed last.
     code_tries: Mapped[int] = mapped_column(default=0, repr=False)
-    #: Which code of their app was used last, so that none is good twice.
-    tf_counter: Mapped[int | None] = mapped_column(default=None, repr=False)
-    #: Wrong tries of the code that was mailed last.
-    code_tries: Mapped[int] = mapped_column(default=0, repr=False)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
         MutableList.as_mutable(AsaList()), default=None, repr=False
     )
