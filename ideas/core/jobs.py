@@ -15,7 +15,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from redis.exceptions import RedisError
 
-from ideas.core import outbox
+from ideas.core import attempts, outbox
 from ideas.core.settings import Settings
 
 log = structlog.get_logger()
@@ -68,6 +68,7 @@ def connect(app: Flask, engine: Huey) -> Callable[[], None]:
         with app.app_context():
             outbox.drain()
             outbox.purge()
+            attempts.purge()
 
     app.extensions["jobs"] = engine
 

@@ -91,6 +91,7 @@ _BLANK = Erasing.BLANK
 
 REGISTRY: Mapping[str, Marks] = {
     "account": _columns("id kind", _behaviour("member_id balance", "member_id")),
+    "attempt": _columns("key count expires_at"),
     "audit_entry": _columns(
         "id subject subject_id",
         _behaviour("actor_id", "actor_id"),

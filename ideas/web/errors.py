@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from ideas.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.web.htmx import wants_fragment
+from ideas.web.limits import seconds_to_wait, words_to_wait
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
     409: (_l("This has changed in the meantime"), _l("Nothing was saved. Load the page again to see how it stands.")),
     413: (_l("This is too large"), _l("Nothing was saved. Shorten the text and send it again.")),
     422: (_l("Something needs another look"), _l("Nothing was saved. Go back and correct it.")),
-    429: (_l("That was a little fast"), _l("Wait a minute, then try again.")),
+    429: (_l("That was a little fast"), _l("Nothing was saved.")),
     500: (
         _l("Something went wrong on our side"),
         _l("Nothing was saved. Try again; if it stays so, tell us the number below."),
@@ -109,7 +110,15 @@ def on_http_error(error: HTTPException) -> Response:
     """Answer what Flask itself refuses."""
     if error.code is not None and error.code < 400:
         return error.get_response()
-    return answer(error.code or 500, None)
+    return too_fast() if error.code == 429 else answer(error.code or 500, None)
+
+
+def too_fast() -> Response:
+    """Answer somebody who tried too often: how long to wait, and what they wrote, to be copied."""
+    seconds = seconds_to_wait()
+    response = answer(429, words_to_wait(seconds), words=None if wants_fragment() else typed_words() or None)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def on_unstorable(error: Exception) -> Response:

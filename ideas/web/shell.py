@@ -51,11 +51,11 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     Htmx(app)
     csrf.init_app(app)
     csrf.exempt(theme)
-    limits.init_limits(app, settings)
     security.init_security(app, settings)
     factors.init_factors(app)
     setup.init_setup(app)
     viewer.init_viewer(app)
+    limits.init_limits(app, settings)
     errors.init_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

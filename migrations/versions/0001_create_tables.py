@@ -11,6 +11,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "attempt",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
+    )
+    op.create_index(op.f("ix_attempt_expires_at"), "attempt", ["expires_at"], unique=False)
+    op.create_table(
         "content_version",
         sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("stripe", sa.Integer(), autoincrement=False, nullable=False),
@@ -1364,3 +1372,5 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("organisation")
     op.drop_table("content_version")
+    op.drop_index(op.f("ix_attempt_expires_at"), table_name="attempt")
+    op.drop_table("attempt")
