@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ideas.accounts.events import StandingChanged
+from ideas.accounts import handlers as accounts
+from ideas.accounts.events import MemberChanged, OrganisationChanged, StandingChanged
 from ideas.boards import handlers as boards
 from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
@@ -32,6 +33,8 @@ from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
+    MemberChanged: (accounts.on_member_changed,),
+    OrganisationChanged: (accounts.on_organisation_changed,),
     StandingChanged: (boards.on_standing_changed,),
     IdeaPublished: (
         following.on_idea_published,

@@ -183,6 +183,11 @@ def put_into_organisation(actor: Actor, member: Member, organisation: Organisati
     return True
 
 
+def is_word(text: str) -> bool:
+    """Tell whether a text can name one of the further words about an organisation."""
+    return _WORD.fullmatch(text) is not None
+
+
 def draft_of(organisation: Organisation) -> OrganisationDraft:
     """Return an organisation as it would be typed."""
     value, currency = organisation.annual_value, organisation.currency
@@ -245,7 +250,7 @@ def _attributes(fields: Fields, text: str) -> dict[str, str]:
             continue
         name, sign, value = (part.strip() for part in line.partition("="))
         word = name.lower()
-        if not sign or not _WORD.fullmatch(word) or len(word) > WORD_MAX:
+        if not sign or not is_word(word) or len(word) > WORD_MAX:
             fields.refuse("attributes", _("Write name = value on each line; names of letters, digits, - and _."))
         elif word in TAKEN_WORDS:
             fields.refuse("attributes", _("“%(name)s” has a field of its own.", name=word))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from ideas.accounts.membership import recompute
 from ideas.accounts.models import HANDLE_MAX, Member, Organisation
 from ideas.boards.models import Board
 from ideas.core import clock
@@ -87,6 +88,8 @@ def load_members(landing: Landing, found: Sequence[records.Member]) -> None:
     ]
     if rows:
         session().execute(insert(Member), rows)
+        handled = select(Member.id).where(Member.handle.in_(handles))
+        recompute(member_ids=list(session().scalars(handled)))
     landing.rows.look_up(Member, keys)
     landing.count("member", new=len(fresh), of=len(found))
 
@@ -169,7 +172,7 @@ def _member_row(key: Key, record: records.Member, organisations: dict[str, int])
 
 
 def _organisation_ids(names: set[str]) -> dict[str, int]:
-    rows = [{"name": name, "created_at": clock.now()} for name in sorted(names)]
+    rows = [{"name": name, "created_at": clock.now(), "attributes": {}} for name in sorted(names)]
     insert_all_or_skip(Organisation, rows, unique=["name"])
     found: dict[str, int] = {}
     for part in chunks(sorted(names)):

@@ -16,11 +16,12 @@ from ideas.ideation.models import Idea
 from ideas.moderation.models import Report
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
-from tests.factories.apps import make_app
+from tests.factories.apps import make_app, make_provider
 from tests.factories.cocreation import deliver, make_choice
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.people import make_staff
+from tests.factories.segments import make_ruled_segment
 from tests.web.client import Client
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -113,6 +114,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "admin.add_belonging": {"handle": "nobody"},
     "admin.edit_organisation": {"name": "Some Customer", "plan": "small", "attributes": "seats = 5"},
     "admin.new_organisation": {"name": "New Customer", "annual_value": "12.50", "currency": "EUR"},
+    "admin.add_to_segment": {"handle": "nobody"},
+    "admin.edit_segment": {"name": "Changed Segment", "attribute_0": "member.kind", "value_0": "partner"},
+    "admin.new_segment": {"name": "New Segment", "attribute_0": "organisation.plan", "value_0": "gold"},
     "admin.site_words": {
         "name": "Testers",
         "tagline": "Better.",
@@ -148,6 +152,10 @@ def slug_of(endpoint: str, place: Place) -> str:
         return "open"
     if endpoint in {"admin.edit_app", "admin.renew_app_secret"}:
         return make_app().slug
+    if endpoint.startswith("admin.") and endpoint.endswith("_segment"):
+        return make_ruled_segment().slug
+    if endpoint == "admin.edit_provider":
+        return make_provider().slug
     return place.board.slug
 
 

@@ -28,6 +28,7 @@ from tests.web.client import Client
 #: In the order: visitor, stranger, author, moderator, product manager, admin.
 TABLE = """
 admin.add_belonging POST            SFFFFO
+admin.add_to_segment POST           SFFFFO
 admin.apps GET                      SFFFFO
 admin.boards GET                    SFFFFO
 admin.edit_app GET                  SFFFFO
@@ -38,8 +39,14 @@ admin.edit_member GET               SFFFFO
 admin.edit_member POST              SFFFFO
 admin.edit_organisation GET         SFFFFO
 admin.edit_organisation POST        SFFFFO
+admin.edit_segment GET              SFFFFO
+admin.edit_segment POST             SFFFFO
+admin.edit_provider GET             SFFFFO
+admin.edit_provider POST            SFFFFO
 admin.edit_status GET               SFFFFO
 admin.edit_status POST              SFFFFO
+admin.erase GET                     SFFFFO
+admin.erase POST                    SFFFFO
 admin.index GET                     SFFFFO
 admin.letter GET                    SFFFFN
 admin.mail GET                      SFFFFO
@@ -50,14 +57,21 @@ admin.new_board GET                 SFFFFO
 admin.new_board POST                SFFFFO
 admin.new_organisation GET          SFFFFO
 admin.new_organisation POST         SFFFFO
+admin.new_segment GET               SFFFFO
+admin.new_segment POST              SFFFFO
+admin.new_provider GET              SFFFFO
+admin.new_provider POST             SFFFFO
 admin.new_status GET                SFFFFO
 admin.new_status POST               SFFFFO
 admin.organisations GET             SFFFFO
 admin.remove_belonging POST         SFFFFO
 admin.renew_app_secret POST         SFFFFO
+admin.remove_from_segment POST      SFFFFO
+admin.providers GET                 SFFFFO
 admin.revoke POST                   SFFFFO
 admin.roles GET                     SFFFFO
 admin.roles POST                    SFFFFO
+admin.segments GET                  SFFFFO
 admin.site_words GET                SFFFFO
 admin.site_words POST               SFFFFO
 admin.statuses GET                  SFFFFO
@@ -105,6 +119,12 @@ ideation.show GET                   OOOOOO
 ideation.similar GET                OOOOOO
 ideation.versions GET               OOOOOO
 ideation.withdraw POST              SFOFFF
+invitations.accept POST             SNNNNN
+invitations.invite POST             SFFFOO
+invitations.people GET              SFFFOO
+invitations.remove POST             SFFFOO
+invitations.revoke POST             SFFFOO
+invitations.show GET                NNNNNN
 moderation.act GET                  SFFOOO
 moderation.act POST                 SFFOOO
 moderation.act_on_comment GET       SFFOOO
@@ -119,6 +139,8 @@ people.index GET                    OOOOOO
 people.show GET                     OOOOOO
 preferences.theme POST              OOOOOO
 privacy.download POST               SOOOOO
+privacy.leave GET                   SOOOOO
+privacy.leave POST                  SOOOOO
 privacy.show GET                    SOOOOO
 responding.assign POST              SFFFOO
 responding.respond GET              SFFFOO
@@ -126,6 +148,10 @@ responding.send POST                SFFFOO
 rewards.confirm POST                SFFFOO
 rewards.settle GET                  SFFFOO
 search.index GET                    OOOOOO
+second_factor.confirm POST          SOOOOO
+second_factor.renew_codes POST      SOOOOO
+second_factor.show GET              SOOOOO
+second_factor.turn_off POST         SOOOOO
 security.change_password GET        SOOOOO
 security.change_password POST       SOOOOO
 security.forgot_password GET        OOOOOO
@@ -137,6 +163,8 @@ security.register GET               OOOOOO
 security.register POST              OOOOOO
 security.reset_password GET         OOOOOO
 security.reset_password POST        OOOOOO
+security.two_factor_token_validation GET SOOOOO
+security.two_factor_token_validation POST SOOOOO
 security.us_signin GET              OOOOOO
 security.us_signin POST             OOOOOO
 security.us_signin_send_code POST   OOOOOO
@@ -147,6 +175,8 @@ security.verify GET                 SOOOOO
 security.verify POST                SOOOOO
 setup.finish POST                   NNNNNN
 setup.show GET                      NNNNNN
+sign_in_with.back GET               NNNNNN
+sign_in_with.start POST             NNNNNN
 sso.enter POST                      NNNNNN
 sso.show GET                        NNNNNN
 voting.need POST                    SOOOOO

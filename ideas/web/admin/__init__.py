@@ -1,6 +1,31 @@
 """Running the site: boards and roles, statuses, members, words, and in development the mail."""
 
-from ideas.web.admin import apps, boards, mail, members, organisations, overview, roles, statuses
+from ideas.web.admin import (
+    apps,
+    boards,
+    erasing,
+    mail,
+    members,
+    organisations,
+    overview,
+    providers,
+    roles,
+    segments,
+    statuses,
+)
 from ideas.web.admin.door import bp
 
-__all__ = ["apps", "boards", "bp", "mail", "members", "organisations", "overview", "roles", "statuses"]
+__all__ = [
+    "apps",
+    "boards",
+    "bp",
+    "erasing",
+    "mail",
+    "members",
+    "organisations",
+    "overview",
+    "providers",
+    "roles",
+    "segments",
+    "statuses",
+]
