@@ -44,7 +44,8 @@ def note(
 ) -> None:
     """Write an entry in the transaction under way; `before` and `after` hold plain values, no personal texts."""
     entry = AuditEntry(
-        actor_id=actor.member_id,
+        # Whoever works at the console is nobody in particular.
+        actor_id=actor.member_id or None,
         act=act,
         member_id=member_id,
         subject=subject,
