@@ -113,6 +113,7 @@ def test_only_the_offered_addresses_exist(app: Flask) -> None:
         "/password",
         "/password/<token>",
         "/sign-out",
+        "/sign-in/second",
         "/verify",
         "/verify/code",
         "/verify/code/send",

@@ -1,0 +1,196 @@
+"""The second factor: codes of an app on one's phone, and recovery codes for the day it is lost."""
+
+import io
+from typing import Any
+
+import qrcode
+import qrcode.image.svg
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_security import current_user, login_user
+from flask_security.proxies import _datastore, _security
+from flask_security.tf_plugin import tf_check_state, tf_clean_session
+from itsdangerous import BadData
+from markupsafe import Markup
+from sqlalchemy import select
+from werkzeug import Response
+
+from ideas.accounts.audit import note
+from ideas.accounts.models import Member
+from ideas.boards.models import Site
+from ideas.core.db import session as database
+from ideas.core.db import transaction
+from ideas.core.errors import Conflict
+from ideas.web import security
+from ideas.web.factors import by_member, fresh
+from ideas.web.forms.fields import typed
+from ideas.web.limits import limiter
+from ideas.web.security import TRIES_BY_ACCOUNT, offer, wanted
+from ideas.web.viewer import actor
+
+bp = Blueprint("second_factor", __name__, url_prefix="/me/security/app")
+bp.after_request(security.keep_nowhere)
+
+#: For so long the page with the key can be open.
+SET_UP_SECONDS = 1800
+APP_CODE_LENGTH = 6
+#: Staff who still need a factor may go nowhere but there.
+OPEN_WITHOUT = ("second_factor.", "factors.", "security.", "preferences.", "home.health", "static")
+
+by_half_signed_in = limiter.limit(
+    TRIES_BY_ACCOUNT, key_func=lambda: f"second:{session.get('tf_user_id')}", methods=["POST"]
+)
+
+
+@bp.before_app_request
+def lead_staff_to_set_up() -> Response | None:
+    """Where the site wants a second factor of its staff, let them do nothing before they have one."""
+    if not actor().is_staff or (request.endpoint or "").startswith(OPEN_WITHOUT):
+        return None
+    if current_user.tf_primary_method or not database().scalar(select(Site.staff_need_second_factor)):
+        return None
+    flash(_("Everybody of the staff signs in with a second factor here. Set yours up, then you can go on."), "info")
+    return redirect(url_for("second_factor.show"), 303)
+
+
+@bp.get("")
+@fresh
+def show() -> Response:
+    """Show the key to be put into an app; it counts only when a code of it was typed."""
+    return key_page(_security.totp_factory.generate_totp_secret())
+
+
+@bp.post("")
+@by_member
+@fresh
+def confirm() -> Any:
+    """Turn the second factor on, where the code belongs to the key, and show the recovery codes once."""
+    sent = typed(request.form, "state", "code")
+    secret = _secret_of(sent["state"])
+    with transaction():
+        member = held()
+        if not _security.totp_factory.check_app_code(member, secret, plain(sent["code"])):
+            codes = None
+        else:
+            _datastore.tf_set(member, "authenticator", totp_secret=secret)
+            codes = _security.mf_recovery_codes_util.create_recovery_codes(member)
+            note(actor(), "factor.added", member_id=member.id)
+    return codes_page(codes) if codes else key_page(secret, is_wrong=True)
+
+
+@bp.post("/codes")
+@by_member
+@fresh
+def renew_codes() -> Response:
+    """Make new recovery codes and show them once; those from before are worth nothing."""
+    typed(request.form)
+    with transaction():
+        member = held()
+        if not member.tf_primary_method:
+            raise Conflict(_("There is no second factor yet."))
+        codes = _security.mf_recovery_codes_util.create_recovery_codes(member)
+    return codes_page(codes)
+
+
+@bp.post("/off")
+@by_member
+@fresh
+def turn_off() -> Response:
+    """Turn the second factor off; its recovery codes go with it."""
+    typed(request.form)
+    with transaction():
+        member = held()
+        _datastore.tf_reset(member)
+        _datastore.mf_set_recovery_codes(member, None)
+        note(actor(), "factor.removed", member_id=member.id)
+    flash(_("The second factor is off."), "success")
+    return redirect(url_for("factors.index"), 303)
+
+
+@security.bp.route("/sign-in/second", methods=["GET", "POST"])
+@security.by_address
+@by_half_signed_in
+def two_factor_token_validation() -> Response:
+    """Sign in with the second factor, after a password or a mailed code was right."""
+    security.check_sent("code")
+    return offer(second_step)
+
+
+def second_step() -> Response:
+    """Take a code of the app or a recovery code; each is good once, also when sent twice at the same moment."""
+    if current_user.is_authenticated:
+        return redirect(wanted(), 303)
+    member = tf_check_state(["ready"])
+    if member is None or not member.is_active:
+        flash(_("Please sign in first."), "info")
+        return redirect(url_for("security.login", next=wanted()), 303)
+    if request.method == "GET":
+        return make_response(render_template("security/second.html", errors={}, next=wanted()))
+    _datastore.hold(member)
+    if not is_second_factor(member, request.form.get("code", "")):
+        errors = {"code": _("This code is not right, too old or was used already.")}
+        return make_response(render_template("security/second.html", errors=errors, next=wanted()), 422)
+    is_lasting = session.get("tf_remember_login")
+    tf_clean_session()
+    login_user(member, remember=is_lasting, authn_via=["authenticator"])
+    return redirect(wanted(), 303)
+
+
+def is_second_factor(member: Member, typed_code: str) -> bool:
+    """Tell whether the code is right, and use it up."""
+    code = plain(typed_code)
+    if len(code) == APP_CODE_LENGTH and code.isdigit():
+        return bool(_security.totp_factory.check_app_code(member, member.tf_totp_secret, code))
+    recovery = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+    if not _security.mf_recovery_codes_util.check_recovery_code(member, recovery):
+        return False
+    return bool(_security.mf_recovery_codes_util.delete_recovery_code(member, recovery))
+
+
+def plain(code: str) -> str:
+    """Return the code without the spaces and strokes with which people group it."""
+    return "".join(sign for sign in code.lower() if sign.isalnum())[:64]
+
+
+def held() -> Member:
+    """Return whoever is signed in, so that nobody else changes them until the transaction ends."""
+    member = current_user._get_current_object()  # noqa: SLF001 - werkzeug's own name for it
+    _datastore.hold(member)
+    found: Member = member
+    return found
+
+
+def key_page(secret: str, *, is_wrong: bool = False) -> Response:
+    """Return the page with the key as a picture and as text."""
+    factory = _security.totp_factory
+    page = render_template(
+        "security/app.html",
+        picture=picture_of(factory.get_totp_uri(current_user.email or current_user.handle, secret)),
+        key=factory.get_totp_pretty_key(secret),
+        state=_security.tf_setup_serializer.dumps([current_user.fs_uniquifier, secret]),
+        errors={"code": _("This code does not belong to the key. Take the newest one.")} if is_wrong else {},
+    )
+    return make_response(page, 422 if is_wrong else 200)
+
+
+def codes_page(codes: list[str]) -> Response:
+    """Return the only page that ever shows these recovery codes."""
+    return make_response(render_template("security/codes.html", codes=codes))
+
+
+def picture_of(text: str) -> Markup:
+    """Return a QR code as SVG, without style of its own."""
+    drawn = io.BytesIO()
+    qrcode.make(text, image_factory=qrcode.image.svg.SvgPathFillImage, border=3).save(drawn)
+    # Made by the library out of squares; nothing of the text stands in it.
+    return Markup(drawn.getvalue().decode().partition("?>")[2])  # noqa: S704
+
+
+def _secret_of(state: str) -> str:
+    try:
+        owner, secret = _security.tf_setup_serializer.loads(state, max_age=SET_UP_SECONDS)
+    except (BadData, ValueError, TypeError):
+        raise Conflict(_("This page was open for too long. Begin anew.")) from None
+    if owner != current_user.fs_uniquifier:
+        raise Conflict
+    return str(secret)
