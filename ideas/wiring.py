@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
+from ideas.accounts import erasing as accounts_erasing
 from ideas.accounts import handlers as accounts
+from ideas.accounts.erasing import Eraser
 from ideas.accounts.events import MemberChanged, OrganisationChanged, StandingChanged
+from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
+from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
+from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
 from ideas.core import mail
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
+from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
+from ideas.ideation import erasing as ideation_erasing
 from ideas.ideation.events import (
     IdeaEdited,
     IdeaHidden,
@@ -20,15 +27,20 @@ from ideas.ideation.events import (
     IdeaWithdrawn,
     StatusChanged,
 )
+from ideas.moderation import erasing as moderation_erasing
 from ideas.moderation.events import ContentModerated
+from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
+from ideas.responding import erasing as responding_erasing
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
+from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
 from ideas.search import services as search_services
+from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportTakenBack
 
@@ -64,3 +76,18 @@ JOBS: Mapping[str, Job] = {
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
 }
+
+#: Who is called when somebody is erased; what makes the others find the person goes last.
+ERASERS: Sequence[Eraser] = (
+    boards_erasing.erase,
+    ideation_erasing.erase,
+    voting_erasing.erase,
+    commenting_erasing.erase,
+    responding_erasing.erase,
+    cocreation_erasing.erase,
+    following_erasing.erase,
+    moderation_erasing.erase,
+    notifications_erasing.erase,
+    search_erasing.erase,
+    accounts_erasing.erase,
+)

@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select, update
 
 from ideas.accounts.events import MemberChanged, StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
+from ideas.accounts.names import is_like_staff, normal_name, refuse_look_alikes
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import end_sessions, rotate_sessions
 from ideas.core.db import session
@@ -18,10 +19,10 @@ from ideas.core.versions import SITE, touch
 
 
 def new_handle(name: str) -> str:
-    """Return an unused handle made from a name, with digits added where it is taken."""
+    """Return an unused handle made from a name, with digits added where it is taken or like one of the staff."""
     base = slugify(name, most=HANDLE_MAX - 6).replace("-", "") or "member"
     candidate = base
-    while session().scalar(select(Member.id).where(Member.handle == candidate)):
+    while session().scalar(select(Member.id).where(Member.handle == candidate)) or is_like_staff(candidate):
         candidate = f"{base}{secrets.randbelow(9000) + 1000}"
     return candidate
 
@@ -35,10 +36,16 @@ def create_member(
     organisation: str | None = None,
     is_admin: bool = False,
     password_hash: str | None = None,
+    is_self_named: bool = False,
 ) -> Member:
-    """Add a member and return it, flushed. Raises Invalid for a bad name."""
+    """Add a member and return it, flushed. Raises Invalid for a bad name.
+
+    `is_self_named`: nobody of the company chose the name, so none that looks like one of the staff is taken.
+    """
     fields = Fields()
-    clean_name = fields.line("name", name, least=2, most=NAME_MAX)
+    clean_name = fields.line("name", normal_name(name), least=2, most=NAME_MAX)
+    if is_self_named:
+        refuse_look_alikes(fields, clean_name)
     fields.done()
     member = Member(
         name=clean_name,
@@ -71,10 +78,13 @@ def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> No
     member_id = actor.require_member()
     fields = Fields()
     values = {
-        "name": fields.line("name", name, least=2, most=NAME_MAX),
+        "name": fields.line("name", normal_name(name), least=2, most=NAME_MAX),
         "bio": fields.line("bio", bio, least=0, most=BIO_MAX),
         "wants_mail": wants_mail,
     }
+    is_new = values["name"] != session().scalar(select(Member.name).where(Member.id == member_id))
+    if is_new and not actor.is_staff:
+        refuse_look_alikes(fields, str(values["name"]), except_id=member_id)
     fields.done()
     session().execute(update(Member).where(Member.id == member_id).values(values))
     touch(SITE)
@@ -88,7 +98,7 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     several are demoted at the same moment, because all of them are locked before they are counted.
     """
     require_admin(actor)
-    admins = _lock_with_admins(member)
+    admins = lock_with_admins(member)
     fields = Fields()
     if is_admin and member.email is None:
         fields.refuse("is_admin", _("They have no e-mail address, so they could not sign in."))
@@ -109,7 +119,7 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     return True
 
 
-def _lock_with_admins(member: Member) -> set[int]:
+def lock_with_admins(member: Member) -> set[int]:
     """Lock the member and all who run the site and can come in; return the ids of the latter.
 
     One statement in one order: whoever locked the member apart could wait for somebody who waits for them.

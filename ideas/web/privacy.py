@@ -1,21 +1,28 @@
 """One's own data: what is known, and taking it along."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from tempfile import TemporaryFile
 from typing import IO
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import session as browser_session
 from flask_babel import gettext as _
+from werkzeug import Response as AnyResponse
 
 from ideas.accounts.models import Member
 from ideas.core.clock import now
-from ideas.core.db import session
+from ideas.core.db import session, transaction
+from ideas.core.errors import Invalid
 from ideas.privacy import retention
 from ideas.privacy.exporting import write_export
 from ideas.privacy.queries import what_is_known
+from ideas.privacy.services import leave as erase_actor
+from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
+from ideas.web.forms.leaving import CHOICES, LEAVE, sent_departure
+from ideas.web.forms.refusals import texts_of
 from ideas.web.pages.admin import KIND_WORDS, ROLE_WORDS
-from ideas.web.viewer import actor
+from ideas.web.viewer import actor, current
 
 #: Bytes of a file sent at a time.
 PART_BYTES = 65_536
@@ -58,6 +65,34 @@ def download() -> Response:
     answer.headers["Content-Disposition"] = f"attachment; filename=ideas-{member.handle}-{now():%Y-%m-%d}.zip"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@bp.route("/leave", methods=["GET", "POST"])
+@fresh
+def leave() -> AnyResponse:
+    """Ask for the choice and the short name; then erase the member everywhere and sign them out."""
+    if request.method == "GET":
+        return _leaving_page()
+    try:
+        sent = sent_departure()
+        with transaction():
+            erase_actor(actor(), keeps_content=sent["content"] == LEAVE, confirmation=sent["confirmation"])
+    except Invalid as refused:
+        return _leaving_page(errors=texts_of(refused), status=422)
+    browser_session.clear()
+    return redirect(url_for("home.index"), 303)
+
+
+def _leaving_page(*, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    page = render_template(
+        "corner/leave.html",
+        tab="data",
+        handle=current().handle,
+        choices=CHOICES,
+        chosen=request.form.get("content"),
+        errors=errors or {},
+    )
+    return make_response(page, status)
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from ideas.web.admin import (
     apps,
     boards,
+    erasing,
     mail,
     members,
     organisations,
@@ -17,6 +18,7 @@ __all__ = [
     "apps",
     "boards",
     "bp",
+    "erasing",
     "mail",
     "members",
     "organisations",
