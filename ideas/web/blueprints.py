@@ -23,6 +23,7 @@ from ideas.web import (
     second_factor,
     sso,
     setup,
+    sign_in_with,
     sso,
     voting,
 )
@@ -48,5 +49,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     second_factor.bp,
     sso.bp,
     setup.bp,
+    sign_in_with.bp,
     voting.bp,
 )

@@ -6,7 +6,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from ideas.accounts.models import TokenAlgorithm, TokenApp
+from ideas.accounts.models import Provider, TokenAlgorithm, TokenApp
+from ideas.accounts.providers import ProviderDraft, add_provider
 from ideas.accounts.tokens import NewApp, add_app
 from ideas.core import clock
 from ideas.core.db import transaction
@@ -34,6 +35,17 @@ def make_new_app(*, algorithm: TokenAlgorithm = TokenAlgorithm.HS256, public_key
 def make_app() -> TokenApp:
     """Return a new app that shares a secret with us."""
     return make_new_app().app
+
+
+def make_provider() -> Provider:
+    """Return a new provider that nobody asks."""
+    n = next(_number)
+    admin = make_admin()
+    draft = ProviderDraft(name=f"Provider {n}", client_id="ideas", secret="s", is_active=False)
+    with transaction():
+        return add_provider(
+            Actor(member_id=admin.id, is_admin=True), issuer=f"https://provider{n}.example", draft=draft
+        )
 
 
 def claims_for(app: TokenApp, **changed: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ideas.ideation.models import Idea
 from ideas.moderation.models import Report
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
-from tests.factories.apps import make_app
+from tests.factories.apps import make_app, make_provider
 from tests.factories.cocreation import deliver, make_choice
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
@@ -154,6 +154,8 @@ def slug_of(endpoint: str, place: Place) -> str:
         return make_app().slug
     if endpoint.startswith("admin.") and endpoint.endswith("_segment"):
         return make_ruled_segment().slug
+    if endpoint == "admin.edit_provider":
+        return make_provider().slug
     return place.board.slug
 
 

@@ -1,0 +1,298 @@
+"""Signing in with a real OpenID Connect provider, running on this machine."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from ideas.accounts.models import AuditEntry, Identity, Member, MemberKind, Provider
+from ideas.accounts.providers import ProviderDraft, add_provider
+from ideas.core.db import session, transaction
+from ideas.core.outgoing import Unreachable, is_public, require_safe
+from tests.conftest import ClientFor
+from tests.factories import actor_of, make_admin, make_member, make_staff, reload
+from tests.servers.provider import start_provider
+from tests.web.client import Client
+from tests.web.test_security import is_signed_in, with_password
+
+_number = count(1)
+NewProvider = Callable[..., Provider]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """The address of a running provider."""
+    address, process = start_provider()
+    yield address
+    process.stop()
+
+
+@pytest.fixture
+def provider(app: Flask, issuer: str) -> Provider:
+    return make_provider(issuer)
+
+
+def make_provider(issuer: str, **rules: Any) -> Provider:
+    """Return a provider with the given rules."""
+    admin = actor_of(make_admin())
+    draft = ProviderDraft(name="Work", client_id="ideas", secret="s", **rules)
+    with transaction():
+        return add_provider(admin, issuer=issuer, draft=draft)
+
+
+def person(issuer: str, **claims: Any) -> str:
+    """Let the provider know somebody; return their subject."""
+    subject = f"person-{next(_number)}"
+    requests.put(f"{issuer}/users/{subject}", json=claims, timeout=10).raise_for_status()
+    return subject
+
+
+def leave(client: Client, **fields: str) -> str:
+    """Press the button on the sign-in page; return the address at the provider."""
+    answer = client.post("/sign-in/with/work", data=fields)
+    assert answer.status_code == 200
+    return answer.headers["Refresh"].removeprefix("0; url=")
+
+
+def consent(address: str, subject: str) -> str:
+    """Say yes at the provider; return the address to which it leads back, without its host."""
+    answer = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302
+    parts = urlsplit(answer.headers["Location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def come_in(client: Client, subject: str, **fields: str) -> TestResponse:
+    """Sign in with the provider, as a browser would."""
+    return client.get(consent(leave(client, **fields), subject))
+
+
+def member_of(subject: str) -> Member | None:
+    session().rollback()
+    tied = select(Member).join(Identity, Identity.member_id == Member.id).where(Identity.subject == subject)
+    return session().scalar(tied)
+
+
+def test_somebody_new_gets_an_account_and_comes_back_to_it(
+    provider: Provider, issuer: str, client_for: ClientFor
+) -> None:
+    subject = person(issuer, name="Ada Lovelace", email="ada@work.example", email_verified=True)
+    client = client_for(None)
+    assert "Sign in with Work" in client.get("/sign-in").text
+    assert come_in(client, subject, next="/boards").location == "/boards"
+    assert is_signed_in(client)
+    member = member_of(subject)
+    assert member is not None
+    assert (member.name, member.email, member.kind) == ("Ada Lovelace", "ada@work.example", MemberKind.CUSTOMER)
+    assert not member.is_admin
+    again = client_for(None)
+    assert come_in(again, subject).status_code == 303
+    assert is_signed_in(again)
+
+
+def test_an_answer_with_a_code_but_another_state_is_refused(
+    provider: Provider, issuer: str, client_for: ClientFor
+) -> None:
+    client = client_for(None)
+    address = consent(leave(client), person(issuer, name="Ada"))
+    for wrong in (address.replace("state=", "state=x"), address.split("state=")[0], address + "&state=x"):
+        assert client.get(wrong).status_code == 403
+    assert not is_signed_in(client)
+
+
+def test_an_answer_that_another_browser_asked_for_is_refused(
+    provider: Provider, issuer: str, client_for: ClientFor
+) -> None:
+    attacker, victim = client_for(None), client_for(None)
+    address = consent(leave(attacker), person(issuer, name="Mallory"))
+    assert victim.get(address).status_code == 403
+    assert not is_signed_in(victim)
+
+
+def test_an_answer_with_another_nonce_is_refused(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    client = client_for(None)
+    address = leave(client)
+    nonce = parse_qs(urlsplit(address).query)["nonce"][0]
+    subject = person(issuer, name="Ada")
+    assert client.get(consent(address.replace(nonce, "another"), subject)).status_code == 403
+    assert not is_signed_in(client)
+    assert member_of(subject) is None
+
+
+def test_an_answer_works_once(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    client = client_for(None)
+    address = consent(leave(client), person(issuer, name="Ada"))
+    kept = client.get_cookie("session")
+    assert kept is not None
+    assert client.get(address).status_code == 303
+    assert client.get(address).status_code == 403
+    # Also with the session as it was before: the provider knows the code as used.
+    other = client_for(None)
+    other.set_cookie("session", kept.value)
+    assert other.get(address).status_code == 403
+    assert not is_signed_in(other)
+
+
+def test_only_the_named_domains_come_in_and_only_with_confirmed_addresses(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    make_provider(issuer, domains="work.example\n@mill.example")
+    good = person(issuer, name="Ada", email="ada@MILL.example", email_verified=True)
+    strangers = [
+        person(issuer, name="Bo", email="bo@evil.example", email_verified=True),
+        person(issuer, name="Bo", email="bo@work.example"),
+        person(issuer, name="Bo", email="bo@work.example.evil.example", email_verified=True),
+    ]
+    for subject in strangers:
+        answer = come_in(client_for(None), subject)
+        assert answer.status_code == 403
+        assert "domain" in answer.text
+        assert member_of(subject) is None
+    assert come_in(client_for(None), good).status_code == 303
+
+
+def test_groups_let_in_and_make_staff_but_never_admins(app: Flask, issuer: str, client_for: ClientFor) -> None:
+    make_provider(issuer, groups="customers", staff_groups="company\nadmins")
+    outside = person(issuer, name="Out", groups=["others"])
+    customer = person(issuer, name="Cus", groups=["others", "customers"], is_admin=True)
+    staff = person(issuer, name="Sta", groups=["company", "admins"], is_admin=True, roles=["admin"])
+    assert come_in(client_for(None), outside).status_code == 403
+    assert come_in(client_for(None), customer).status_code == 303
+    assert come_in(client_for(None), staff).status_code == 303
+    kinds = [(one.kind, one.is_admin) for one in map(member_of, (customer, staff)) if one is not None]
+    assert kinds == [(MemberKind.CUSTOMER, False), (MemberKind.STAFF, False)]
+    noted = session().scalars(select(AuditEntry).where(AuditEntry.act == "standing.changed")).one()
+    assert (noted.before["kind"], noted.after["kind"], noted.after["issuer"]) == ("customer", "staff", issuer)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+@pytest.mark.parametrize("make", [make_staff, make_admin, with_password])
+def test_an_account_of_staff_or_with_a_password_is_not_entered_by_its_address(
+    provider: Provider, issuer: str, client_for: ClientFor, make: Callable[[], Member], is_verified: bool
+) -> None:
+    owner = make()
+    subject = person(issuer, name="Mallory", email=owner.email, email_verified=is_verified)
+    client = client_for(None)
+    come_in(client, subject)
+    found = member_of(subject)
+    assert found is None or found.id != owner.id
+    if is_verified or owner.is_staff:
+        assert not is_signed_in(client)
+
+
+def test_whoever_is_signed_in_ties_their_own_address(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    owner = with_password()
+    subject = person(issuer, name="Ada", email=owner.email, email_verified=True)
+    assert come_in(client_for(owner), subject).status_code == 303
+    found = member_of(subject)
+    assert found is not None
+    assert found.id == owner.id
+
+
+def test_where_nobody_new_is_taken_only_known_people_come_in(app: Flask, issuer: str, client_for: ClientFor) -> None:
+    make_provider(issuer, creates_members=False)
+    known = make_member()
+    assert come_in(client_for(None), person(issuer, name="New")).status_code == 403
+    invited = person(issuer, name="Known", email=known.email, email_verified=True)
+    assert come_in(client_for(None), invited).status_code == 303
+
+
+def test_a_provider_that_is_switched_off_is_neither_shown_nor_taken(
+    provider: Provider, issuer: str, client_for: ClientFor
+) -> None:
+    client = client_for(None)
+    address = consent(leave(client), person(issuer, name="Ada"))
+    with transaction():
+        session().execute(update(Provider).values(is_active=False))
+    assert client.get(address).status_code == 404
+    assert client.post("/sign-in/with/work").status_code == 404
+    assert "Sign in with Work" not in client.get("/sign-in").text
+
+
+def test_a_provider_that_does_not_answer_is_told_of(provider: Provider, client_for: ClientFor) -> None:
+    with transaction():
+        session().execute(update(Provider).values(issuer="http://127.0.0.1:9"))
+    answer = client_for(None).post("/sign-in/with/work")
+    assert answer.status_code == 409
+    assert "does not answer" in answer.text
+
+
+def form_for(issuer: str, **changed: str) -> dict[str, str]:
+    """Return what an admin types about a provider."""
+    good = {"name": "Work", "issuer": issuer, "client_id": "ideas", "secret": "very secret", "is_active": "y"}
+    return {**good, **changed}
+
+
+def test_an_admin_adds_and_changes_a_provider(app: Flask, issuer: str, client_for: ClientFor) -> None:
+    boss = client_for(make_admin())
+    assert boss.post("/admin/providers/new", data=form_for(issuer)).location == "/admin/providers/work/edit"
+    stored = session().scalars(select(Provider)).one()
+    assert "very secret" not in stored.sealed_secret
+    page = boss.get("/admin/providers/work/edit")
+    assert "http://localhost/sign-in/with/work/back" in page.text
+    assert "very secret" not in page.text
+    sealed = stored.sealed_secret
+    changed = {"name": "Office", "client_id": "ideas", "domains": "work.example"}
+    assert boss.post("/admin/providers/work/edit", data=changed).status_code == 303
+    stored = reload(stored)
+    assert (stored.name, stored.domains, stored.is_active, stored.sealed_secret) == (
+        "Office",
+        "work.example",
+        False,
+        sealed,
+    )
+    assert "switched off" in boss.get("/admin/providers").text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "nonsense", "http://127.0.0.1:9", "http://192.168.0.1", "ftp://work.example", "https://[", "{}/"]
+)
+def test_an_issuer_that_does_not_answer_as_a_provider_is_refused(
+    app: Flask, issuer: str, client_for: ClientFor, wrong: str
+) -> None:
+    boss = client_for(make_admin())
+    answer = boss.post("/admin/providers/new", data=form_for(wrong.format(issuer), name="Kept name"))
+    assert answer.status_code == 422
+    assert "Kept name" in answer.text
+    assert session().scalars(select(Provider)).all() == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "192.168.1.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "::",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "fec0::1",
+        "fe80::1%eth0",
+        "fd00::1",
+    ],
+)
+def test_no_address_of_a_private_network_counts_as_public(address: str) -> None:
+    assert not is_public(address)
+    assert is_public("93.184.216.34")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://home.example/", "https://127.0.0.1/", "https://[::1]/", "https://a@home.example/", "file:///etc/passwd"],
+)
+def test_other_servers_are_asked_by_https_and_not_in_private_networks(url: str) -> None:
+    with pytest.raises(Unreachable):
+        require_safe(url, home="home.example", is_development=False)
+    require_safe("https://home.example/", home="home.example", is_development=False)
