@@ -120,7 +120,7 @@ def _create(arrival: Arrival) -> Member:
     # An address nobody has proven is not kept: it would stand in the way of its owner.
     email = arrival.email if arrival.is_email_verified else None
     try:
-        member = create_member(name=_name_of(arrival), email=email)
+        member = create_member(name=_name_of(arrival), email=email, is_self_named=not arrival.is_staff)
     except Invalid:
         member = create_member(name=NAMELESS, email=email)
     if email is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, String, bindparam, case, delete, select
+from sqlalchemy import Connection, Integer, String, bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.dml import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
@@ -80,7 +80,11 @@ def _now() -> datetime:
 
 def _make_upsert(dialect: str) -> SqliteInsert | PostgresInsert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    now, amount, ends = bindparam("now", type_=UtcDateTime()), bindparam("amount"), bindparam("ends", type_=UtcDateTime())
+    now, amount, ends = (
+        bindparam("now", type_=UtcDateTime()),
+        bindparam("amount"),
+        bindparam("ends", type_=UtcDateTime()),
+    )
     is_over = Attempt.expires_at <= now
     statement = insert(Attempt).values(key=bindparam("key"), count=amount, expires_at=ends)
     return statement.on_conflict_do_update(

@@ -109,7 +109,9 @@ class Rule:
     endpoints: frozenset[str]
 
 
-_SIGN_IN = frozenset({"security.login", "security.us_signin", "security.us_signin_send_code", "security.forgot_password"})
+_SIGN_IN = frozenset(
+    {"security.login", "security.us_signin", "security.us_signin_send_code", "security.forgot_password"}
+)
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
@@ -184,9 +186,9 @@ def seconds_to_wait() -> int:
 def words_to_wait(seconds: int) -> str:
     """Return how long to wait as a person says it."""
     if seconds < 60:
-        return ngettext("Wait %(num)d second, then try again.", "Wait %(num)d seconds, then try again.", seconds)
+        return str(ngettext("Wait %(num)d second, then try again.", "Wait %(num)d seconds, then try again.", seconds))
     minutes = -(-seconds // 60)
     if minutes < 120:
-        return ngettext("Wait %(num)d minute, then try again.", "Wait %(num)d minutes, then try again.", minutes)
+        return str(ngettext("Wait %(num)d minute, then try again.", "Wait %(num)d minutes, then try again.", minutes))
     hours = -(-minutes // 60)
-    return ngettext("Wait %(num)d hour, then try again.", "Wait %(num)d hours, then try again.", hours)
+    return str(ngettext("Wait %(num)d hour, then try again.", "Wait %(num)d hours, then try again.", hours))

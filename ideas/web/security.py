@@ -32,7 +32,7 @@ from ideas.web import viewer
 from ideas.web.forms.factors import ChangeForm, VerifyCodeForm, VerifyForm
 from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
-from ideas.web.limits import limiter
+from ideas.web.limits import address_of, limiter
 from ideas.web.passwords import Passwords
 from ideas.web.redirects import safe_next
 from ideas.web.security_config import APP_WINDOW, CODE_SECONDS, security_config
@@ -83,7 +83,10 @@ class Datastore(SQLAlchemyUserDatastore):
         start_writing()
         try:
             member = create_member(
-                name=str(kwargs["name"]), email=str(kwargs["email"]), password_hash=kwargs.get("password")
+                name=str(kwargs["name"]),
+                email=str(kwargs["email"]),
+                password_hash=kwargs.get("password"),
+                is_self_named=True,
             )
         except IntegrityError:
             raise AddressTaken from None
@@ -247,7 +250,7 @@ def account_named() -> str:
 
 def address_of_request() -> str:
     """Return under which name tries of one network address are counted."""
-    return f"sign-in:{request.remote_addr}"
+    return f"sign-in:{address_of(request.remote_addr)}"
 
 
 by_address = limiter.limit(TRIES_BY_ADDRESS, key_func=address_of_request, methods=["POST"])

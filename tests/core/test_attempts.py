@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -30,7 +31,7 @@ with app.app_context():
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     moment = {"now": 1_000_000.0}
-    monkeypatch.setattr(attempts.time, "time", lambda: moment["now"])
+    monkeypatch.setattr(time, "time", lambda: moment["now"])
     return moment
 
 

@@ -129,7 +129,14 @@ def test_reading_counts_and_asks_nothing(app: Flask, client_for: ClientFor) -> N
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "1 second,"), (59, "59 seconds"), (60, "1 minute,"), (61, "2 minutes"), (7199, "2 hours"), (86_000, "24 hours")],
+    [
+        (1, "1 second,"),
+        (59, "59 seconds"),
+        (60, "1 minute,"),
+        (61, "2 minutes"),
+        (7199, "2 hours"),
+        (86_000, "24 hours"),
+    ],
 )
 def test_waiting_is_said_as_people_say_it(app: Flask, seconds: int, words: str) -> None:
     with app.test_request_context():

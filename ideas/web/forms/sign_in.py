@@ -11,7 +11,11 @@ from flask_security.utils import lookup_identity
 from wtforms import Field, HiddenField, StringField
 
 from ideas.accounts.models import NAME_MAX, Member
+from ideas.accounts.names import normal_name, refuse_look_alikes
+from ideas.boards.invitations import admits
 from ideas.boards.registration import registration_rule
+from ideas.core.errors import Invalid
+from ideas.core.fields import Fields
 from ideas.core.text import Refused, clean_line
 from ideas.web.redirects import safe_next
 
@@ -53,16 +57,28 @@ class RegisterForm(SafeNext, RegisterFormV2):
         The rule looks at the domain alone and comes first, so it tells nothing of who has an account.
         """
         refused_address = registration_rule().refusal(self.email.data or "")
-        if refused_address is not None:
+        if refused_address is not None and not self._is_invited():
             self.email.errors = [str(refused_address)]
             return False
         is_valid = bool(super().validate(**kwargs))
         try:
-            self.name.data = clean_line(self.name.data or "", least=2, most=NAME_MAX)
+            self.name.data = clean_line(normal_name(self.name.data or ""), least=2, most=NAME_MAX)
         except Refused as refused:
             self.name.errors = [str(refused.message)]
             return False
+        fields = Fields()
+        refuse_look_alikes(fields, self.name.data)
+        try:
+            fields.done()
+        except Invalid as refused_name:
+            self.name.errors = [str(refused_name.errors["name"])]
+            return False
         return is_valid
+
+    def _is_invited(self) -> bool:
+        """Tell whether they come from the link of an invitation to this very address."""
+        begin, _slash, token = (self.next.data or "").rpartition("/")
+        return begin == "/invitations" and admits(token, self.email.data or "")
 
 
 class ForgotForm(ForgotPasswordForm):
