@@ -179,6 +179,9 @@ sign_in_with.back GET               NNNNNN
 sign_in_with.start POST             NNNNNN
 sso.enter POST                      NNNNNN
 sso.show GET                        NNNNNN
+sign_in_link.enter POST             OOOOOO
+sign_in_link.send POST              OOOOOO
+sign_in_link.show GET               OOOOOO
 voting.need POST                    SOOOOO
 voting.needs GET                    OOOOOO
 voting.support POST                 SOOOOO
