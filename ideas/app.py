@@ -78,4 +78,4 @@ def wire(app: Flask, settings: Settings) -> None:
     search_index.configure(settings.storage_dir / "search")
     events.connect(wiring.HANDLERS)
     privacy.connect(wiring.ERASERS)
-    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)))
+    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings), hourly=wiring.HOURLY))

@@ -1,6 +1,6 @@
 """The one table that answers "what happens when …?": events to handlers, job names to functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ideas.accounts import erasing as accounts_erasing
 from ideas.accounts import handlers as accounts
@@ -33,6 +33,7 @@ from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
+from ideas.privacy import jobs as privacy_jobs
 from ideas.responding import erasing as responding_erasing
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
@@ -91,3 +92,6 @@ ERASERS: Sequence[Eraser] = (
     search_erasing.erase,
     accounts_erasing.erase,
 )
+
+#: What tidies up once an hour.
+HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old,)

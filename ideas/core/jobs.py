@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,11 @@ def create_engine(settings: Settings) -> Huey:
     return SqliteHuey("ideas", filename=str(path), journal_mode="truncate", **options)
 
 
-def connect(app: Flask, engine: Huey) -> Callable[[], None]:
-    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox."""
+def connect(app: Flask, engine: Huey, *, hourly: Sequence[Callable[[], None]] = ()) -> Callable[[], None]:
+    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox.
+
+    `hourly`: what tidies up once an hour, each in transactions of its own.
+    """
 
     @engine.task(name="drain")
     def drain() -> None:
@@ -69,6 +72,12 @@ def connect(app: Flask, engine: Huey) -> Callable[[], None]:
             outbox.drain()
             outbox.purge()
             attempts.purge()
+
+    @engine.periodic_task(crontab(minute="17"), name="tidy")
+    def tidy() -> None:
+        with app.app_context():
+            for run in hourly:
+                run()
 
     app.extensions["jobs"] = engine
 
