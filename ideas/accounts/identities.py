@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
 from ideas.accounts.audit import note
+from ideas.accounts.events import MemberChanged, OrganisationChanged
 from ideas.accounts.models import NAME_MAX, ORGANISATION_MAX, Identity, Member, MemberKind, Organisation
 from ideas.accounts.services import create_member
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Forbidden, Invalid
+from ideas.core.events import publish
 from ideas.core.policy import VISITOR, Actor
 from ideas.core.text import Refused, clean_line
 
@@ -88,9 +90,17 @@ def admit(actor: Actor, arrival: Arrival, *, takes_staff: bool, creates: bool = 
     if arrival.is_staff and takes_staff:
         _make_staff(member, arrival)
     if arrival.organisation is not None:
-        member.organisation_id = _organisation_of(arrival.source, arrival.organisation).id
+        _place(member, _organisation_of(arrival.source, arrival.organisation))
     session().flush()
+    publish(MemberChanged(actor_id=None, member_id=member.id))
     return member
+
+
+def _place(member: Member, organisation: Organisation) -> None:
+    member.organisation_id = organisation.id
+    if session().is_modified(organisation):
+        session().flush()
+        publish(OrganisationChanged(actor_id=None, organisation_id=organisation.id))
 
 
 def _known(arrival: Arrival) -> Member | None:

@@ -146,6 +146,8 @@ def _people(member_ids: Collection[int] | None) -> Iterator[tuple[int, Facts]]:
             Organisation.attributes,
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        # Of somebody erased there is nothing left to choose by.
+        .where(Member.erased_at.is_(None))
         .order_by(Member.id)
     )
     if member_ids is not None:

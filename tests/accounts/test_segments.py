@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from ideas.accounts.identities import Arrival, OrganisationClaim, admit
 from ideas.accounts.models import AuditEntry, Combination, Member, MemberKind, Segment, SegmentMember
 from ideas.accounts.recount import repair, wrong_totals
 from ideas.accounts.segments import (
@@ -19,6 +20,7 @@ from ideas.accounts.segments import (
     take_out_by_hand,
 )
 from ideas.accounts.services import change_standing
+from ideas.core import clock
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.core.policy import VISITOR, Actor
@@ -199,3 +201,25 @@ def test_what_differs_is_found_and_mended(app: Flask) -> None:
         repair()
     assert wrong_totals() == []
     assert members_of(segment) == {chosen.id, hand.id}
+
+
+def test_whoever_comes_by_the_companys_app_is_looked_at_with_their_organisation(app: Flask) -> None:
+    segment = make_ruled_segment(("organisation.plan", "is", "gold"))
+    places = []
+    for plan in ("gold", "small"):
+        claim = OrganisationClaim(external_id="crm-1", name="Old Mill", plan=plan)
+        for subject in ("1", "2") if plan == "gold" else ("1",):
+            who = Arrival(issuer="https://app.example", subject=subject, source="app", organisation=claim)
+            with transaction():
+                admit(VISITOR, who, takes_staff=False)
+        places.append(len(members_of(segment)))
+    assert places == [2, 0]
+
+
+def test_somebody_erased_is_in_no_segment_by_rule(app: Flask) -> None:
+    segment, member = make_ruled_segment(("member.kind", "is", "customer")), make_member()
+    assert members_of(segment) == {member.id}
+    with transaction():
+        session().execute(update(Member).where(Member.id == member.id).values(erased_at=clock.now()))
+        repair()
+    assert members_of(segment) == set()
