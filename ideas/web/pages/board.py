@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ideas.boards.models import Board, Degree
+from ideas.boards.policy import Permission, may
 from ideas.boards.queries import BoardView, get_board, get_board_state
 from ideas.core import clock, markup
 from ideas.core.errors import Invalid
@@ -71,6 +72,8 @@ class BoardPage:
     is_filtered: bool
     propose_url: str
     clear_url: str
+    #: Where guests are invited, for whoever may.
+    guests_url: str | None
     more_url: str | None
     total: int | None
     is_first: bool
@@ -181,6 +184,7 @@ def _drawn(asked: Asked) -> BoardPage:
         is_filtered=bool(chosen),
         propose_url=propose_url,
         clear_url=clear_url,
+        guests_url=path_to("invitations.people", slug=slug) if may(asked.keeper, Permission.INVITE, board.id) else None,
         more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
         total=_total(choice, counts),
         is_first=choice.after is None,
