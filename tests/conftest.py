@@ -11,6 +11,7 @@ from ideas.app import create_app
 from ideas.core import outbox
 from ideas.core.db import db
 from ideas.core.settings import Settings, read_settings
+from ideas.web.guard import LEAST
 from ideas.web.limits import limiter
 from ideas.web.setup import KNOWN
 from tests.clean_database import CleanDatabase
@@ -88,6 +89,8 @@ def session_app(settings: Settings) -> Flask:
     app.test_client_class = Client
     app.testing = True
     limiter.enabled = False
+    # Tests are quicker than people.
+    app.config[LEAST] = 0
     # Most tests need nobody who runs the place.
     app.extensions[KNOWN] = True
     # A password must be slow to try; what is tested is everything around that.

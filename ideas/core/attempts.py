@@ -82,7 +82,7 @@ def _make_upsert(dialect: str) -> SqliteInsert | PostgresInsert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     now, amount, ends = (
         bindparam("now", type_=UtcDateTime()),
-        bindparam("amount"),
+        bindparam("amount", type_=Integer()),
         bindparam("ends", type_=UtcDateTime()),
     )
     is_over = Attempt.expires_at <= now

@@ -295,7 +295,7 @@ def us_signin_send_code() -> Response:
 @by_account
 def register() -> Response:
     """Open an account and sign in; an address that has one gets a mail about it instead."""
-    check_sent("name", "email", "password")
+    check_sent("name", "email", "password", "website", "begun")
     is_known = current_user.is_authenticated
     response = open_account()
     if response.status_code == 302 and not current_user.is_authenticated:

@@ -20,6 +20,7 @@ from ideas.web import (
     errors,
     factors,
     formats,
+    guard,
     headers,
     htmx,
     limits,
@@ -56,6 +57,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     setup.init_setup(app)
     viewer.init_viewer(app)
     limits.init_limits(app, settings)
+    guard.init_guard(app)
     errors.init_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -17,6 +17,7 @@ from ideas.boards.registration import registration_rule
 from ideas.core.errors import Invalid
 from ideas.core.fields import Fields
 from ideas.core.text import Refused, clean_line
+from ideas.web import guard
 from ideas.web.redirects import safe_next
 
 #: So often somebody may mistype a code; then it is worth nothing any more.
@@ -50,12 +51,24 @@ class RegisterForm(SafeNext, RegisterFormV2):
     """E-mail and password as the library asks them, and the name shown to others."""
 
     name = StringField()
+    #: Nobody sees it; programs fill it in.
+    website = StringField()
+    begun = HiddenField()
+
+    def begun_at(self) -> str:
+        """Return when the form was shown first, so that sending it again is not too quick."""
+        begun = str(self.begun.data or "")
+        return guard.begun_now() if guard.moment_of(begun) is None else begun
 
     def validate(self, **kwargs: Any) -> bool:
         """Check who may register and the name by the site's own rules, beside the library's checks.
 
         The rule looks at the domain alone and comes first, so it tells nothing of who has an account.
         """
+        doubt = guard.refusal(begun=self.begun.data or "", trap=self.website.data or "")
+        if doubt is not None:
+            self.form_errors.append(str(doubt))
+            return False
         refused_address = registration_rule().refusal(self.email.data or "")
         if refused_address is not None and not self._is_invited():
             self.email.errors = [str(refused_address)]
