@@ -23,7 +23,6 @@ from ideas.web import (
     search,
     second_factor,
     sign_in_link,
-    sso,
     setup,
     sign_in_with,
     sso,
@@ -51,8 +50,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.bp,
     second_factor.bp,
     sign_in_link.bp,
-    sso.bp,
     setup.bp,
     sign_in_with.bp,
+    sso.bp,
     voting.bp,
 )
