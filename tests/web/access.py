@@ -265,10 +265,16 @@ def everything_stored() -> dict[str, list[str]]:
     names = [table.name for table in db.metadata.sorted_tables]
     if connection.dialect.name == "sqlite":
         # As the database has them, without a look at each value's type.
-        found = {name: sorted(map(repr, connection.exec_driver_sql(f'SELECT {COMPARED.get(name, "*")} FROM "{name}"'))) for name in names}
+        found = {
+            name: sorted(map(repr, connection.exec_driver_sql(f'SELECT {COMPARED.get(name, "*")} FROM "{name}"')))
+            for name in names
+        }
     else:
         # All in one go: each one alone would be a way to the server and back.
-        rows = (f"SELECT '{name}', row::text FROM (SELECT {COMPARED.get(name, '*')} FROM \"{name}\") AS row" for name in names)
+        rows = (
+            f"SELECT '{name}', row::text FROM (SELECT {COMPARED.get(name, '*')} FROM \"{name}\") AS row"
+            for name in names
+        )
         found = {name: [] for name in names}
         for name, row in sorted(map(tuple, connection.exec_driver_sql(" UNION ALL ".join(rows)))):
             found[name].append(row)
