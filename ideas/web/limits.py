@@ -135,6 +135,7 @@ _SUPPORT = frozenset(
         "voting.take_back",
     }
 )
+_INVITE = frozenset({"invitations.invite"})
 _SET_UP = frozenset({"setup.finish"})
 
 #: Beside these, tries on one account and from one address have limits of their own, see web.security.
@@ -143,7 +144,8 @@ RULES: Mapping[str, Rule] = {
     "registering": Rule("30 per hour", _by_address, _REGISTER),
     "posting": Rule("10 per minute; 100 per hour", who, _POST),
     "supporting": Rule("60 per minute", who, _SUPPORT),
-    "bursts": Rule("300 per minute", _by_network, _POST | _SUPPORT),
+    "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
+    "bursts": Rule("300 per minute", _by_network, _POST | _SUPPORT | _INVITE),
 }
 
 
