@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -27,7 +28,7 @@ NewPage = Callable[..., Page]
 def site(new_database: NewDatabase, tmp_path: Path) -> Iterator[str]:
     """The address of a served site that knows one provider, and the provider somebody named Ada."""
     issuer, provider = start_provider()
-    claims = {"name": "Ada Lovelace", "email": "ada@work.example", "email_verified": True}
+    claims: dict[str, Any] = {"name": "Ada Lovelace", "email": "ada@work.example", "email_verified": True}
     requests.put(f"{issuer}/users/ada", json=claims, timeout=10).raise_for_status()
     env = {"DATABASE_URL": new_database(), "STORAGE_DIR": str(tmp_path / "var")}
     with create_app(read_settings(env)).app_context():
