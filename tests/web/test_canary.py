@@ -22,6 +22,7 @@ from ideas.moderation.services import hide_idea
 from ideas.search import index as search_index
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories.belonging import leave_segment, lose_guest, make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
 from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
@@ -59,7 +60,7 @@ class Secret:
     former: Member
 
 
-def make_secret(drain: Drain, mails: "Mails") -> Secret:
+def make_secret(drain: Drain, mails: "Mails", *, audience: Audience = Audience.STAFF) -> Secret:
     """Return a board full of the canary, closed to customers after one of them had taken part."""
     manager, former = make_staff(), make_member("Former Guest")
     draft = BoardDraft(
@@ -77,7 +78,7 @@ def make_secret(drain: Drain, mails: "Mails") -> Secret:
     drain()
     mails.forget()
     with transaction():
-        change_board(ROOT, get_board(ROOT, board.slug).board, replace(draft, audience=Audience.STAFF))
+        change_board(ROOT, get_board(ROOT, board.slug).board, replace(draft, audience=audience))
     return fill(Secret(board, problem, problem, "", manager, former))
 
 
@@ -200,6 +201,30 @@ def test_no_address_says_the_canary_to_outsiders(app: Flask, secret: Secret, cli
                 answer = client.get(address, headers=headers)
                 said = answer.text + str(answer.headers)
                 assert CANARY.lower() not in said.replace(secret.board.slug, "").lower(), f"{name} {address}"
+
+
+@pytest.mark.parametrize("audience", [Audience.MEMBERS, Audience.SEGMENT])
+def test_boards_for_some_say_the_canary_to_none_of_the_others(
+    app: Flask, drain: Drain, mails: Mails, client_for: ClientFor, audience: Audience
+) -> None:
+    secret = make_secret(drain, mails, audience=audience)
+    make_idea(make_board("Printers"), title="A printer that folds", tags=("paper",))
+    guest, former = make_guest(secret.board), make_guest(secret.board)
+    lose_guest(secret.board, former)
+    leave_segment(make_segment(leaver := make_member(), boards=(secret.board,)), leaver)
+    drain()
+    people = {"visitor": None, "customer": make_member(), "former": secret.former, "guest": former, "leaver": leaver}
+    addresses = direct_addresses(app, secret, secret.former.handle)
+    for name, member in people.items():
+        if audience is Audience.MEMBERS and member is not None:
+            continue
+        client = client_for(member)
+        assert told(crawl(client)) == [], name
+        for address in addresses:
+            answer = client.get(address)
+            said = (answer.text + str(answer.headers)).replace(secret.board.slug, "")
+            assert CANARY.lower() not in said.lower(), f"{name} {address}"
+    assert told(crawl(client_for(guest)))
 
 
 @pytest.mark.parametrize(
