@@ -60,7 +60,7 @@ class Organisation(Identified, Dated, Imported, Base):
     #: ISO 4217.
     currency: Mapped[str | None] = mapped_column(String(3), default=None)
     #: Further words about them by which segments choose: name to value.
-    attributes: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+    attributes: Mapped[dict[str, str]] = mapped_column(JSON, insert_default=dict, default_factory=dict)
 
 
 class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):

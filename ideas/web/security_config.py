@@ -22,6 +22,8 @@ FRESH_FOR = timedelta(minutes=15)
 def security_config(settings: Settings) -> dict[str, Any]:
     """Return the library's configuration."""
     return {
+        # Would only note that the network address has changed, which telephones do all day; nothing here asks for it.
+        "SESSION_PROTECTION": None,
         **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
         **SUBJECTS,
         "SECURITY_PASSWORD_SALT": settings.secret_key,

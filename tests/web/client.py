@@ -18,9 +18,15 @@ class Client(FlaskClient):
     """`sends_token=False` on a request leaves the form token out."""
 
     def sign_in(self, member: Member) -> "Client":
-        """Be this member from now on."""
-        with self.session_transaction() as session:
-            session["_user_id"] = member.fs_uniquifier
+        """Be this member from now on.
+
+        In a context of its own: beginning a session would make the test's objects be read anew.
+        """
+        uniquifier = member.fs_uniquifier
+        if has_app_context():
+            db.session.commit()
+        with self.application.app_context(), self.session_transaction() as session:
+            session["_user_id"] = uniquifier
             session["_fresh"] = True
             session["csrf_token"] = RAW_TOKEN
         return self
@@ -41,7 +47,7 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
 
     def _token(self) -> str:
-        with self.session_transaction() as session:
+        with self.application.app_context(), self.session_transaction() as session:
             session.setdefault("csrf_token", RAW_TOKEN)
             raw = session["csrf_token"]
         secret = self.application.secret_key
