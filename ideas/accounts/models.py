@@ -5,30 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask_security import AsaList, UserMixin, WebAuthnMixin
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.ext.mutable import MutableList
+from flask_security import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.core import clock
-from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, new_public_id, text_enum
+from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, text_enum
 from ideas.core.db import Base
 
 NAME_MAX = 80
 HANDLE_MAX = 32
 BIO_MAX = 300
-ORGANISATION_MAX = 120
 
 
 class MemberKind(StrEnum):
@@ -39,24 +26,12 @@ class MemberKind(StrEnum):
     STAFF = "staff"
 
 
-class Organisation(Identified, Dated, Imported, Base):
+class Organisation(Identified, Dated, Base):
     """The customer account that members may belong to."""
 
     __tablename__ = "organisation"
-    __table_args__ = (
-        UniqueConstraint("source", "external_id"),
-        CheckConstraint("annual_value >= 0", name="value"),
-    )
 
-    name: Mapped[str] = mapped_column(String(ORGANISATION_MAX), unique=True)
-    #: What they bought, in the company's own word, such as "enterprise".
-    plan: Mapped[str] = mapped_column(String(40), default="")
-    #: What they pay a year, in minor units of `currency`; None: not known.
-    annual_value: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    #: ISO 4217.
-    currency: Mapped[str | None] = mapped_column(String(3), default=None)
-    #: Further words about them by which segments choose: name to value.
-    attributes: Mapped[dict[str, str]] = mapped_column(JSON, insert_default=dict, default_factory=dict)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
 
 
 class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
@@ -94,18 +69,6 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     us_totp_secrets: Mapped[str | None] = mapped_column(Text, default=None, repr=False)
     us_phone_number: Mapped[str | None] = mapped_column(String(128), unique=True, default=None, repr=False)
-    tf_primary_method: Mapped[str | None] = mapped_column(String(64), default=None, repr=False)
-    tf_totp_secret: Mapped[str | None] = mapped_column(String(255), default=None, repr=False)
-    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
-        MutableList.as_mutable(AsaList()), default=None, repr=False
-    )
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True, default=None, repr=False)
-
-    #: When the person left and everything about them was erased; the row stays as a pseudonym.
-    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
-
-    #: Flask-Security's name for the passkeys.
-    webauthn: Mapped[list["Passkey"]] = relationship(init=False, lazy="raise_on_sql", cascade="all, delete-orphan")
 
     organisation: Mapped[Organisation | None] = relationship(init=False, lazy="raise_on_sql")
 
@@ -125,27 +88,6 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
         return self.kind is MemberKind.STAFF
 
 
-class Passkey(Identified, WebAuthnMixin, Base):
-    """A key of a member's device, with which they sign in without a password. Owned by Flask-Security."""
-
-    __tablename__ = "passkey"
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True, repr=False)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary, repr=False)
-    sign_count: Mapped[int] = mapped_column(default=0)
-    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()), default=None)
-    backup_state: Mapped[bool] = mapped_column(default=False)
-    device_type: Mapped[str] = mapped_column(String(64), default="")
-    extensions: Mapped[str | None] = mapped_column(String(255), default=None)
-    create_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
-    lastuse_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
-    #: Chosen by the member, unique among theirs.
-    name: Mapped[str] = mapped_column(String(64), default="")
-    #: "first": instead of a password; "secondary": after it.
-    usage: Mapped[str] = mapped_column(String(64), default="first")
-
-
 class SignInSession(Dated, Base):
     """Somebody signed in with one browser. The browser holds a token; here stands only its hash."""
 
@@ -158,177 +100,8 @@ class SignInSession(Dated, Base):
     data: Mapped[str] = mapped_column(Text, repr=False)
     #: Whatever happens, it ends then.
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
-    #: Names it in addresses, so that it can be ended without naming the key.
-    public_id: Mapped[str] = mapped_column(String(16), unique=True, default_factory=new_public_id)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
     #: Whether it outlives the browser window.
     is_lasting: Mapped[bool] = mapped_column(default=False)
     #: Its token is changed with the next answer: the rights of its owner have changed.
     must_rotate: Mapped[bool] = mapped_column(default=False)
-    #: From where and with what it was begun, for its owner to recognise.
-    address: Mapped[str] = mapped_column(String(45), default="")
-    browser: Mapped[str] = mapped_column(String(200), default="")
-
-
-class Provider(Identified, Dated, Base):
-    """An OpenID Connect provider with which people sign in."""
-
-    __tablename__ = "provider"
-
-    slug: Mapped[str] = mapped_column(String(40), unique=True)
-    #: On the button.
-    name: Mapped[str] = mapped_column(String(60))
-    #: Address under which its configuration is found.
-    issuer: Mapped[str] = mapped_column(String(300))
-    client_id: Mapped[str] = mapped_column(String(200))
-    #: Sealed with the site's key.
-    sealed_secret: Mapped[str] = mapped_column(Text, repr=False)
-    #: Domains of addresses that may come in, one a line; empty: any.
-    domains: Mapped[str] = mapped_column(Text, default="")
-    #: Groups of which one must be named by the claim `groups`, one a line; empty: any.
-    groups: Mapped[str] = mapped_column(Text, default="")
-    #: Groups whose members are staff, one a line. No provider makes an admin.
-    staff_groups: Mapped[str] = mapped_column(Text, default="")
-    #: Whether somebody unknown gets an account by coming in.
-    creates_members: Mapped[bool] = mapped_column(default=True)
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class Identity(Identified, Dated, Base):
-    """Under which name a provider or the company's own app knows a member."""
-
-    __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
-
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
-    issuer: Mapped[str] = mapped_column(String(300))
-    subject: Mapped[str] = mapped_column(String(255))
-
-
-class TokenAlgorithm(StrEnum):
-    """How an app may sign its tokens; nothing else is taken."""
-
-    HS256 = "HS256"
-    RS256 = "RS256"
-
-
-class TokenApp(Identified, Dated, Base):
-    """An app of the company whose signed tokens sign customers in."""
-
-    __tablename__ = "token_app"
-
-    slug: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(60))
-    issuer: Mapped[str] = mapped_column(String(300), unique=True)
-    algorithm: Mapped[TokenAlgorithm] = mapped_column(text_enum(TokenAlgorithm))
-    #: The shared secret or the public key, sealed with the site's key.
-    sealed_key: Mapped[str] = mapped_column(Text, repr=False)
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class SpentToken(Base):
-    """A signed token that was used; kept until nobody would take it any more."""
-
-    __tablename__ = "spent_token"
-
-    issuer: Mapped[str] = mapped_column(String(300), primary_key=True)
-    jti: Mapped[str] = mapped_column(String(255), primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
-
-
-class LinkPurpose(StrEnum):
-    """What a one-time link does."""
-
-    SET_UP = "set_up"
-    SIGN_IN = "sign_in"
-    OLD_ADDRESS = "old_address"
-    NEW_ADDRESS = "new_address"
-
-
-class OneTimeLink(Identified, Dated, Base):
-    """A link that works once, for one purpose. The address holds a token; here stands only its hash."""
-
-    __tablename__ = "one_time_link"
-
-    purpose: Mapped[LinkPurpose] = mapped_column(text_enum(LinkPurpose))
-    #: SHA-256 of the token, hexadecimal.
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True, repr=False)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True, default=None)
-    #: The address it is about.
-    email: Mapped[str | None] = mapped_column(String(254), default=None)
-    #: Links that only work together, such as those to the old and the new address.
-    bundle: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
-
-
-class Combination(StrEnum):
-    """How the rules of a segment are combined."""
-
-    ALL = "all"
-    ANY = "any"
-
-
-class Comparison(StrEnum):
-    """How a rule of a segment compares."""
-
-    IS = "is"
-    IS_NOT = "is_not"
-    CONTAINS = "contains"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-
-
-class Segment(Identified, Dated, Base):
-    """A named group of members, by rule or by hand."""
-
-    __tablename__ = "segment"
-
-    slug: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    description: Mapped[str] = mapped_column(String(300), default="")
-    combination: Mapped[Combination] = mapped_column(text_enum(Combination), default=Combination.ALL)
-    #: Its members, counted when they change.
-    member_count: Mapped[int] = mapped_column(default=0)
-
-
-class SegmentRule(Identified, Base):
-    """One condition of a segment, such as "plan is enterprise"."""
-
-    __tablename__ = "segment_rule"
-
-    segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), index=True)
-    #: See accounts.segments.ATTRIBUTES; "organisation.<word>" for a word of the organisation's own.
-    attribute: Mapped[str] = mapped_column(String(80))
-    comparison: Mapped[Comparison] = mapped_column(text_enum(Comparison))
-    value: Mapped[str] = mapped_column(String(200))
-
-
-class SegmentMember(Dated, Base):
-    """That a member belongs to a segment."""
-
-    __tablename__ = "segment_member"
-
-    segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
-    #: Put in by hand, so that no rule takes them out.
-    is_by_hand: Mapped[bool] = mapped_column(default=False)
-
-
-class AuditEntry(Identified, Dated, Base):
-    """One change of somebody's rights or of what guards the site; never changed."""
-
-    __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_member", "member_id", "id"),)
-
-    #: Who did it; None: the program, or somebody erased.
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
-    #: What was done, such as "role.granted".
-    act: Mapped[str] = mapped_column(String(60), index=True)
-    #: Whom it concerns.
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
-    #: What it concerns, such as "board" and its key.
-    subject: Mapped[str] = mapped_column(String(40), default="")
-    subject_id: Mapped[int | None] = mapped_column(Integer, default=None)
-    before: Mapped[dict[str, object]] = mapped_column(JSON, default_factory=dict)
-    after: Mapped[dict[str, object]] = mapped_column(JSON, default_factory=dict)

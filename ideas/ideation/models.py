@@ -133,11 +133,6 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     assignee_id: Mapped[int | None] = mapped_column(
         ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
     )
-    #: Where staff wrote it down for its author: who did, and where it was said, such as "call of 3 May".
-    entered_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
-    )
-    entered_from: Mapped[str | None] = mapped_column(String(120), default=None)
 
     #: Totals, changed with the rows they count; `ideas verify` recounts them.
     #: People who support it: single supports plus those carried over as a number.

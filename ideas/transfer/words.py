@@ -7,8 +7,6 @@ class Audience(StrEnum):
     """Who may see a board."""
 
     PUBLIC = "public"
-    MEMBERS = "members"
-    SEGMENT = "segment"
     STAFF = "staff"
 
 

@@ -48,10 +48,8 @@ class Support(Identified, Dated, Base):
     version: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
     environment: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
     source: Mapped[SupportSource] = mapped_column(text_enum(SupportSource), default=SupportSource.SELF)
-    #: For `STAFF`: who entered it for the person, and where they said it, such as "call of 3 May".
     entered_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
     )
-    entered_from: Mapped[str | None] = mapped_column(String(120), default=None)
     #: Set aside by a moderator; does not count while set.
     quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)

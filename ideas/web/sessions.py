@@ -2,13 +2,12 @@
 
 Of a visitor it is a signed cookie: there is nothing in it to be revoked, and nothing of it to be stored. From the
 moment somebody signs in, the cookie holds nothing but a random token, and everything else stands in the database;
-so a session can be listed and ended from elsewhere, and a token from before the sign-in is worth nothing after it.
+so a session can be ended from elsewhere, and a token from before the sign-in is worth nothing after it.
 """
 
 from typing import Any
 
 from flask import Flask, Request, Response, g
-from flask import request as browser
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy.exc import OperationalError
@@ -81,8 +80,6 @@ class Sessions(SecureCookieSessionInterface):
             token = kept.begin_session(
                 session["_user_id"],
                 _json.dumps(dict(session)),
-                address=browser.remote_addr or "",
-                browser=browser.user_agent.string,
                 is_lasting=lasting,
                 begun_at=former.session.created_at if former is not None and is_same else None,
             )

@@ -50,7 +50,7 @@ def person_of(app: Flask) -> Person:
     with app.app_context(), transaction() as current:
         member = current.scalars(select(Member).where(Member.email == OWNER)).one()
         data = json.dumps({"_user_id": member.fs_uniquifier, "_fresh": False, "csrf_token": RAW_TOKEN})
-        begun = begin_session(member.fs_uniquifier, data, address="127.0.0.1", browser="bench", is_lasting=True)
+        begun = begin_session(member.fs_uniquifier, data, is_lasting=True)
     token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
     return Person(cookie=f"session={MARK}{begun}", token=str(token))
 
