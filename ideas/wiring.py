@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from ideas.accounts.events import StandingChanged
 from ideas.boards import handlers as boards
+from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
 from ideas.core import mail
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.following import handlers as following
+from ideas.ideation import handlers as ideation
 from ideas.ideation.events import (
     IdeaEdited,
     IdeaHidden,
@@ -23,6 +25,7 @@ from ideas.moderation.events import ContentModerated
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
+from ideas.responding import handlers as responding
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
 from ideas.search import handlers as search
@@ -33,6 +36,8 @@ from ideas.voting.events import SupportCast, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     StandingChanged: (boards.on_standing_changed,),
+    BoardOpened: (ideation.on_board_opened,),
+    PromiseChanged: (responding.on_promise_changed,),
     IdeaPublished: (
         following.on_idea_published,
         voting.on_idea_published,

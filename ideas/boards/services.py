@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from ideas.accounts.models import Member, MemberKind
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import rotate_sessions
+from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
@@ -26,6 +27,7 @@ from ideas.boards.models import (
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Conflict
+from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip
@@ -75,6 +77,7 @@ def open_board(actor: Actor, draft: BoardDraft) -> Board:
     session().add(board)
     session().flush()
     _grant_to_owners(board)
+    publish(BoardOpened(actor_id=actor.member_id, board_id=board.id))
     return board
 
 
@@ -83,12 +86,15 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
     require_admin(actor)
     values = _checked(draft)
     former = {board.owner_id, board.deputy_id} - {draft.owner_id, draft.deputy_id}
+    has_new_promise = board.promise_days != draft.promise_days
     for name, value in values.items():
         setattr(board, name, value)
     session().flush()
     held = (BoardRole.board_id == board.id, BoardRole.role == Role.PRODUCT_MANAGER)
     session().execute(delete(BoardRole).where(*held, BoardRole.member_id.in_(former)))
     _grant_to_owners(board)
+    if has_new_promise:
+        publish(PromiseChanged(actor_id=actor.member_id, board_id=board.id))
 
 
 def grant_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
