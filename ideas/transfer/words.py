@@ -7,6 +7,8 @@ class Audience(StrEnum):
     """Who may see a board."""
 
     PUBLIC = "public"
+    MEMBERS = "members"
+    SEGMENT = "segment"
     STAFF = "staff"
 
 

@@ -88,6 +88,8 @@ def _support_and_discuss(ben: Person, ana: Person, idea: str) -> None:
     ben.write("What do you need it for?", "I come home after ten.")
     ben.press("Support this idea")
     expect(ben.page.locator(".support-count")).to_contain_text("2")
+    # The script moves the count before the server has answered; only the server says this.
+    ben.sees("Press again to take it back.")
     ben.open(idea)
     expect(ben.page.locator(".support-count")).to_contain_text("2")
     ben.write("Add to the discussion", "A small red light would do.")

@@ -321,7 +321,7 @@ def test_the_thread_takes_the_same_number_of_queries(app: Flask, idea: Idea, cli
     with counted_queries(app) as queries:
         assert client.get(path(idea), headers=HTMX).status_code == 200
     assert len([query for query in queries if "FROM comment" in query]) == 2
-    assert len(queries) == 5
+    assert len(queries) == 4
 
 
 # Replying and editing
