@@ -8,6 +8,7 @@ from ideas.accounts.erasing import Eraser
 from ideas.accounts.events import MemberChanged, OrganisationChanged, StandingChanged
 from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
+from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
 from ideas.commenting import erasing as commenting_erasing
@@ -18,6 +19,7 @@ from ideas.core.outbox import Job
 from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
+from ideas.ideation import handlers as ideation
 from ideas.ideation.events import (
     IdeaEdited,
     IdeaHidden,
@@ -35,6 +37,7 @@ from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
 from ideas.privacy import jobs as privacy_jobs
 from ideas.responding import erasing as responding_erasing
+from ideas.responding import handlers as responding
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
 from ideas.search import erasing as search_erasing
@@ -49,6 +52,8 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),
     OrganisationChanged: (accounts.on_organisation_changed,),
     StandingChanged: (boards.on_standing_changed,),
+    BoardOpened: (ideation.on_board_opened,),
+    PromiseChanged: (responding.on_promise_changed,),
     IdeaPublished: (
         following.on_idea_published,
         voting.on_idea_published,

@@ -11,6 +11,7 @@ from ideas.accounts.audit import note
 from ideas.accounts.models import Member, MemberKind, Segment
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import rotate_sessions
+from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
@@ -31,6 +32,7 @@ from ideas.core import clock
 from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
+from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip
@@ -87,6 +89,7 @@ def open_board(actor: Actor, draft: BoardDraft) -> Board:
     _open_to_segments(board.id, draft.segment_ids)
     note(actor, "board.opened", subject="board", subject_id=board.id, after=_access(board))
     _grant_to_owners(actor, board)
+    publish(BoardOpened(actor_id=actor.member_id, board_id=board.id))
     return board
 
 
@@ -96,6 +99,7 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
     values = _checked(draft)
     before = _access(board)
     former = {board.owner_id, board.deputy_id} - {draft.owner_id, draft.deputy_id}
+    has_new_promise = board.promise_days != draft.promise_days
     for name, value in values.items():
         setattr(board, name, value)
     session().flush()
@@ -108,6 +112,8 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
         if member_id is not None:
             _revoke(actor, board.id, member_id, Role.PRODUCT_MANAGER)
     _grant_to_owners(actor, board)
+    if has_new_promise:
+        publish(PromiseChanged(actor_id=actor.member_id, board_id=board.id))
 
 
 def grant_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:

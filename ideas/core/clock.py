@@ -13,6 +13,11 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
+def minute() -> int:
+    """Return the whole minutes since 1970: what is told to the minute may be kept for as long as this is the same."""
+    return int(now().timestamp()) // 60
+
+
 @contextmanager
 def frozen(moment: datetime) -> Iterator[None]:
     """Let `now()` return `moment` (aware) inside the block, in this thread or task only."""

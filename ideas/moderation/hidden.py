@@ -5,36 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 
 from ideas.accounts.models import Member, MemberKind
-from ideas.boards.models import Board, Role
+from ideas.boards.models import Board
 from ideas.commenting.models import Comment
 from ideas.commenting.queries import of_audience
 from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.core.text import excerpt
-from ideas.ideation.models import Idea, Kind
+from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
-from ideas.moderation.queries import EXCERPT_LENGTH
+from ideas.moderation.queries import EXCERPT_LENGTH, Shown, on_kept_boards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+class Hidden(Shown):
     """A hidden idea or comment, and enough around it to decide whether it may come back."""
 
-    board_slug: str
-    board_name: str
-    idea_id: str
-    idea_title: str
-    kind: Kind
-    #: None: the idea itself is hidden.
-    comment_id: str | None
-    excerpt: str
-    author_name: str | None
-    author_handle: str | None
-    author_is_staff: bool
     hidden_at: datetime
     reason: str
     #: Whoever wrote it cannot bring it back.
@@ -66,8 +55,7 @@ def list_hidden(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE
 
 
 def _kept(actor: Actor, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    places = true() if actor.is_admin else Idea.board_id.in_(actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER))
-    return query.join(Board, Board.id == Idea.board_id).where(visible_to(actor), places)
+    return query.join(Board, Board.id == Idea.board_id).where(visible_to(actor), on_kept_boards(actor))
 
 
 def _earlier(order: tuple[Any, Any, Any], after: str) -> ColumnElement[bool]:

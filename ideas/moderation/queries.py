@@ -39,7 +39,25 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class Shown:
+    """An idea or a comment as moderators read it."""
+
+    board_slug: str
+    board_name: str
+    idea_id: str
+    idea_title: str
+    kind: Kind
+    #: None: it is the idea itself.
+    comment_id: str | None
+    #: The beginning of its text.
+    excerpt: str
+    author_name: str | None
+    author_handle: str | None
+    author_is_staff: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Shown):
     """A thing with open reports, and enough around it to decide."""
 
     #: Public id of its oldest open report.
@@ -48,18 +66,6 @@ class Reported:
     first_filed_at: datetime
     #: The first complaints, oldest first.
     complaints: Sequence[Complaint]
-    board_slug: str
-    board_name: str
-    idea_id: str
-    idea_title: str
-    kind: Kind
-    #: None: the idea itself was reported.
-    comment_id: str | None
-    #: The beginning of the text reported.
-    excerpt: str
-    author_name: str | None
-    author_handle: str | None
-    author_is_staff: bool
     is_hidden: bool
 
 
@@ -140,6 +146,11 @@ def may_decide_somewhere(actor: Actor) -> bool:
     return actor.is_admin or bool(actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER))
 
 
+def on_kept_boards(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an idea stands on a board on which the actor keeps order."""
+    return true() if actor.is_admin else Idea.board_id.in_(actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER))
+
+
 def has_reported(actor: Actor, subject: str) -> bool:
     """Tell whether the actor has reported this thing, whatever became of it."""
     query = select(Report.id).where(Report.reporter_id == actor.member_id, Report.subject == subject)
@@ -196,10 +207,9 @@ def _readable(actor: Actor) -> ColumnElement[bool]:
 
 def _decidable(actor: Actor) -> ColumnElement[bool]:
     """On boards the actor keeps, and not their own words."""
-    places = true() if actor.is_admin else Idea.board_id.in_(actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER))
     idea_is_not_own = or_(Report.comment_id.is_not(None), Idea.author_id.is_distinct_from(actor.member_id))
     comment_is_not_own = or_(Report.comment_id.is_(None), Comment.author_id.is_distinct_from(actor.member_id))
-    return and_(places, idea_is_not_own, comment_is_not_own)
+    return and_(on_kept_boards(actor), idea_is_not_own, comment_is_not_own)
 
 
 def _continues(first_at: Any, first_id: Any, after: str) -> ColumnElement[bool]:

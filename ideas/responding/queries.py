@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, MemberKind, Organisation
-from ideas.accounts.queries import Person
+from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.boards.models import BoardRole
 from ideas.core.db import session
 from ideas.ideation.models import Category, Status
@@ -47,10 +47,7 @@ def _answers() -> Select[*tuple[Any, ...]]:
             start.category.label("from_category"),
             end.name.label("to_name"),
             end.category.label("to_category"),
-            Member.name.label("author_name"),
-            Member.handle.label("author_handle"),
-            Member.kind.label("author_kind"),
-            Organisation.name.label("organisation"),
+            *person_columns(),
         )
         .join(start, start.id == Response.from_status_id)
         .join(end, end.id == Response.to_status_id)
@@ -102,7 +99,7 @@ def _answer(row: Row[Any]) -> Answer:
         created_at=response.created_at,
         body=response.body,
         body_html=response.body_html,
-        author=_author(row),
+        author=None if row.member_id is None else person_in(row),
         from_name=row.from_name,
         from_category=row.from_category,
         to_name=row.to_name,
@@ -111,16 +108,4 @@ def _answer(row: Row[Any]) -> Answer:
         decline_reason=response.decline_reason,
         would_change=response.would_change,
         review_on=response.review_on,
-    )
-
-
-def _author(row: Row[Any]) -> Person | None:
-    if row.author_name is None:
-        return None
-    return Person(
-        id=row.Response.author_id,
-        name=row.author_name,
-        handle=row.author_handle,
-        is_staff=row.author_kind is MemberKind.STAFF,
-        organisation=row.organisation,
     )

@@ -52,13 +52,13 @@ def repair(*, idea_ids: Collection[int] | None = None) -> None:
     recount_boards()
 
 
-def recount_boards() -> None:
-    """Count the answers of all boards against the promises they make now, as after a promise was changed.
+def recount_boards(*, only: int | None = None) -> None:
+    """Count the answers of one board, or of all, against the promises they make now.
 
     The caller holds the transaction.
     """
-    counted = _counted_boards()
-    for board in session().scalars(select(Board)):
+    counted = _counted_boards(only)
+    for board in session().scalars(select(Board).where(Board.id == only) if only else select(Board)):
         board.answered_count, board.in_time_count = counted.get(board.id, (0, 0))
     session().flush()
 
@@ -76,16 +76,17 @@ def _wrong_boards() -> list[Difference]:
     ]
 
 
-def _counted_boards() -> dict[int, tuple[int, int]]:
-    """Return by board how many ideas and problems were answered, and how many in time.
+def _counted_boards(only: int | None = None) -> dict[int, tuple[int, int]]:
+    """Return by board, or of that one, how many ideas and problems were answered, and how many in time.
 
     From the first answers as stored with the ideas; working days are counted here, not in SQL.
     """
-    rows = session().execute(
+    query = (
         select(Idea.board_id, Idea.published_at, Idea.first_response_at, Board.promise_days)
         .join(Board, Board.id == Idea.board_id)
         .where(Idea.kind != Kind.FIX, Idea.first_response_at.is_not(None))
     )
+    rows = session().execute(query.where(Idea.board_id == only) if only else query)
     found: dict[int, tuple[int, int]] = {}
     for board_id, published_at, answered_at, promise_days in rows:
         answered, in_time = found.get(board_id, (0, 0))

@@ -22,7 +22,6 @@ from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid, NotFound
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor
-from ideas.ideation.presets import ensure_statuses
 from ideas.web import htmx
 from ideas.web.admin.forms import chosen
 from ideas.web.forms.fields import typed
@@ -118,7 +117,6 @@ def _set_up(token: str, form: Mapping[str, str]) -> tuple[Member, str]:
         actor = Actor(member_id=member.id, is_staff=True, is_admin=True)
         describe_site(actor, name=form["name"], tagline="", footer="", hue=hue)
         set_registration(actor, registration=registration, domains=form["domains"])
-        ensure_statuses()
         board = open_board(actor, draft_of(preset, owner_id=member.id, hue=hue))
         note(actor, "site.set_up", member_id=member.id, after={"is_admin": True})
         slug = board.slug

@@ -121,9 +121,7 @@ def test_only_the_offered_addresses_exist(app: Flask) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "path", ["/us-setup", "/us-verify", "/change", "/login", "/sign-in/link", "/tf-setup"]
-)
+@pytest.mark.parametrize("path", ["/us-setup", "/us-verify", "/change", "/login", "/sign-in/link", "/tf-setup"])
 def test_what_the_library_has_beyond_that_is_absent(visitor: Client, path: str) -> None:
     assert visitor.get(path).status_code == 404
 

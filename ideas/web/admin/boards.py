@@ -13,8 +13,6 @@ from ideas.boards.services import BoardDraft, change_board, open_board
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid
 from ideas.core.fields import Fields
-from ideas.ideation.presets import ensure_statuses
-from ideas.responding.recount import recount_boards
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, whole_number
@@ -95,8 +93,6 @@ def edit_board(slug: str) -> Response:
     try:
         with transaction():
             change_board(actor(), get_board(actor(), slug).board, _draft(form, segments))
-            # "Kept for 17 of 17 ideas" is said of the promise as it stands now.
-            recount_boards()
     except Invalid as refused:
         return _page(form, segments, board=get_board(actor(), slug).board, errors=_texts(refused), status=422)
     flash(_("The board is changed."))
@@ -116,8 +112,6 @@ def _open(form: Mapping[str, str], segments: Collection[str], nonce: str) -> str
         if earlier is not None:
             return earlier
         board = open_board(actor(), _draft(form, segments))
-        # A place that was neither imported nor filled by the demo has none; without them nothing can be proposed.
-        ensure_statuses()
         location = url_for("admin.roles", slug=board.slug)
         keep_outcome(actor(), nonce, location)
         return location

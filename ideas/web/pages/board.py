@@ -143,7 +143,7 @@ def board_page(actor: Actor, slug: str, choice: Choice) -> BoardPage:
         keeper=actor.standing,
         is_member=actor.is_member,
         language=str(get_locale()),
-        minute=int(clock.now().timestamp()) // 60,
+        minute=clock.minute(),
     )
     return _with_own_supports(actor, _drawn(asked))
 

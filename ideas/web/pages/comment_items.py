@@ -103,7 +103,7 @@ def means_of(actor: Actor, idea: Idea) -> Means:
         may_moderate=bool(can_moderate(actor, idea)),
         company=site_words().name,
         language=str(get_locale()),
-        minute=int(clock.now().timestamp()) // 60,
+        minute=clock.minute(),
     )
 
 
