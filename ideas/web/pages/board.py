@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale, ngettext
+from flask_babel import LazyString, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -15,9 +15,11 @@ from ideas.boards.policy import Permission, may
 from ideas.boards.queries import BoardView, get_board, get_board_state
 from ideas.core import clock, markup
 from ideas.core.errors import Invalid
-from ideas.core.policy import Actor
+from ideas.core.memory import forgetful
+from ideas.core.policy import YES, Actor
 from ideas.ideation.listing import Filter, Order, list_ideas
 from ideas.ideation.models import Kind
+from ideas.ideation.policy import can_propose
 from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
 from ideas.voting.queries import supported_of
 from ideas.web.cards import card
@@ -70,7 +72,8 @@ class BoardPage:
     plain_cards: Sequence[Markup]
     pressed_cards: Sequence[Markup]
     is_filtered: bool
-    propose_url: str
+    #: None for members whom the board's level does not admit.
+    propose_url: str | None
     clear_url: str
     #: Where guests are invited, for whoever may.
     guests_url: str | None
@@ -94,7 +97,9 @@ class BoardHead:
     degree_name: str
     degree_duty: str
     kept: str | None
-    propose_url: str
+    propose_url: str | None
+    #: Why nothing can be proposed; None where it can.
+    closed_reason: LazyString | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +161,7 @@ def _with_own_supports(actor: Actor, page: BoardPage) -> BoardPage:
     return replace(page, cards=markup.joined(pressed if supported[one] else plain for one, plain, pressed in drawn))
 
 
+@forgetful
 @lru_cache(maxsize=KEPT)
 def _drawn(asked: Asked) -> BoardPage:
     choice, slug = asked.choice, asked.slug
@@ -166,7 +172,8 @@ def _drawn(asked: Asked) -> BoardPage:
     page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
     tags = list_tags(board.id)
     rows = row_views(page.items, statuses=statuses, boards={board.id: board}, actor=asked.keeper, supported=frozenset())
-    propose_url = path_to("ideation.propose", board=slug)
+    proposing = can_propose(asked.keeper, board) if asked.is_member else YES
+    propose_url = path_to("ideation.propose", board=slug) if proposing else None
     chosen = _chosen(slug, choice, statuses.values(), tags)
     clear_url = path_to("boards.show", slug=slug)
     cards = [card(row, as_link=not asked.is_member) for row in rows]
@@ -174,7 +181,7 @@ def _drawn(asked: Asked) -> BoardPage:
     return BoardPage(
         name=board.name,
         hue=board.hue,
-        head=parts.head(_head(view, propose_url)),
+        head=parts.head(_head(view, propose_url, proposing.reason)),
         filters=parts.filters(_facets(slug, choice, counts, tags)),
         tools=parts.tools(slug, _orders(slug, choice), chosen, clear_url),
         ids=[row.id for row in rows],
@@ -191,7 +198,7 @@ def _drawn(asked: Asked) -> BoardPage:
     )
 
 
-def _head(view: BoardView, propose_url: str) -> BoardHead:
+def _head(view: BoardView, propose_url: str | None, closed_reason: LazyString | str | None) -> BoardHead:
     name, duty = degree_words(view.board.degree)
     return BoardHead(
         board=view.board,
@@ -201,6 +208,7 @@ def _head(view: BoardView, propose_url: str) -> BoardHead:
         degree_duty=duty,
         kept=_kept(view.board),
         propose_url=propose_url,
+        closed_reason=closed_reason,
     )
 
 

@@ -11,7 +11,7 @@ from ideas.core import markup
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
-from ideas.ideation.policy import can_edit, can_withdraw
+from ideas.ideation.policy import can_edit, can_propose, can_withdraw
 from ideas.ideation.queries import get_idea_view
 from ideas.rewards.models import ContributionKind
 from ideas.rewards.queries import Helper
@@ -37,6 +37,8 @@ class IdeaPage:
     tags: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
     versions_url: str | None
+    #: Where another idea is proposed on this board; None for members whom its level does not admit.
+    propose_url: str | None
     box: SupportBox
     follow: FollowPart
     answers: AnswersPart
@@ -63,6 +65,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         tags=[(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in view.tags],
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
+        propose_url=_propose_url(actor, idea),
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
@@ -83,6 +86,11 @@ def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
     if can_withdraw(actor, idea):
         found.append(("withdraw", url_for("ideation.ask_to_withdraw", public_id=idea.public_id)))
     return found
+
+
+def _propose_url(actor: Actor, idea: Idea) -> str | None:
+    offers = not actor.is_member or can_propose(actor, idea.board)
+    return url_for("ideation.propose", board=idea.board.slug) if offers else None
 
 
 def _helpers(author: Person | None, fixes: FixesPart | None) -> list[Helper]:

@@ -45,8 +45,11 @@ class ProposePage:
     """The page for a new idea."""
 
     draft: Draft
+    #: Those on which the actor may propose.
     boards: Sequence[tuple[str, str]]
     board: Board | None
+    #: Whether `board` is among them.
+    is_offered: bool
     guidance: Sequence[str]
     wait: str | None
     closed_reason: LazyString | str | None
@@ -68,21 +71,29 @@ def propose_page(
     errors: Mapping[str, LazyString | str] | None = None,
 ) -> ProposePage:
     """Return the page with what was typed; `words` given: with its preview."""
-    boards = list_boards(actor)
-    board = next((one for one in boards if one.slug == draft.board), boards[0] if len(boards) == 1 else None)
-    decision = can_propose(actor, board) if board else None
+    seen = list_boards(actor)
+    boards = [one for one in seen if can_propose(actor, one)]
+    # A board that takes nothing from the actor is not offered; whoever names it is told why.
+    board = next((one for one in seen if one.slug == draft.board), boards[0] if len(boards) == 1 else None)
     return ProposePage(
         draft=draft,
         boards=[(one.slug, one.name) for one in boards],
+        is_offered=board in boards,
         board=board,
         guidance=board.guidance.splitlines() if board else [],
         wait=_wait(board) if board else None,
-        closed_reason=decision.reason if decision is not None and not decision else None,
+        closed_reason=_closed_reason(actor, board, boards),
         similar=similar_part(actor, draft.title, draft.board or None),
         preview=Preview(title=words.title, html=markup.stored(words.body_html)) if words else None,
         published=_published(actor) if not draft.body else None,
         errors=errors or {},
     )
+
+
+def _closed_reason(actor: Actor, board: Board | None, boards: Sequence[Board]) -> LazyString | str | None:
+    if board is not None:
+        return can_propose(actor, board).reason
+    return None if boards else _("No board takes ideas from you at the moment.")
 
 
 def _published(actor: Actor) -> tuple[str, str] | None:

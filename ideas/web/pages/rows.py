@@ -33,8 +33,10 @@ class RowView:
     answers: int
     support_count: int
     supported: bool
-    #: Whether it takes the support of whoever looks; of visitors it is asked after they have signed in.
+    #: Whether the key can be pressed: see `takes_key`.
     is_open: bool
+    #: The same for somebody who supports the idea.
+    is_open_to_supporters: bool
     support_url: str
     author_name: str
     author_url: str | None
@@ -54,7 +56,6 @@ def row_views(
 ) -> list[RowView]:
     """Return the rows ready to draw, in their order, in one query. `supported`: ids of what the actor supports."""
     is_member = actor.is_member
-    takes = {key: not is_member or may_take_part(actor, Permission.SUPPORT, one) for key, one in boards.items()}
     tags = tags_of([row.id for row in rows])
     return [
         RowView(
@@ -70,7 +71,8 @@ def row_views(
             answers=row.response_count,
             support_count=row.support_count,
             supported=row.id in supported,
-            is_open=row.is_open and (row.id in supported or bool(takes[row.board_id])),
+            is_open=row.is_open and takes_key(actor, boards[row.board_id], is_supported=row.id in supported),
+            is_open_to_supporters=row.is_open,
             support_url=_support_url(row.public_id, is_member=is_member, is_supported=row.id in supported),
             author_name=row.author_name or _("Somebody"),
             author_url=path_to("people.show", handle=row.author_handle) if row.author_handle else None,
@@ -97,7 +99,16 @@ def own_row_views(
 def with_support(row: RowView) -> RowView:
     """Return the row of a member as it is drawn where they support the idea."""
     url = _support_url(row.public_id, is_member=True, is_supported=True)
-    return replace(row, supported=True, support_url=url)
+    return replace(row, supported=True, is_open=row.is_open_to_supporters, support_url=url)
+
+
+def takes_key(actor: Actor, board: Board, *, is_supported: bool) -> bool:
+    """Tell whether the support key of an open idea on the board is to be pressed by the actor.
+
+    Whom the level of the board does not admit presses it only to take back what they gave before; visitors are
+    asked to sign in first.
+    """
+    return is_supported or not actor.is_member or bool(may_take_part(actor, Permission.SUPPORT, board))
 
 
 def support_url(actor: Actor, public_id: str, *, is_supported: bool) -> str:

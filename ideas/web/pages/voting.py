@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 
+from ideas.boards.queries import board_by_id
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
@@ -16,7 +17,7 @@ from ideas.voting.policy import can_support, takes_support
 from ideas.voting.queries import Need, list_needs
 from ideas.web.formats import number
 from ideas.web.pages.following import FollowPart, follow_part
-from ideas.web.pages.rows import support_url
+from ideas.web.pages.rows import support_url, takes_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ class SupportBox:
     needs_url: str
     idea_url: str
     is_beside_needs: bool
+    #: Whether a supporter may tell more; not where the board's level admits them no longer.
+    may_tell: bool
     told: Told
     #: Whether the viewer has told something before.
     has_told: bool
@@ -121,7 +124,7 @@ def support_key(actor: Actor, idea: Idea, *, is_supported: bool) -> SupportKey:
         url=support_url(actor, idea.public_id, is_supported=is_supported),
         count=idea.support_count,
         is_supported=is_supported,
-        is_open=idea.is_open,
+        is_open=idea.is_open and takes_key(actor, board_by_id(idea.board_id), is_supported=is_supported),
     )
 
 
@@ -156,6 +159,7 @@ def support_part(
         needs_url=needs_url(idea.public_id),
         idea_url=url_for("ideation.show", public_id=idea.public_id),
         is_beside_needs=is_beside_needs,
+        may_tell=bool(can_support(actor, idea)),
         told=typed or kept,
         has_told=kept.is_any,
         is_kept=is_kept,
