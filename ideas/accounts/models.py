@@ -109,6 +109,10 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     )
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True, default=None, repr=False)
 
+    #: Of the staff, where somebody of them opened the account for a customer, whose own word has not been heard yet.
+    entered_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
     #: When the person left and everything about them was erased; the row stays as a pseudonym.
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 

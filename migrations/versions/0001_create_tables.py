@@ -228,10 +228,14 @@ def upgrade() -> None:
         sa.Column("code_tries", sa.Integer(), nullable=False),
         sa.Column("mf_recovery_codes", sa.UnicodeText(), nullable=True),
         sa.Column("fs_webauthn_user_handle", sa.String(length=64), nullable=True),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=64), nullable=True),
         sa.Column("external_id", sa.String(length=128), nullable=True),
         sa.CheckConstraint("unread_count >= 0", name=op.f("ck_member_unread")),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["member.id"], name=op.f("fk_member_entered_by_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id"), ondelete="SET NULL"
         ),
@@ -244,6 +248,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_member_source_external_id")),
         sa.UniqueConstraint("us_phone_number", name=op.f("uq_member_us_phone_number")),
     )
+    op.create_index(op.f("ix_member_entered_by_id"), "member", ["entered_by_id"], unique=False)
     op.create_index(op.f("ix_member_organisation_id"), "member", ["organisation_id"], unique=False)
     op.create_table(
         "segment_rule",
@@ -600,7 +605,23 @@ def upgrade() -> None:
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
-        sa.Column("entered_from", sa.String(length=120), nullable=True),
+        sa.Column(
+            "entered_via",
+            sa.Enum(
+                "interview",
+                "ticket",
+                "call",
+                "mail",
+                "event",
+                "other",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("entered_from", sa.String(length=300), nullable=True),
         sa.Column("support_count", sa.Integer(), nullable=False),
         sa.Column("carried_count", sa.Integer(), nullable=False),
         sa.Column("carried_source", sa.String(length=120), nullable=True),
@@ -1053,7 +1074,23 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
-        sa.Column("entered_from", sa.String(length=120), nullable=True),
+        sa.Column(
+            "entered_via",
+            sa.Enum(
+                "interview",
+                "ticket",
+                "call",
+                "mail",
+                "event",
+                "other",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("entered_from", sa.String(length=300), nullable=True),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
@@ -1136,6 +1173,8 @@ def upgrade() -> None:
                 "credit",
                 "withdrawn",
                 "moderated",
+                "support_entered",
+                "idea_entered",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1358,6 +1397,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_segment_rule_segment_id"), table_name="segment_rule")
     op.drop_table("segment_rule")
     op.drop_index(op.f("ix_member_organisation_id"), table_name="member")
+    op.drop_index(op.f("ix_member_entered_by_id"), table_name="member")
     op.drop_table("member")
     op.drop_table("token_app")
     op.drop_table("submission")
