@@ -145,7 +145,7 @@ def put_by_hand(actor: Actor, segment: Segment, member: Member) -> bool:
     key = {"segment_id": segment.id, "member_id": member.id}
     row = {**key, "is_by_hand": True, "created_at": clock.now()}
     insert_or_update(SegmentMember, row, unique=list(key), update={"is_by_hand": True})
-    _settle(actor, segment, member, act="segment.member_added")
+    _settle(actor, segment, member, act="segment.member_added", before=False)
     return True
 
 
@@ -157,7 +157,7 @@ def take_out_by_hand(actor: Actor, segment: Segment, member: Member) -> bool:
     if not session().scalar(select(SegmentMember.is_by_hand).where(*own)):
         return False
     session().execute(delete(SegmentMember).where(*own))
-    _settle(actor, segment, member, act="segment.member_removed")
+    _settle(actor, segment, member, act="segment.member_removed", before=True)
     return True
 
 
@@ -214,11 +214,12 @@ def _write_rules(segment_id: int, rules: Sequence[Rule]) -> None:
     session().flush()
 
 
-def _settle(actor: Actor, segment: Segment, member: Member, *, act: str) -> None:
+def _settle(actor: Actor, segment: Segment, member: Member, *, act: str, before: bool) -> None:
     recompute(segment_ids=[segment.id], member_ids=[member.id])
     count_members([segment.id])
     touch(SITE)
-    note(actor, act, member_id=member.id, subject="segment", subject_id=segment.id)
+    change = {"before": {"by_hand": before}, "after": {"by_hand": not before}}
+    note(actor, act, member_id=member.id, subject="segment", subject_id=segment.id, **change)
 
 
 def _note(actor: Actor, act: str, segment: Segment, *, before: dict[str, object], after: dict[str, object]) -> None:

@@ -1,10 +1,12 @@
 """Verbs on members. Signing in and out is Flask-Security's business, not this module's."""
 
 import secrets
+from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select, update
 
+from ideas.accounts.audit import note
 from ideas.accounts.events import MemberChanged, StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
 from ideas.accounts.names import is_like_staff, normal_name, refuse_look_alikes
@@ -110,13 +112,20 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     if member.active and not is_active:
         member.fs_uniquifier = secrets.token_hex(16)
         end_sessions(member.id)
+    before = standing_of(member)
     member.kind, member.is_admin, member.active = kind, is_admin, is_active
     session().flush()
+    note(actor, "standing.changed", member_id=member.id, before=before, after=standing_of(member))
     rotate_sessions(member.id)
     touch(SITE)
     publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
     publish(MemberChanged(actor_id=actor.member_id, member_id=member.id))
     return True
+
+
+def standing_of(member: Member) -> Mapping[str, object]:
+    """Return what a member is to the company, as the record of rights keeps it."""
+    return {"kind": member.kind.value, "is_admin": member.is_admin, "is_active": member.active}
 
 
 def lock_with_admins(member: Member) -> set[int]:

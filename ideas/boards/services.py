@@ -119,9 +119,11 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
 def grant_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
     """Give a member a role on a board; again is harmless. Raises Forbidden, Conflict.
 
-    Product managers speak for the company, so they must be staff.
+    Product managers speak for the company, so they must be staff. Nobody is made a guest: they accept an invitation.
     """
     require_admin(actor)
+    if role is Role.GUEST:
+        raise Conflict(_("Guests are invited, so that they can say no."))
     member = session().get_one(Member, member_id)
     if role is Role.PRODUCT_MANAGER and member.kind is not MemberKind.STAFF:
         raise Conflict(_("Only staff can look after a board as product manager."))
@@ -144,6 +146,13 @@ def admit_guest(actor: Actor, board_id: int, member_id: int) -> None:
 def dismiss_guest(actor: Actor, board_id: int, member_id: int) -> None:
     """Let a member be no guest of a board any more; again is harmless. Whoever calls has asked who may."""
     _revoke(actor, board_id, member_id, Role.GUEST)
+
+
+def end_managing(actor: Actor, member_id: int) -> None:
+    """Let a member be product manager nowhere any more; whoever calls has asked who may."""
+    managed = select(BoardRole.board_id).where(BoardRole.member_id == member_id, BoardRole.role == Role.PRODUCT_MANAGER)
+    for board_id in session().scalars(managed.order_by(BoardRole.board_id)).all():
+        _revoke(actor, board_id, member_id, Role.PRODUCT_MANAGER)
 
 
 def count_answer(board_id: int, *, in_time: bool) -> None:

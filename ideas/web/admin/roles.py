@@ -19,7 +19,7 @@ from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.pages.admin import ROLE_WORDS, options, role_rows
+from ideas.web.pages.admin import ROLE_NAMES, ROLE_WORDS, options, role_rows
 from ideas.web.viewer import actor
 
 FIELDS = ("handle", "role")
@@ -83,6 +83,6 @@ def _page(
         form=form,
         errors=errors or {},
         choices=options(ROLE_WORDS),
-        words={role: name for role, (name, _hint) in ROLE_WORDS.items()},
+        words=ROLE_NAMES,
     )
     return make_response(page, status)

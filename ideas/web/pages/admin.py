@@ -59,6 +59,11 @@ ROLE_WORDS: Mapping[Role, tuple[LazyString, LazyString]] = {
         _("Answers for the company, chooses fixes, settles credit. Staff only."),
     ),
 }
+#: Guests are listed too, but become so by accepting an invitation.
+ROLE_NAMES: Mapping[Role, LazyString] = {
+    Role.GUEST: _("Guest"),
+    **{role: name for role, (name, _hint) in ROLE_WORDS.items()},
+}
 KIND_WORDS: Mapping[MemberKind, tuple[LazyString, LazyString]] = {
     MemberKind.CUSTOMER: (_("Customer"), _("Uses what you make.")),
     MemberKind.PARTNER: (_("Partner"), _("Works with you.")),
