@@ -13,7 +13,7 @@ from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
 from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
-from ideas.core import mail
+from ideas.core import mail, memory
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.following import erasing as following_erasing
@@ -99,4 +99,4 @@ ERASERS: Sequence[Eraser] = (
 )
 
 #: What tidies up once an hour.
-HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old,)
+HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old, memory.forget)

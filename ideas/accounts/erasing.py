@@ -1,11 +1,14 @@
 """Erasing a person: what the packages are told, what they share, and what of it is done to accounts."""
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from markupsafe import escape
 from sqlalchemy import Text, cast, delete, or_, select, update
 
 from ideas.accounts.models import (
@@ -35,17 +38,37 @@ class Departure:
     name: str
     handle: str
     email: str | None
+    #: When they became a member.
+    since: datetime
     new_handle: str
     keeps_content: bool
 
     @property
     def replacements(self) -> Mapping[str, str]:
-        """What named the person, and what stands in its place."""
+        """What named the person, as it is written in texts and in HTML, and what stands in its place."""
         words = {self.name: NEW_NAME, self.handle: self.new_handle}
-        return {**words, self.email: "–"} if self.email else words
+        if self.email:
+            words[self.email] = "–"
+        return {form: instead for word, instead in words.items() for form in _forms(word)}
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds that in a text, as whole words; the name as written only, for a name may be a word: "Will"."""
+        exact = "|".join(map(re.escape, _forms(self.name)))
+        loose = "|".join(map(re.escape, (*_forms(self.handle), *_forms(self.email or self.handle))))
+        return re.compile(rf"(?<!\w)(?:{exact}|(?i:{loose}))(?!\w)")
+
+    @property
+    def stored_forms(self) -> frozenset[str]:
+        """How that stands in columns of text and of JSON, to be looked for."""
+        return frozenset(form for word in self.replacements for form in (word, json.dumps(word)[1:-1]))
 
 
 Eraser = Callable[[Departure], None]
+
+
+def _forms(word: str) -> tuple[str, str]:
+    return word, str(escape(word))
 
 
 def departure_of(member: Member, *, keeps_content: bool) -> Departure:
@@ -55,6 +78,7 @@ def departure_of(member: Member, *, keeps_content: bool) -> Departure:
         name=member.name,
         handle=member.handle,
         email=member.email,
+        since=member.created_at,
         new_handle=f"former{secrets.token_hex(6)}",
         keeps_content=keeps_content,
     )
@@ -114,6 +138,8 @@ def _pseudonym(leaving: Departure) -> dict[str, object]:
         "code_tries": 0,
         "active": False,
         "fs_uniquifier": secrets.token_hex(16),
+        # The moment would tell who it was to whoever kept a list.
+        "created_at": leaving.since.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
         "erased_at": clock.now(),
     }
 
@@ -123,7 +149,7 @@ def _clean_record(leaving: Departure) -> None:
     about = AuditEntry.member_id == leaving.member_id
     put(update(AuditEntry).where(about).values(before={}, after={}))
     columns = (AuditEntry.before, AuditEntry.after)
-    named = [cast(c, Text).icontains(word, autoescape=True) for c in columns for word in leaving.replacements]
+    named = [cast(c, Text).icontains(form, autoescape=True) for c in columns for form in leaving.stored_forms]
     for entry in session().scalars(select(AuditEntry).where(or_(*named))).all():
         entry.before, entry.after = without(leaving, entry.before), without(leaving, entry.after)
     session().flush()
@@ -132,9 +158,13 @@ def _clean_record(leaving: Departure) -> None:
 def without(leaving: Departure, value: Any) -> Any:
     """Return a JSON value with what named the person replaced, as whole words only."""
     if isinstance(value, str):
-        for word, instead in leaving.replacements.items():
-            value = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", instead, value, flags=re.IGNORECASE)
-        return value
+        return leaving.pattern.sub(lambda found: _instead_of(leaving, found.group()), value)
     if isinstance(value, dict):
         return {key: without(leaving, one) for key, one in value.items()}
     return [without(leaving, one) for one in value] if isinstance(value, list) else value
+
+
+def _instead_of(leaving: Departure, word: str) -> str:
+    exact = leaving.replacements
+    # Only what was found in any case is missing there.
+    return exact.get(word) or next(instead for form, instead in exact.items() if form.lower() == word.lower())

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from ideas.accounts.models import Member, MemberKind
 from ideas.core.db import session
 from ideas.core.fields import Fields
+from ideas.core.memory import forgetful
 
 #: Draw nothing: joiners, spaces without width, fillers, selectors, tags; also what turns the direction of a text.
 _HIDDEN = re.compile(
@@ -35,6 +36,7 @@ def normal_name(value: str) -> str:
 _ALIKE = str.maketrans("ilo", "110")
 
 
+@forgetful
 @lru_cache(maxsize=4_096)
 def skeleton_of(name: str) -> str:
     """Return what a name looks like: equal for two names that a reader may take for each other.

@@ -15,4 +15,5 @@ def erase(leaving: Departure) -> None:
         versions = CommentRevision.comment_id.in_(select(Comment.id).where(own))
         put(update(CommentRevision).where(versions).values(body=REMOVED))
     rename_mentions(leaving, Comment, "body", derive=lambda body: {"body_html": markup.render(body)})
+    rename_mentions(leaving, Comment, "hidden_reason")
     rename_mentions(leaving, CommentRevision, "body")

@@ -1,5 +1,7 @@
 """Forms that were sent twice: the first one counts, the second is led to what the first has made."""
 
+from datetime import datetime
+
 from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +49,11 @@ def find_outcome(member_id: int, nonce: str) -> str | None:
 def forget(member_id: int) -> None:
     """Forget all forms that a member sent."""
     session().execute(delete(Submission).where(Submission.key.startswith(f"{member_id}:")))
+
+
+def drop_forms(*, before: datetime) -> None:
+    """Forget the forms that were sent earlier than `before`: nobody sends one of them again."""
+    session().execute(delete(Submission).where(Submission.created_at < before))
 
 
 def _key(member_id: int, nonce: str) -> str:

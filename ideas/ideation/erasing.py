@@ -16,10 +16,11 @@ def erase(leaving: Departure) -> None:
     """Take the person off what they look after and, where they want it, their words out of ideas and revisions."""
     of = leaving.member_id
     put(update(Idea).where(Idea.assignee_id == of).values(assignee_id=None))
-    put(update(Idea).where(Idea.author_id == of).values(entered_from=None))
+    put(update(Idea).where(Idea.author_id == of).values(entered_via=None, entered_from=None))
     if not leaving.keeps_content:
         _remove(of)
-    rename_mentions(leaving, Idea, "withdrawn_reason")
+    for name in ("withdrawn_reason", "hidden_reason"):
+        rename_mentions(leaving, Idea, name)
     rename_mentions(leaving, Idea, "title", "body", derive=_derived)
     rename_mentions(leaving, Revision, "note", "title", "body")
 

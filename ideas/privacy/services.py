@@ -1,6 +1,5 @@
 """Erasing a person, everywhere and at once."""
 
-import re
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
@@ -14,6 +13,7 @@ from ideas.accounts.services import lock_with_admins
 from ideas.core import mail, once
 from ideas.core.db import after_commit, session, settle_log
 from ideas.core.fields import Fields
+from ideas.core.memory import forget
 from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.policy import Actor
 from ideas.core.versions import SITE, touch
@@ -54,18 +54,16 @@ def _erase(actor: Actor, member: Member, *, keeps_content: bool, confirmation: s
     session().expire_all()
     audit.note(actor, act, member_id=leaving.member_id, after={"keeps_content": keeps_content})
     touch(SITE)
-    mail.forget_files(_pattern(leaving))
+    mail.forget_files(leaving.pattern)
+    after_commit(forget)
     after_commit(settle_log)
 
 
 def _clean_outbox(leaving: Departure) -> None:
     """Delete what is done or addressed to the person; take their names out of what waits for others."""
     columns = (cast(OutboxRow.payload, Text), OutboxRow.last_error, OutboxRow.key)
-    words = {
-        form for word in leaving.replacements for form in (word, word.encode("ascii", "backslashreplace").decode())
-    }
-    named = [column.icontains(word, autoescape=True) for column in columns for word in words]
-    pattern = _pattern(leaving)
+    named = [column.icontains(form, autoescape=True) for column in columns for form in leaving.stored_forms]
+    pattern = leaving.pattern
     for row in session().scalars(select(OutboxRow).where(or_(*named)).with_for_update()).all():
         is_theirs = leaving.email is not None and row.payload.get("to") == leaving.email
         if is_theirs or row.state is not OutboxState.PENDING or pattern.search(row.key or ""):
@@ -73,8 +71,3 @@ def _clean_outbox(leaving: Departure) -> None:
         else:
             row.payload, row.last_error = without(leaving, row.payload), None
     session().flush()
-
-
-def _pattern(leaving: Departure) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, leaving.replacements))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)

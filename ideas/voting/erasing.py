@@ -2,7 +2,7 @@
 
 from sqlalchemy import case, delete, func, select, update
 
-from ideas.accounts.erasing import Departure, put
+from ideas.accounts.erasing import Departure, put, rename_mentions
 from ideas.ideation.models import Idea
 from ideas.voting.models import Support
 
@@ -23,3 +23,4 @@ def erase(leaving: Departure) -> None:
     values = {"carried_count": Idea.carried_count + 1, "carried_source": source}
     put(update(Idea).where(Idea.id.in_(counted)).values(values))
     put(delete(Support).where(own))
+    rename_mentions(leaving, Support, "need")
