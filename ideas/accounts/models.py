@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask_security import AsaList, UserMixin, WebAuthnMixin
+from flask_security import AsaList, UserMixin
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -29,6 +29,7 @@ NAME_MAX = 80
 HANDLE_MAX = 32
 BIO_MAX = 300
 ORGANISATION_MAX = 120
+PASSKEY_NAME_MAX = 60
 
 
 #: The library does not say so, but two of them are alike, so that statements with them can be kept.
@@ -107,6 +108,7 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
         MutableList.as_mutable(AsaList()), default=None, repr=False
     )
+    #: What devices with passkeys are told instead of who it is; random.
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True, default=None, repr=False)
 
     #: Of the staff, where somebody of them opened the account for a customer, whose own word has not been heard yet.
@@ -115,9 +117,6 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
     )
     #: When the person left and everything about them was erased; the row stays as a pseudonym.
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
-
-    #: Flask-Security's name for the passkeys.
-    webauthn: Mapped[list["Passkey"]] = relationship(init=False, lazy="select", cascade="all, delete-orphan")
 
     organisation: Mapped[Organisation | None] = relationship(init=False, lazy="raise_on_sql")
 
@@ -137,25 +136,25 @@ class Member(Identified, Addressed, Dated, Imported, UserMixin, Base):
         return self.kind is MemberKind.STAFF
 
 
-class Passkey(Identified, WebAuthnMixin, Base):
-    """A key of a member's device, with which they sign in without a password. Owned by Flask-Security."""
+class Passkey(Identified, Dated, Base):
+    """A key of a member's device, with which they sign in without a password."""
 
     __tablename__ = "passkey"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    #: How the device names it.
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True, repr=False)
     public_key: Mapped[bytes] = mapped_column(LargeBinary, repr=False)
-    sign_count: Mapped[int] = mapped_column(default=0)
-    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()), default=None)
-    backup_state: Mapped[bool] = mapped_column(default=False)
-    device_type: Mapped[str] = mapped_column(String(64), default="")
-    extensions: Mapped[str | None] = mapped_column(String(255), default=None)
-    create_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
-    lastuse_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
-    #: Chosen by the member, unique among theirs.
-    name: Mapped[str] = mapped_column(String(64), default="")
-    #: "first": instead of a password; "secondary": after it.
-    usage: Mapped[str] = mapped_column(String(64), default="first")
+    #: Chosen by the member.
+    name: Mapped[str] = mapped_column(String(PASSKEY_NAME_MAX))
+    #: How often the device says it was used; a smaller number than before comes from a copy.
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: How the device can be reached, such as "usb".
+    transports: Mapped[list[str]] = mapped_column(JSON, insert_default=list, default_factory=list)
+    #: Whether the device keeps a copy elsewhere, as most telephones do.
+    is_backed_up: Mapped[bool] = mapped_column(default=False)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 
 
 class SignInSession(Dated, Base):
@@ -253,6 +252,7 @@ class LinkPurpose(StrEnum):
 
     SET_UP = "set_up"
     SIGN_IN = "sign_in"
+    REGISTER = "register"
     OLD_ADDRESS = "old_address"
     NEW_ADDRESS = "new_address"
 

@@ -200,8 +200,8 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "passkey": _columns(
         "id",
-        _secret("credential_id public_key sign_count backup_state extensions", "user_id"),
-        _behaviour("user_id name usage transports device_type create_datetime lastuse_datetime", "user_id", _GONE),
+        _secret("credential_id public_key sign_count is_backed_up", "user_id"),
+        _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
     "provider": _columns(
         "id created_at slug name issuer client_id sealed_secret domains groups staff_groups creates_members is_active"

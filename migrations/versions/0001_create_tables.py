@@ -471,23 +471,20 @@ def upgrade() -> None:
     op.create_table(
         "passkey",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("credential_id", sa.LargeBinary(length=1024), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
-        sa.Column("sign_count", sa.Integer(), nullable=False),
-        sa.Column("transports", sa.UnicodeText(), nullable=True),
-        sa.Column("backup_state", sa.Boolean(), nullable=False),
-        sa.Column("device_type", sa.String(length=64), nullable=False),
-        sa.Column("extensions", sa.String(length=255), nullable=True),
-        sa.Column("create_datetime", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lastuse_datetime", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("usage", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("transports", sa.JSON(), nullable=False),
+        sa.Column("is_backed_up", sa.Boolean(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["member.id"], name=op.f("fk_passkey_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_passkey_user_id_name")),
     )
-    op.create_index(op.f("ix_passkey_user_id"), "passkey", ["user_id"], unique=False)
     op.create_table(
         "segment_member",
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1380,7 +1377,6 @@ def downgrade() -> None:
     op.drop_table("sign_in_session")
     op.drop_index(op.f("ix_segment_member_member_id"), table_name="segment_member")
     op.drop_table("segment_member")
-    op.drop_index(op.f("ix_passkey_user_id"), table_name="passkey")
     op.drop_table("passkey")
     op.drop_index(op.f("ix_one_time_link_member_id"), table_name="one_time_link")
     op.drop_index(op.f("ix_one_time_link_expires_at"), table_name="one_time_link")
