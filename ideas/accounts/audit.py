@@ -41,8 +41,11 @@ def note(
     subject_id: int | None = None,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
-) -> None:
-    """Write an entry in the transaction under way; `before` and `after` hold plain values, no personal texts."""
+) -> int:
+    """Write an entry in the transaction under way and return its key.
+
+    `before` and `after` hold plain values, no personal texts.
+    """
     entry = AuditEntry(
         # Whoever works at the console is nobody in particular.
         actor_id=actor.member_id or None,
@@ -55,6 +58,7 @@ def note(
     )
     session().add(entry)
     session().flush()
+    return entry.id
 
 
 def list_entries(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[AuditLine]:

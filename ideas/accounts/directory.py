@@ -65,14 +65,15 @@ def list_entries(actor: Actor, *, begins: str = "", after: str | None = None, si
     )
     wanted = clean_line(begins[:SEARCH_MAX], least=0, most=SEARCH_MAX)
     if wanted:
-        query = query.where(_begins(wanted))
+        query = query.where(begins_with(wanted))
     if after:
         query = query.where(_continues(after))
     rows = [Entry(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
     return page_of(rows, size=size, key=lambda entry: (entry.name, entry.id))
 
 
-def _begins(wanted: str) -> ColumnElement[bool]:
+def begins_with(wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a word of a member's name, their handle or their address begins so."""
     # One engine folds the case of ASCII only; so the text is looked for as typed, too.
     folded, name = wanted.lower(), func.lower(Member.name)
     return or_(

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SETTLE_CREDIT = "settle_credit"
     MODERATE = "moderate"
     INVITE = "invite"
+    ENTER_FOR_CUSTOMERS = "enter_for_customers"
+    SEE_ORGANISATIONS = "see_organisations"
     ADMINISTER = "administer"
 
 
@@ -59,6 +61,11 @@ def moderator(actor: Actor, board_id: int) -> bool:
     return actor.holds(Role.MODERATOR, board_id)
 
 
+def staff_keeper(actor: Actor, board_id: int) -> bool:
+    """Whoever of the staff looks after this board or keeps order on it."""
+    return actor.is_staff and (product_manager(actor, board_id) or moderator(actor, board_id))
+
+
 def admin(actor: Actor, board_id: int) -> bool:
     """Whoever runs the site."""
     return actor.is_admin
@@ -80,6 +87,8 @@ TABLE: Mapping[Permission, tuple[Predicate, ...]] = {
     Permission.SETTLE_CREDIT: (product_manager,),
     Permission.MODERATE: (moderator, product_manager),
     Permission.INVITE: (product_manager,),
+    Permission.ENTER_FOR_CUSTOMERS: (staff_keeper, admin),
+    Permission.SEE_ORGANISATIONS: (staff,),
     Permission.ADMINISTER: (admin,),
 }
 
@@ -114,6 +123,11 @@ def may_take_part(actor: Actor, permission: Permission, board: Board) -> Decisio
     if not decision or any(holds(actor, board.id) for holds in LEVELS[level]):
         return decision
     return no(TOO_FAR[permission, level])
+
+
+def enters_for_customers(actor: Actor) -> bool:
+    """Tell whether there is any board on which the actor may enter something for a customer."""
+    return actor.is_admin or (actor.is_staff and bool(actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)))
 
 
 def may(actor: Actor, permission: Permission, board_id: int) -> Decision:

@@ -166,6 +166,16 @@ def grants_on(board_id: int, member_ids: Collection[int]) -> Mapping[int, frozen
     return {member_id: frozenset(grants) for member_id, grants in found.items()}
 
 
+def actor_on(member: Member, board_id: int) -> Actor:
+    """Return the actor that a member is on one board now; roles on other boards are left out."""
+    return Actor(
+        member_id=member.id,
+        is_staff=member.is_staff or member.is_admin,
+        is_admin=member.is_admin,
+        grants=grants_on(board_id, [member.id]).get(member.id, frozenset()),
+    )
+
+
 def list_boards(actor: Actor) -> list[Board]:
     """Return the boards the actor may see, in their order; empty where there are none."""
     query = select(Board).where(visible_boards(actor)).order_by(Board.position, Board.name, Board.id)
