@@ -93,9 +93,9 @@ def queue() -> Response:
 
 @bp.post("/moderation/reports/<public_id>")
 def decide(public_id: str) -> Response:
-    """Hide what was reported or leave it, with the moderator's reason."""
+    """Hide what was reported or leave it, with the moderator's reason. To others the report does not exist."""
+    actor().require_member()
     reported = get_report(actor(), public_id)
-    _require_keeper(get_idea_by_id(actor(), reported.idea_id))
     form = typed(request.form, "decision", "reason")
     try:
         uphold = _verdict(form["decision"])
