@@ -35,6 +35,8 @@ from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
+from ideas.privacy import erasing as privacy_erasing
+from ideas.privacy import files as privacy_files
 from ideas.privacy import jobs as privacy_jobs
 from ideas.responding import erasing as responding_erasing
 from ideas.responding import handlers as responding
@@ -81,6 +83,7 @@ JOBS: Mapping[str, Job] = {
     notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
+    privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
 }
 
 #: Who is called when somebody is erased; what makes the others find the person goes last.
@@ -95,6 +98,7 @@ ERASERS: Sequence[Eraser] = (
     moderation_erasing.erase,
     notifications_erasing.erase,
     search_erasing.erase,
+    privacy_erasing.erase,
     accounts_erasing.erase,
 )
 

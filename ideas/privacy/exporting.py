@@ -14,6 +14,7 @@ from ideas.commenting.models import Comment
 from ideas.core.db import session
 from ideas.ideation.models import Idea
 from ideas.privacy.own import BATCH, own_rows
+from ideas.privacy.queries import Known, known_about
 from ideas.privacy.registry import What, own_columns
 from ideas.responding.models import Response
 
@@ -21,6 +22,8 @@ from ideas.responding.models import Response
 GIVEN = frozenset(What) - {What.NONE, What.SECRET}
 READ_ME = """# Your data
 
+`about.json` says what staff see about you: your organisation, groups and roles by their names, and what moderators
+decided about what you wrote.
 `data` holds, for each table, what is about you: one folder a table, one file for each way it belongs to you.
 `ideas`, `comments` and `responses` hold what you wrote, as you wrote it.
 
@@ -32,10 +35,31 @@ def write_export(member: Member, target: IO[bytes], *, base_url: str) -> None:
     """Write a zip of everything about the member into `target`; nothing in it is about anybody else."""
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.md", READ_ME)
+        archive.writestr("about.json", json.dumps(_about(known_about(member)), ensure_ascii=False, indent=1))
         for table, whose, columns in own_columns(GIVEN):
             _write_rows(archive, f"data/{table}/{whose.strip('@')}.json", own_rows(member, table, whose, columns))
         for name, text in _texts(member, base_url):
             archive.writestr(name, text)
+
+
+def _about(known: Known) -> dict[str, object]:
+    organisation = known.organisation
+    return {
+        "organisation": {"name": organisation.name, "plan": organisation.plan} if organisation else None,
+        "groups": list(known.segments),
+        "roles": [{"board": board, "role": role.value} for board, role in known.roles],
+        "decisions": [
+            {
+                "action": one.action.value,
+                "reason": one.reason,
+                "when": one.when.isoformat(),
+                "idea": one.idea,
+                "comment": one.comment,
+            }
+            for one in known.decisions
+        ],
+        "internal_note_count": known.internal_note_count,
+    }
 
 
 def _write_rows(archive: ZipFile, name: str, rows: Iterator[Any]) -> None:

@@ -8,11 +8,12 @@ from ideas.accounts.tokens import drop_spent_tokens
 from ideas.boards.models import Invitation
 from ideas.core import clock, mail, once
 from ideas.core.db import session, transaction
-from ideas.privacy.retention import KEEP_ADDRESSES, KEEP_FORMS, KEEP_LINKS, KEEP_MAIL_FILES
+from ideas.privacy import files
+from ideas.privacy.retention import KEEP_ADDRESSES, KEEP_EXPORTS, KEEP_FORMS, KEEP_LINKS, KEEP_MAIL_FILES
 
 
 def drop_old() -> None:
-    """Drop what has been kept long enough: addresses, ended sessions, links, tokens, forms, mails in files.
+    """Drop what has been kept long enough: addresses, ended sessions, links, tokens, forms, mails and data in files.
 
     Takes its own transaction; again is harmless. The record of rights is kept.
     """
@@ -20,6 +21,7 @@ def drop_old() -> None:
     with transaction():
         drop_ended_sessions()
         drop_spent_tokens()
+        files.drop_files(before=now - KEEP_EXPORTS)
         once.drop_forms(before=now - KEEP_FORMS)
         _drop_addresses()
         _drop_links()

@@ -1,9 +1,10 @@
 """What the place and its staff know about a person, for the person to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ideas.accounts.models import Member, Organisation, Segment, SegmentMember
 from ideas.boards.models import Board, BoardRole, Role
@@ -11,6 +12,7 @@ from ideas.commenting.models import Comment, CommentAudience
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
+from ideas.moderation.models import ModerationAction, ModerationDecision
 from ideas.privacy.own import count_own
 
 #: What is counted on the page: a word for it, its table and the way to the person.
@@ -29,6 +31,18 @@ COUNTED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What moderators decided about something that the person wrote, with the reason they were given."""
+
+    action: ModerationAction
+    reason: str
+    when: datetime
+    #: Public ids; the comment is None where it was about the idea.
+    idea: str
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Everything that the page of one's data tells."""
 
@@ -37,27 +51,47 @@ class Known:
     segments: Sequence[str]
     #: Name of the board and role held there.
     roles: Sequence[tuple[str, Role]]
-    counts: dict[str, int]
+    decisions: Sequence[Decided]
+    counts: Mapping[str, int]
     #: What staff wrote for staff beneath the person's ideas.
     internal_note_count: int
 
 
 def what_is_known(actor: Actor) -> Known:
     """Return what is known about the actor. Raises SignInNeeded."""
-    member = session().get_one(Member, actor.require_member())
+    return known_about(session().get_one(Member, actor.require_member()))
+
+
+def known_about(member: Member) -> Known:
+    """Return what is known about a member; for the member alone."""
     segments = select(Segment.name).join(SegmentMember, SegmentMember.segment_id == Segment.id)
     roles = select(Board.name, BoardRole.role).join(BoardRole, BoardRole.board_id == Board.id)
+    held = roles.where(BoardRole.member_id == member.id).order_by(Board.name, BoardRole.role)
     return Known(
         member=member,
         organisation=session().get(Organisation, member.organisation_id) if member.organisation_id else None,
         segments=session().scalars(segments.where(SegmentMember.member_id == member.id).order_by(Segment.name)).all(),
-        roles=[
-            (row.name, row.role)
-            for row in session().execute(roles.where(BoardRole.member_id == member.id).order_by(Board.name))
-        ],
+        roles=[(row.name, row.role) for row in session().execute(held)],
+        decisions=_decisions(member.id),
         counts={word: count_own(member, table, whose) for word, table, whose in COUNTED},
         internal_note_count=_internal_notes(member.id),
     )
+
+
+def _decisions(member_id: int) -> list[Decided]:
+    query = (
+        select(
+            ModerationDecision.action, ModerationDecision.reason, ModerationDecision.created_at.label("when"),
+            Idea.public_id.label("idea"), Comment.public_id.label("comment"),
+        )
+        .join(Idea, Idea.id == ModerationDecision.idea_id)
+        .outerjoin(Comment, Comment.id == ModerationDecision.comment_id)
+        # Reports that were dismissed changed nothing of theirs and are the reporters' matter.
+        .where(ModerationDecision.action != ModerationAction.DISMISS)
+        .where(or_(Comment.author_id == member_id, Comment.id.is_(None) & (Idea.author_id == member_id)))
+        .order_by(ModerationDecision.id)
+    )  # fmt: skip
+    return [Decided(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
 
 
 def _internal_notes(member_id: int) -> int:

@@ -91,7 +91,8 @@ _BLANK = Erasing.BLANK
 
 REGISTRY: Mapping[str, Marks] = {
     "account": _columns("id kind", _behaviour("member_id balance", "member_id")),
-    "attempt": _columns("key count expires_at"),
+    # Hashes of names such as of an address; they end with their window, a day at most.
+    "attempt": _columns("count expires_at", _behaviour("key", "*")),
     "audit_entry": _columns(
         "id subject subject_id",
         _behaviour("actor_id", "actor_id"),
@@ -131,6 +132,7 @@ REGISTRY: Mapping[str, Marks] = {
         "id",
         _behaviour("created_at idea_id member_id kind points note", "member_id"),
     ),
+    "data_export": _columns("id", _behaviour("public_id created_at member_id ready_at", "member_id", _GONE)),
     "ended_choice": _columns(
         "id created_at fix_id problem_id",
         _behaviour("chosen_at chosen_by_id", "chosen_by_id"),
@@ -150,7 +152,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("entered_by_id", "entered_by_id"),
     ),
     "idea_tag": _columns("idea_id tag_id"),
-    "identity": _columns("id", _identity("created_at member_id issuer subject", "member_id", _GONE)),
+    "identity": _columns("id", _identity("created_at member_id issuer subject kind_before", "member_id", _GONE)),
     "invitation": _columns(
         "id public_id",
         _contact("board_id email created_at expires_at accepted_at revoked_at", "@email"),
@@ -168,7 +170,6 @@ REGISTRY: Mapping[str, Marks] = {
         _identity("public_id name handle bio source external_id organisation_id", "id"),
         _contact("email us_phone_number", "id", _BLANK),
         _behaviour("language wants_mail unread_count active confirmed_at", "id", _BLANK),
-        _secret("tf_counter code_tries", "id", _BLANK),
         _behaviour("created_at kind erased_at", "id"),
         _behaviour("entered_by_id", "entered_by_id"),
         _behaviour("is_admin tf_primary_method", "id", _BLANK),
@@ -204,7 +205,8 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
     "provider": _columns(
-        "id created_at slug name issuer client_id sealed_secret domains groups staff_groups creates_members is_active"
+        "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups",
+        "organisation_claim organisations creates_members is_active",
     ),
     "reaction": _columns("id", _behaviour("created_at comment_id member_id kind", "member_id")),
     "reopening": _columns("id change_id", _content("note", "change_id.actor_id")),

@@ -424,6 +424,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_board_source_external_id")),
     )
     op.create_table(
+        "data_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_data_export_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_data_export_public_id")),
+    )
+    op.create_index(op.f("ix_data_export_member_id"), "data_export", ["member_id"], unique=False)
+    op.create_table(
         "identity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1384,6 +1398,8 @@ def downgrade() -> None:
     op.drop_table("one_time_link")
     op.drop_index(op.f("ix_identity_member_id"), table_name="identity")
     op.drop_table("identity")
+    op.drop_index(op.f("ix_data_export_member_id"), table_name="data_export")
+    op.drop_table("data_export")
     op.drop_table("board")
     op.drop_index("ix_audit_entry_member", table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_actor_id"), table_name="audit_entry")

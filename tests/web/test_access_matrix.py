@@ -139,6 +139,7 @@ people.index GET                    OOOOOO
 people.show GET                     OOOOOO
 preferences.theme POST              OOOOOO
 privacy.download POST               SOOOOO
+privacy.file GET                    SNNNNN
 privacy.leave GET                   SOOOOO
 privacy.leave POST                  SOOOOO
 privacy.show GET                    SOOOOO
