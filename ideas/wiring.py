@@ -22,6 +22,7 @@ from ideas.ideation import erasing as ideation_erasing
 from ideas.ideation import handlers as ideation
 from ideas.ideation.events import (
     IdeaEdited,
+    IdeaEntered,
     IdeaHidden,
     IdeaPublished,
     IdeaRestored,
@@ -48,7 +49,7 @@ from ideas.search import jobs as search_jobs
 from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
-from ideas.voting.events import SupportCast, SupportTakenBack
+from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),
@@ -62,12 +63,14 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         search.on_idea_changed,
         notifications.on_idea_published,
     ),
+    IdeaEntered: (notifications.on_idea_entered,),
     IdeaEdited: (search.on_idea_changed,),
     IdeaTagged: (search.on_idea_changed,),
     IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
     IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
+    SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
     CommentPosted: (following.on_comment_posted, notifications.on_comment_posted),
     StatusChanged: (notifications.on_status_changed,),
