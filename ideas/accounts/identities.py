@@ -11,14 +11,17 @@ from sqlalchemy import or_, select
 
 from ideas.accounts.audit import note
 from ideas.accounts.events import MemberChanged, OrganisationChanged
-from ideas.accounts.models import NAME_MAX, ORGANISATION_MAX, Identity, Member, MemberKind, Organisation
+from ideas.accounts.lent import lend, take_back
+from ideas.accounts.models import NAME_MAX, ORGANISATION_MAX, Identity, Member, Organisation, Passkey
 from ideas.accounts.services import create_member
+from ideas.accounts.sessions import end_sessions, rotate_sessions
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Forbidden, Invalid
 from ideas.core.events import publish
 from ideas.core.policy import VISITOR, Actor
 from ideas.core.text import Refused, clean_line
+from ideas.core.versions import SITE, touch
 
 #: Shown where the other side knows no name that could be.
 NAMELESS = "Member"
@@ -27,11 +30,15 @@ PLAN_MAX = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationClaim:
-    """What the company's own app says of the organisation somebody belongs to."""
+    """What the other side says of the organisation somebody belongs to."""
 
-    external_id: str
     name: str
-    plan: str = ""
+    #: How the other side calls it; None: by its name.
+    external_id: str | None = None
+    #: None: nothing is said of it.
+    plan: str | None = None
+    #: Whether it holds for people who belong to an organisation already.
+    is_binding: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,7 @@ class Arrival:
 
     issuer: str
     subject: str
-    #: Whose word it is, as `source` of organisations.
+    #: Whose word it is, as `source` of organisations and `via` of sessions.
     source: str
     name: str = ""
     email: str | None = None
@@ -56,11 +63,11 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
     `takes_staff`: whether accounts of staff and admins may come this way at all. Raises Forbidden, with words, where
     the account may not, or is not yet proven to be theirs.
     """
-    member = _known(arrival)
+    member = find_known(arrival.issuer, arrival.subject)
     if member is not None:
         _require_welcome(member, takes_staff=takes_staff)
         return member
-    member = _by_address(arrival)
+    member = _by_address(arrival.email)
     if member is None:
         return None
     is_company = member.is_staff or member.is_admin
@@ -70,7 +77,7 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
         return member
     if not arrival.is_email_verified and not is_company:
         return None
-    if is_company or member.password is not None or _has_identity(member, arrival.issuer):
+    if is_company or _has_own_key(member) or find_identity(member, arrival.issuer) is not None:
         raise Forbidden(_("There is an account with this address already. Sign in to it first, then come again."))
     _require_welcome(member, takes_staff=takes_staff)
     return member
@@ -79,44 +86,60 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
 def admit(actor: Actor, arrival: Arrival, *, takes_staff: bool, creates: bool = True) -> Member:
     """Return the member who comes, made where they are new, tied to their identity. Raises Forbidden, with words.
 
-    Nobody becomes an admin by this.
+    Being staff by a group is given and taken back here; nobody becomes an admin by this.
     """
     member = find_match(actor, arrival, takes_staff=takes_staff)
     if member is None:
         if not creates:
             raise Forbidden(_("Nobody here is known by that account. Ask to be invited."))
         member = _create(arrival)
-    _tie(member, arrival)
-    if arrival.is_staff and takes_staff:
-        _make_staff(member, arrival)
+    before = _facts(member)
+    identity = _tie(member, arrival)
+    _fill_in(member, arrival)
+    if takes_staff:
+        (lend if arrival.is_staff else take_back)(member, identity)
     if arrival.organisation is not None:
-        _place(member, _organisation_of(arrival.source, arrival.organisation))
+        _place(member, arrival.source, arrival.organisation)
     session().flush()
-    publish(MemberChanged(actor_id=None, member_id=member.id))
+    _announce(member, before)
     return member
 
 
-def _place(member: Member, organisation: Organisation) -> None:
-    member.organisation_id = organisation.id
-    if session().is_modified(organisation):
-        session().flush()
-        publish(OrganisationChanged(actor_id=None, organisation_id=organisation.id))
-
-
-def _known(arrival: Arrival) -> Member | None:
-    same = (Identity.issuer == arrival.issuer) & (Identity.subject == arrival.subject)
+def find_known(issuer: str, subject: str) -> Member | None:
+    """Return the member whom somebody knows by this name, or None."""
+    same = (Identity.issuer == issuer) & (Identity.subject == subject)
     return session().scalar(select(Member).join(Identity, Identity.member_id == Member.id).where(same))
 
 
-def _by_address(arrival: Arrival) -> Member | None:
-    if not arrival.email:
-        return None
-    return session().scalar(select(Member).where(Member.email == arrival.email))
-
-
-def _has_identity(member: Member, issuer: str) -> bool:
+def find_identity(member: Member, issuer: str) -> Identity | None:
+    """Return under which name somebody knows the member, or None; the first one where there are several."""
     theirs = (Identity.member_id == member.id) & (Identity.issuer == issuer)
-    return session().scalar(select(Identity.id).where(theirs)) is not None
+    return session().scalar(select(Identity).where(theirs).order_by(Identity.id).limit(1))
+
+
+def _facts(member: Member) -> tuple[object, ...]:
+    """Return by what segments choose, and what decides on rights."""
+    return member.email, member.kind, member.organisation_id
+
+
+def _announce(member: Member, before: tuple[object, ...]) -> None:
+    after = _facts(member)
+    if after == before:
+        return
+    if after[1:] != before[1:]:
+        rotate_sessions(member.id)
+    publish(MemberChanged(actor_id=None, member_id=member.id))
+
+
+def _by_address(email: str | None) -> Member | None:
+    return session().scalar(select(Member).where(Member.email == email)) if email else None
+
+
+def _has_own_key(member: Member) -> bool:
+    """Tell whether they sign in with something of their own, so that a word about their address is not enough."""
+    if member.password is not None or member.tf_primary_method is not None:
+        return True
+    return session().scalar(select(Passkey.id).where(Passkey.user_id == member.id).limit(1)) is not None
 
 
 def _require_welcome(member: Member, *, takes_staff: bool) -> None:
@@ -145,30 +168,47 @@ def _name_of(arrival: Arrival) -> str:
         return NAMELESS
 
 
-def _tie(member: Member, arrival: Arrival) -> None:
-    if _known(arrival) is not None:
+def _fill_in(member: Member, arrival: Arrival) -> None:
+    """Take a proven address for somebody who has none, and let nobody in any more who had not proven it."""
+    if not arrival.is_email_verified or not arrival.email:
         return
+    if member.email is None and _by_address(arrival.email) is None:
+        member.email, member.confirmed_at = arrival.email, clock.now()
+    if member.email == arrival.email and member.confirmed_at is None:
+        # Whoever wrote the address down before may have been somebody else.
+        end_sessions(member.id)
+        member.confirmed_at = clock.now()
+
+
+def _tie(member: Member, arrival: Arrival) -> Identity:
+    known = select(Identity).where(Identity.issuer == arrival.issuer, Identity.subject == arrival.subject)
+    found = session().scalar(known)
+    if found is not None:
+        return found
     identity = Identity(member_id=member.id, issuer=arrival.issuer, subject=arrival.subject)
     session().add(identity)
     session().flush()
     after = {"issuer": arrival.issuer}
     note(VISITOR, "identity.tied", member_id=member.id, subject="identity", subject_id=identity.id, after=after)
+    return identity
 
 
-def _make_staff(member: Member, arrival: Arrival) -> None:
-    if member.is_staff:
+def _place(member: Member, source: str, claim: OrganisationClaim) -> None:
+    if member.organisation_id is not None and not claim.is_binding:
         return
-    before, member.kind = member.kind, MemberKind.STAFF
-    note(
-        VISITOR,
-        "standing.changed",
-        member_id=member.id,
-        before={"kind": before},
-        after={"kind": member.kind, "issuer": arrival.issuer},
-    )
+    organisation = _organisation_of(source, claim)
+    if claim.plan is not None and organisation.plan != claim.plan:
+        organisation.plan = claim.plan
+        session().flush()
+        publish(OrganisationChanged(actor_id=None, organisation_id=organisation.id))
+    if member.organisation_id != organisation.id:
+        member.organisation_id = organisation.id
+        touch(SITE)
 
 
 def _organisation_of(source: str, claim: OrganisationClaim) -> Organisation:
+    if claim.external_id is None:
+        return _named(claim.name) or _add(claim.name)
     known = or_(Organisation.source == source, Organisation.source.is_(None))
     found = session().scalar(
         select(Organisation)
@@ -176,20 +216,25 @@ def _organisation_of(source: str, claim: OrganisationClaim) -> Organisation:
         .order_by(Organisation.source.is_(None), Organisation.id)
         .limit(1)
     )
-    if found is None:
-        found = _adopt(source, claim)
-    found.plan = claim.plan
-    return found
+    return found or _adopt(source, claim.external_id, claim.name)
 
 
-def _adopt(source: str, claim: OrganisationClaim) -> Organisation:
+def _adopt(source: str, external_id: str, name: str) -> Organisation:
     """Return the organisation of this name that no other id names, or a new one."""
-    same = session().scalar(select(Organisation).where(Organisation.name == claim.name))
+    same = _named(name)
     if same is not None and same.external_id is None:
-        same.source, same.external_id = source, claim.external_id
+        same.source, same.external_id = source, external_id
         return same
-    name = claim.name if same is None else f"{claim.name[: ORGANISATION_MAX - 40]} ({claim.external_id[:30]})"
-    organisation = Organisation(name=name, source=source, external_id=claim.external_id)
+    free = name if same is None else f"{name[: ORGANISATION_MAX - 40]} ({external_id[:30]})"
+    return _add(free, source=source, external_id=external_id)
+
+
+def _named(name: str) -> Organisation | None:
+    return session().scalar(select(Organisation).where(Organisation.name == name))
+
+
+def _add(name: str, *, source: str | None = None, external_id: str | None = None) -> Organisation:
+    organisation = Organisation(name=name, source=source, external_id=external_id)
     session().add(organisation)
     session().flush()
     return organisation

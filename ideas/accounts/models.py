@@ -176,6 +176,8 @@ class SignInSession(Dated, Base):
     is_lasting: Mapped[bool] = mapped_column(default=False)
     #: Its token is changed with the next answer: the rights of its owner have changed.
     must_rotate: Mapped[bool] = mapped_column(default=False)
+    #: On whose word it was begun, such as "provider:work": it ends when that is worth nothing any more.
+    via: Mapped[str] = mapped_column(String(60), index=True, default="")
     #: From where and with what it was begun, for its owner to recognise.
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(200), default="")
@@ -196,10 +198,16 @@ class Provider(Identified, Dated, Base):
     sealed_secret: Mapped[str] = mapped_column(Text, repr=False)
     #: Domains of addresses that may come in, one a line; empty: any.
     domains: Mapped[str] = mapped_column(Text, default="")
-    #: Groups of which one must be named by the claim `groups`, one a line; empty: any.
+    #: Which claim names somebody's groups.
+    groups_claim: Mapped[str] = mapped_column(String(60), default="groups")
+    #: Groups of which one must be named by that claim, one a line; empty: any.
     groups: Mapped[str] = mapped_column(Text, default="")
     #: Groups whose members are staff, one a line. No provider makes an admin.
     staff_groups: Mapped[str] = mapped_column(Text, default="")
+    #: Which claim names somebody's organisation; empty: none.
+    organisation_claim: Mapped[str] = mapped_column(String(60), default="")
+    #: To which organisation the people of a domain belong: "domain = name", one a line.
+    organisations: Mapped[str] = mapped_column(Text, default="")
     #: Whether somebody unknown gets an account by coming in.
     creates_members: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -214,6 +222,8 @@ class Identity(Identified, Dated, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     issuer: Mapped[str] = mapped_column(String(300))
     subject: Mapped[str] = mapped_column(String(255))
+    #: What they were before a group of this provider made them staff; None: none did. Taken back with the group.
+    kind_before: Mapped[MemberKind | None] = mapped_column(text_enum(MemberKind), default=None)
 
 
 class TokenAlgorithm(StrEnum):
@@ -234,6 +244,9 @@ class TokenApp(Identified, Dated, Base):
     algorithm: Mapped[TokenAlgorithm] = mapped_column(text_enum(TokenAlgorithm))
     #: The shared secret or the public key, sealed with the site's key.
     sealed_key: Mapped[str] = mapped_column(Text, repr=False)
+    #: The one before, which is good until the app has learnt the new one.
+    sealed_former_key: Mapped[str | None] = mapped_column(Text, default=None, repr=False)
+    former_key_until: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     is_active: Mapped[bool] = mapped_column(default=True)
 
 

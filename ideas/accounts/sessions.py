@@ -47,6 +47,7 @@ class OpenSession:
     expires_at: datetime
     is_lasting: bool
     must_rotate: bool
+    via: str
 
 
 #: The columns of an OpenSession, in its order.
@@ -59,11 +60,19 @@ def hash_of(token: str) -> str:
 
 
 def begin_session(
-    uniquifier: str, data: str, *, address: str, browser: str, is_lasting: bool, begun_at: datetime | None = None
+    uniquifier: str,
+    data: str,
+    *,
+    address: str,
+    browser: str,
+    is_lasting: bool,
+    begun_at: datetime | None = None,
+    via: str = "",
 ) -> str | None:
     """Begin a session of the member whom `uniquifier` names, and return its token; None where nobody is named.
 
     `begun_at`: when the session began that this one continues under another token; it does not live longer by that.
+    `via`: on whose word it begins, where that is not the member's own.
     """
     member_id = session().scalar(select(Member.id).where(Member.fs_uniquifier == uniquifier, Member.active.is_(True)))
     if member_id is None:
@@ -80,6 +89,7 @@ def begin_session(
         is_lasting=is_lasting,
         address=address,
         browser=browser[:BROWSER_MAX],
+        via=via,
     )
     session().add(row)
     session().flush()
@@ -115,6 +125,12 @@ def end_sessions(member_id: int, *, but: str | None = None) -> None:
     """End all sessions of a member, but the one with the hash `but`."""
     gone = delete(SignInSession).where(SignInSession.member_id == member_id)
     session().execute(gone.where(SignInSession.id != but) if but else gone)
+
+
+def end_sessions_via(via: str, *, member_id: int | None = None) -> None:
+    """End all sessions that began on this word, or those of one member."""
+    gone = delete(SignInSession).where(SignInSession.via == via)
+    session().execute(gone.where(SignInSession.member_id == member_id) if member_id is not None else gone)
 
 
 def rotate_sessions(member_id: int) -> None:

@@ -168,6 +168,17 @@ def abandon_writing() -> None:
     current.info["writing"] = False
 
 
+def let_go() -> None:
+    """Give the connection back before waiting for something far away; what was read stays as it was read.
+
+    Else a few slow servers elsewhere would keep all connections from everybody.
+    """
+    current = session()
+    if current.info.get("writing") or current.new or current.dirty or current.deleted:
+        raise RuntimeError("something is about to be written")
+    current.commit()
+
+
 def is_writing() -> bool:
     """Tell whether a writing transaction is under way."""
     return bool(session().info.get("writing"))

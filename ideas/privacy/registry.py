@@ -234,7 +234,7 @@ REGISTRY: Mapping[str, Marks] = {
     "settlement": _columns("id idea_id rule_version", _behaviour("created_at actor_id", "actor_id")),
     "sign_in_session": _columns(
         _secret("id data must_rotate", "member_id"),
-        _behaviour("public_id created_at member_id expires_at seen_at is_lasting", "member_id", _GONE),
+        _behaviour("public_id created_at member_id expires_at seen_at is_lasting via", "member_id", _GONE),
         _network("address browser", "member_id"),
     ),
     "site": _columns("id name tagline footer hue registration domains staff_need_second_factor"),
@@ -253,7 +253,9 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "tag": _columns("id board_id slug name idea_count"),
     "tally": _columns("board_id kind status_id idea_count"),
-    "token_app": _columns("id created_at slug name issuer algorithm sealed_key is_active"),
+    "token_app": _columns(
+        "id created_at slug name issuer algorithm sealed_key sealed_former_key former_key_until is_active"
+    ),
 }
 
 

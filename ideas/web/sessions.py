@@ -22,6 +22,8 @@ from ideas.core.db import transaction
 MARK = "~"
 #: Set by whoever signs somebody in for longer than the browser window.
 LASTING = "lasting"
+#: Set by whoever signs somebody in on the word of another side: which one.
+VIA = "via"
 
 _json = TaggedJSONSerializer()
 
@@ -60,7 +62,8 @@ class Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
             return
         response.vary.add("Cookie")
-        if row is None or row.member.fs_uniquifier != session["_user_id"] or row.session.must_rotate:
+        is_new = row is None or row.member.fs_uniquifier != session["_user_id"] or VIA in session
+        if row is None or is_new or row.session.must_rotate:
             self._begin(app, session, response, row)
         elif session.modified or clock.now() - row.session.seen_at > kept.SEEN_EVERY:
             self._keep(session, row)
@@ -77,6 +80,7 @@ class Sessions(SecureCookieSessionInterface):
     def _begin(self, app: Flask, session: SessionMixin, response: Response, former: SessionFrame | None) -> None:
         is_same = former is not None and former.member.fs_uniquifier == session["_user_id"]
         lasting = bool(session.pop(LASTING, False)) or (is_same and former is not None and former.session.is_lasting)
+        via = str(session.pop(VIA, "")) or (former.session.via if is_same and former is not None else "")
         with transaction():
             token = kept.begin_session(
                 session["_user_id"],
@@ -85,6 +89,7 @@ class Sessions(SecureCookieSessionInterface):
                 browser=browser.user_agent.string,
                 is_lasting=lasting,
                 begun_at=former.session.created_at if former is not None and is_same else None,
+                via=via,
             )
             if former is not None:
                 kept.end_session(former.session.id)

@@ -74,8 +74,11 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=200), nullable=False),
         sa.Column("sealed_secret", sa.Text(), nullable=False),
         sa.Column("domains", sa.Text(), nullable=False),
+        sa.Column("groups_claim", sa.String(length=60), nullable=False),
         sa.Column("groups", sa.Text(), nullable=False),
         sa.Column("staff_groups", sa.Text(), nullable=False),
+        sa.Column("organisation_claim", sa.String(length=60), nullable=False),
+        sa.Column("organisations", sa.Text(), nullable=False),
         sa.Column("creates_members", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
@@ -190,6 +193,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("sealed_key", sa.Text(), nullable=False),
+        sa.Column("sealed_former_key", sa.Text(), nullable=True),
+        sa.Column("former_key_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_app")),
         sa.UniqueConstraint("issuer", name=op.f("uq_token_app_issuer")),
@@ -444,6 +449,13 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("issuer", sa.String(length=300), nullable=False),
         sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column(
+            "kind_before",
+            sa.Enum(
+                "customer", "partner", "staff", name="memberkind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_identity_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
@@ -458,6 +470,7 @@ def upgrade() -> None:
             sa.Enum(
                 "set_up",
                 "sign_in",
+                "register",
                 "old_address",
                 "new_address",
                 name="linkpurpose",
@@ -525,6 +538,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_lasting", sa.Boolean(), nullable=False),
         sa.Column("must_rotate", sa.Boolean(), nullable=False),
+        sa.Column("via", sa.String(length=60), nullable=False),
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
@@ -535,6 +549,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_session_expires_at"), "sign_in_session", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sign_in_session_member_id"), "sign_in_session", ["member_id"], unique=False)
+    op.create_index(op.f("ix_sign_in_session_via"), "sign_in_session", ["via"], unique=False)
     op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1386,6 +1401,7 @@ def downgrade() -> None:
     op.drop_table("board_segment")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_member_id"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_expires_at"), table_name="sign_in_session")
     op.drop_table("sign_in_session")
