@@ -33,6 +33,7 @@ class Frame:
     footer: str
     hue: Hue
     grants: frozenset[tuple[str, int]]
+    staff_need_second_factor: bool = False
 
 
 #: Between the keys of boards where they are read as one text.
@@ -56,6 +57,7 @@ _FRAME = select(
     Site.tagline,
     Site.footer,
     Site.hue,
+    Site.staff_need_second_factor,
     BoardRole.role,
     BoardRole.board_id,
     _opened_to(bindparam("member_id")).label("opened"),
@@ -68,6 +70,7 @@ _MEMBER_FRAME_COLUMNS = (
         Site.tagline,
         Site.footer,
         Site.hue,
+        Site.staff_need_second_factor,
         BoardRole.role,
         BoardRole.board_id,
         _opened_to(Member.id).label("opened"),
@@ -145,7 +148,14 @@ def _frame(rows: Sequence[Any]) -> Frame:
     grants = {(row.role.value, row.board_id) for row in rows if row.board_id is not None}
     if first.opened:
         grants |= {(Role.GUEST.value, int(key)) for key in first.opened.split(_BETWEEN)}
-    return Frame(name=first.name, tagline=first.tagline, footer=first.footer, hue=first.hue, grants=frozenset(grants))
+    return Frame(
+        name=first.name,
+        tagline=first.tagline,
+        footer=first.footer,
+        hue=first.hue,
+        grants=frozenset(grants),
+        staff_need_second_factor=first.staff_need_second_factor,
+    )
 
 
 def grants_on(board_id: int, member_ids: Collection[int]) -> Mapping[int, frozenset[tuple[str, int]]]:

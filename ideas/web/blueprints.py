@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from ideas.web import (
+    addresses,
     admin,
     boards,
     cocreation,
@@ -15,9 +16,11 @@ from ideas.web import (
     ideation,
     invitations,
     moderation,
+    passkeys,
     people,
     preferences,
     privacy,
+    registering,
     responding,
     rewards,
     search,
@@ -30,6 +33,7 @@ from ideas.web import (
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    addresses.bp,
     admin.bp,
     boards.bp,
     cocreation.bp,
@@ -42,9 +46,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ideation.bp,
     invitations.bp,
     moderation.bp,
+    passkeys.bp,
     people.bp,
     preferences.bp,
     privacy.bp,
+    registering.bp,
     responding.bp,
     rewards.bp,
     search.bp,

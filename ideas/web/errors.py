@@ -66,7 +66,7 @@ def on_domain_error(error: DomainError) -> Response:
 
 def to_sign_in() -> Response:
     """Lead to the sign-in page and from there back; where words were sent, show them first, to be copied."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else _where_one_was()
+    back = request.full_path.rstrip("?") if request.method == "GET" else where_one_was()
     location = url_for("security.login", next=back)
     if words := typed_words():
         return answer(403, _("You are not signed in any more, so nothing was saved."), words=words, sign_in=location)
@@ -83,11 +83,11 @@ def on_csrf_error(error: CSRFError) -> Response:
         403,
         _("This form was too old, or you have signed in or out since. Nothing was saved."),
         words=typed_words(),
-        sign_in=None if current_user.is_authenticated else url_for("security.login", next=_where_one_was()),
+        sign_in=None if current_user.is_authenticated else url_for("security.login", next=where_one_was()),
     )
 
 
-def _where_one_was() -> str | None:
+def where_one_was() -> str | None:
     """Return the page from which a form was sent, to come back to; None for what cannot be opened."""
     if request.blueprint == "security":
         return request.form.get("next")

@@ -2,11 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_security import current_user, password_changed, password_reset
 from flask_security import unified_signin as codes
@@ -14,30 +14,39 @@ from flask_security import views as library
 from sqlalchemy import update
 from werkzeug import Response
 
-from ideas.accounts.models import Member
+from ideas.accounts.models import PASSKEY_NAME_MAX, Member
+from ideas.accounts.passkeys import has_passkey, list_passkeys
 from ideas.accounts.sessions import end_own_session, end_sessions, list_sessions
 from ideas.core.db import session as database
 from ideas.core.db import transaction
-from ideas.web import security
+from ideas.web import htmx, security
 from ideas.web.devices import device_of
+from ideas.web.errors import where_one_was
 from ideas.web.forms.fields import typed
-from ideas.web.limits import limiter
-from ideas.web.security import TRIES_BY_ACCOUNT, check_sent, lead_on, offer
+from ideas.web.headers import SAFE_METHODS
+from ideas.web.limits import limited
+from ideas.web.security import check_sent, lead_on, offer
 from ideas.web.security_config import FRESH_FOR
 from ideas.web.sessions import LASTING
 from ideas.web.viewer import actor
 
+#: In the session of whoever has shown two factors in it, or a passkey, which is two by itself.
+BOTH_FACTORS = "both_factors"
+
 bp = Blueprint("factors", __name__, url_prefix="/me/security")
 bp.after_request(security.keep_nowhere)
 
-by_member = limiter.limit(TRIES_BY_ACCOUNT, key_func=lambda: f"own:{actor().member_id}", methods=["POST"])
+by_member = limited("own_account")
 
 
 def init_factors(app: Flask) -> None:
     """Let a new password end the sessions of its owner, and lead to our own page where freshness is wanted."""
     password_changed.connect(leave_elsewhere, app)
     password_reset.connect(leave_elsewhere, app)
-    app.extensions["security"].reauthn_handler(lambda _within, _grace: to_verify())
+    library_of_app = app.extensions["security"]
+    library_of_app.reauthn_handler(lambda _within, _grace: to_verify())
+    library_of_app.verify_context_processor(ways_to_verify)
+    library_of_app.us_verify_context_processor(ways_to_verify)
 
 
 def leave_elsewhere(app: Flask, *, user: Member, **_rest: object) -> None:
@@ -56,19 +65,40 @@ def is_fresh() -> bool:
     return 0 <= time.time() - float(session.get("fs_paa", 0)) < FRESH_FOR.total_seconds()
 
 
+def ways_to_verify() -> dict[str, object]:
+    """Return with what whoever is signed in can show that it is them."""
+    return {"has_passkey": has_passkey(current_user.id), "has_address": current_user.email is not None}
+
+
 def to_verify() -> Response:
     """Lead to the page that asks who one is, and from there back to a page that can be opened."""
-    back = request.path if request.method == "GET" else url_for("factors.index")
-    return redirect(url_for("security.verify", next=back), 303)
+    if request.method == "GET":
+        return redirect(url_for("security.verify", next=request.path), 303)
+    flash(_("First show once more that it is you. Then do it again: nothing was changed yet."), "info")
+    return htmx.go(url_for("security.verify", next=where_one_was() or url_for("factors.index")))
 
 
 def fresh(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask members who they are before the view, where that was not shown lately. Raises SignInNeeded."""
+    """Ask members who they are before the view, where that was not shown lately. Raises SignInNeeded.
+
+    Every act that changes how somebody signs in, or who may do what, carries this or `fresh_to_change`.
+    """
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         actor().require_member()
         return view(*args, **kwargs) if is_fresh() else to_verify()
+
+    return wrapper
+
+
+def fresh_to_change(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Do as `fresh` does for what changes something; the page itself can be looked at."""
+    asking = fresh(view)
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if request.method in SAFE_METHODS else asking(*args, **kwargs)
 
     return wrapper
 
@@ -80,12 +110,25 @@ def only_members() -> None:
 
 
 @bp.get("")
-def index() -> str:
+def index() -> Response:
     """Show where the member is signed in and with what they sign in."""
-    sessions = list_sessions(actor(), current=current_session())
-    return render_template(
-        "corner/security.html", tab="security", sessions=sessions, device_of=device_of, member=current_user
+    return security_page()
+
+
+def security_page(*, errors: Mapping[str, str] | None = None, passkey_name: str = "", status: int = 200) -> Response:
+    """Return the page about sign-in and security; what was typed and is refused stands in it."""
+    page = render_template(
+        "corner/security.html",
+        tab="security",
+        sessions=list_sessions(actor(), current=current_session()),
+        passkeys=list_passkeys(actor()),
+        passkey_name=passkey_name,
+        passkey_name_max=PASSKEY_NAME_MAX,
+        errors=errors or {},
+        device_of=device_of,
+        member=current_user,
     )
+    return make_response(page, status)
 
 
 @bp.post("/sessions/<name>/end")
@@ -140,7 +183,7 @@ def verify() -> Response:
 @by_member
 def us_verify() -> Response:
     """Show once more with a code from a mail that it is you."""
-    actor().require_member()
+    _require_address()
     check_sent("passcode")
     return lead_on(offer(codes.us_verify)) if request.method == "POST" else offer(codes.us_verify)
 
@@ -149,9 +192,15 @@ def us_verify() -> Response:
 @by_member
 def us_verify_send_code() -> Response:
     """Mail the code and ask for it."""
-    actor().require_member()
+    _require_address()
     check_sent()
     return offer(codes.us_verify_send_code)
+
+
+def _require_address() -> None:
+    actor().require_member()
+    if current_user.email is None:
+        abort(404)
 
 
 @security.bp.route("/me/security/password", methods=["GET", "POST"])

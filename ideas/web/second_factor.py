@@ -1,31 +1,34 @@
 """The second factor: codes of an app on one's phone, and recovery codes for the day it is lost."""
 
 import io
+import time
 from typing import Any
 
 import qrcode
 import qrcode.image.svg
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_security import current_user, login_user
 from flask_security.proxies import _datastore, _security
 from flask_security.tf_plugin import tf_check_state, tf_clean_session
+from flask_security.twofactor import CodeTfPlugin
 from itsdangerous import BadData
 from markupsafe import Markup
-from sqlalchemy import select
 from werkzeug import Response
 
 from ideas.accounts.audit import note
 from ideas.accounts.models import Member
-from ideas.boards.models import Site
-from ideas.core.db import session as database
+from ideas.accounts.passkeys import has_passkey
+from ideas.accounts.sessions import end_sessions
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
-from ideas.web import security
-from ideas.web.factors import by_member, fresh
+from ideas.web import htmx, security
+from ideas.web.factor_mail import tell_owner
+from ideas.web.factors import BOTH_FACTORS, by_member, current_session, fresh
 from ideas.web.forms.fields import typed
-from ideas.web.limits import limiter
-from ideas.web.security import TRIES_BY_ACCOUNT, offer, wanted
+from ideas.web.limits import limited
+from ideas.web.security import offer, wanted
 from ideas.web.viewer import actor
 
 bp = Blueprint("second_factor", __name__, url_prefix="/me/security/app")
@@ -34,23 +37,58 @@ bp.after_request(security.keep_nowhere)
 #: For so long the page with the key can be open.
 SET_UP_SECONDS = 1800
 APP_CODE_LENGTH = 6
-#: Staff who still need a factor may go nowhere but there.
-OPEN_WITHOUT = ("second_factor.", "factors.", "security.", "preferences.", "home.health", "static")
-
-by_half_signed_in = limiter.limit(
-    TRIES_BY_ACCOUNT, key_func=lambda: f"second:{session.get('tf_user_id')}", methods=["POST"]
+#: So long the second step may take after the first.
+STEP_SECONDS = 600
+#: When the first step was done, in the session.
+STEPPED_AT = "tf_at"
+#: Staff who still need a second factor may go nowhere but there: these lead to one, or away.
+OPEN_WITHOUT = (
+    "factors.",
+    "passkeys.",
+    "second_factor.",
+    "security.",
+    "sign_in_link.",
+    "sign_in_with.",
+    "sso.",
+    "home.health",
+    "preferences.theme",
 )
+
+by_half_signed_in = limited("second_factor")
+
+
+class SecondStep(CodeTfPlugin):  # type: ignore[misc]
+    """The library's second step, with the moment in which the first one was done."""
+
+    def tf_login(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep in the session who is half signed in, and since when."""
+        session[STEPPED_AT] = int(time.time())
+        return super().tf_login(*args, **kwargs)
+
+
+@bp.record_once
+def count_time(state: BlueprintSetupState) -> None:
+    """Put our second step in the place of the library's."""
+    state.app.extensions["security"].two_factor_plugins.register_tf_impl(state.app, "code", SecondStep)
 
 
 @bp.before_app_request
 def lead_staff_to_set_up() -> Response | None:
-    """Where the site wants a second factor of its staff, let them do nothing before they have one."""
-    if not actor().is_staff or (request.endpoint or "").startswith(OPEN_WITHOUT):
+    """Where the site wants a second factor of its staff, let them do nothing before they have shown one."""
+    if not actor().is_staff or not g.frame.staff_need_second_factor:
         return None
-    if current_user.tf_primary_method or not database().scalar(select(Site.staff_need_second_factor)):
+    if current_user.tf_primary_method or session.get(BOTH_FACTORS):
         return None
-    flash(_("Everybody of the staff signs in with a second factor here. Set yours up, then you can go on."), "info")
-    return redirect(url_for("second_factor.show"), 303)
+    if (request.endpoint or "").startswith(OPEN_WITHOUT):
+        return None
+    return htmx.go(url_for("second_factor.needed"))
+
+
+@bp.get("/needed")
+def needed() -> Response:
+    """Say that the staff needs a second factor, and with what one is shown or set up."""
+    page = render_template("security/needed.html", has_passkey=has_passkey(actor().require_member()))
+    return make_response(page)
 
 
 @bp.get("")
@@ -75,7 +113,13 @@ def confirm() -> Any:
             _datastore.tf_set(member, "authenticator", totp_secret=secret)
             codes = _security.mf_recovery_codes_util.create_recovery_codes(member)
             note(actor(), "factor.added", member_id=member.id)
-    return codes_page(codes) if codes else key_page(secret, is_wrong=True)
+            # Where somebody signed in with less, they do so again.
+            end_sessions(member.id, but=current_session())
+            tell_owner(_("The second factor is on"), _("Signing in asks for a code of your app from now on."))
+    if codes is None:
+        return key_page(secret, is_wrong=True)
+    session[BOTH_FACTORS] = True
+    return codes_page(codes)
 
 
 @bp.post("/codes")
@@ -103,6 +147,7 @@ def turn_off() -> Response:
         _datastore.tf_reset(member)
         _datastore.mf_set_recovery_codes(member, None)
         note(actor(), "factor.removed", member_id=member.id)
+        tell_owner(_("The second factor is off"), _("Signing in does not ask for a code of your app any more."))
     flash(_("The second factor is off."), "success")
     return redirect(url_for("factors.index"), 303)
 
@@ -121,7 +166,8 @@ def second_step() -> Response:
     if current_user.is_authenticated:
         return redirect(wanted(), 303)
     member = tf_check_state(["ready"])
-    if member is None or not member.is_active:
+    if member is None or not member.is_active or time.time() - session.get(STEPPED_AT, 0) > STEP_SECONDS:
+        tf_clean_session()
         flash(_("Please sign in first."), "info")
         return redirect(url_for("security.login", next=wanted()), 303)
     if request.method == "GET":
@@ -133,6 +179,7 @@ def second_step() -> Response:
     is_lasting = session.get("tf_remember_login")
     tf_clean_session()
     login_user(member, remember=is_lasting, authn_via=["authenticator"])
+    session[BOTH_FACTORS] = True
     return redirect(wanted(), 303)
 
 

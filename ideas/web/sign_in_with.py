@@ -12,7 +12,7 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskIntegration
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from authlib.integrations.requests_client import OAuth2Session
-from flask import Blueprint, current_app, flash, g, make_response, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, make_response, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from joserfc.errors import JoseError
@@ -26,16 +26,14 @@ from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.outgoing import careful
 from ideas.core.sealing import unseal
 from ideas.core.settings import Settings
-from ideas.web import htmx
 from ideas.web.arriving import sign_in
 from ideas.web.forms.fields import typed
-from ideas.web.limits import limiter
+from ideas.web.limits import SENT_OR_OPENED, limited
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
 log = structlog.get_logger()
 
-TRIES = "60 per minute; 1000 per hour"
 #: How long somebody may take at the provider's.
 WITHIN_SECONDS = 600
 LEEWAY_SECONDS = 30
@@ -45,11 +43,6 @@ NEXT = "sign_in_with_next"
 bp = Blueprint("sign_in_with", __name__)
 
 
-def address_of_request() -> str:
-    """Return under which name tries of one network address are counted."""
-    return f"sign-in-with:{request.remote_addr}"
-
-
 @bp.record_once
 def offer(state: BlueprintSetupState) -> None:
     """Give the sign-in page its buttons."""
@@ -57,7 +50,7 @@ def offer(state: BlueprintSetupState) -> None:
 
 
 @bp.post("/sign-in/with/<slug>")
-@limiter.limit(TRIES, key_func=address_of_request)
+@limited("brought", methods=SENT_OR_OPENED)
 def start(slug: str) -> Response:
     """Lead to the provider. Not by a redirect: browsers hold one that follows a form to where forms may go."""
     typed(request.form)
@@ -75,7 +68,7 @@ def start(slug: str) -> Response:
 
 
 @bp.get("/sign-in/with/<slug>/back")
-@limiter.limit(TRIES, key_func=address_of_request)
+@limited("brought", methods=SENT_OR_OPENED)
 def back(slug: str) -> Response:
     """Take whoever comes back from the provider; a code that this browser did not ask for is not even looked at."""
     provider = get_open_provider(slug)
@@ -86,9 +79,7 @@ def back(slug: str) -> Response:
             member = admit_claims(actor(), get_open_provider(slug), claims)
     except IntegrityError:
         raise Conflict from None
-    sign_in(member, by="provider")
-    flash(_("Welcome, %(name)s.", name=member.name))
-    return htmx.go(going_to)
+    return sign_in(member, by="provider", going_to=going_to)
 
 
 @bp.after_request

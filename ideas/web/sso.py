@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, current_app, flash, g, make_response, render_template, request
-from flask_babel import gettext as _
+from flask import Blueprint, current_app, g, make_response, render_template, request
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
@@ -14,24 +13,15 @@ from ideas.accounts.tokens import TokenRefused, get_open_app, read_token, requir
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
 from ideas.core.settings import Settings
-from ideas.web import htmx
 from ideas.web.arriving import sign_in
 from ideas.web.forms.fields import typed
-from ideas.web.limits import limiter
+from ideas.web.limits import SENT_OR_OPENED, limited
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
 log = structlog.get_logger()
 
-#: Of one network address; behind one may stand a whole company.
-TRIES = "60 per minute; 1000 per hour"
-
 bp = Blueprint("sso", __name__)
-
-
-def address_of_request() -> str:
-    """Return under which name tries of one network address are counted."""
-    return f"sso:{request.remote_addr}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +35,7 @@ class Guest:
 
 
 @bp.get("/sso/<slug>")
-@limiter.limit(TRIES, key_func=address_of_request)
+@limited("brought", methods=SENT_OR_OPENED)
 def show(slug: str) -> Response:
     """Say who would be signed in; looking uses nothing up."""
     app = get_open_app(slug)
@@ -69,7 +59,7 @@ def show(slug: str) -> Response:
 
 
 @bp.post("/sso/<slug>")
-@limiter.limit(TRIES, key_func=address_of_request)
+@limited("brought", methods=SENT_OR_OPENED)
 def enter(slug: str) -> Response:
     """Use the token up and sign in."""
     form = typed(request.form, "token")
@@ -81,9 +71,7 @@ def enter(slug: str) -> Response:
     except IntegrityError:
         # Two tokens of one new person at one moment: the other one has made the account.
         raise Conflict from None
-    sign_in(member, by="token")
-    flash(_("Welcome, %(name)s.", name=member.name))
-    return htmx.go(safe_next(request.form.get("next")))
+    return sign_in(member, by="token", going_to=safe_next(request.form.get("next")))
 
 
 @bp.after_request

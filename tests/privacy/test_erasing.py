@@ -1,7 +1,6 @@
 """Whoever leaves is gone from everywhere; what they helped stays countable."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tests.factories import actor_of, make_admin, make_board, make_comment, make
 from tests.factories.moderation import make_report
 from tests.factories.rewards import make_helped, make_settlement
 from tests.privacy.canary import Canary
+from tests.web.test_factors import make_stale
 
 pytestmark = pytest.mark.usefixtures("app")
 CHOICES = pytest.mark.parametrize("keeps_content", [True, False])
@@ -169,8 +169,6 @@ def test_a_member_leaves_on_the_page_and_is_signed_out(client_for: ClientFor) ->
     make_admin()
     member = make_member()
     client = client_for(member)
-    with client.session_transaction() as kept:
-        kept["fs_paa"] = time.time()
     assert client.get("/me/data/leave").status_code == 200
     refused = client.post("/me/data/leave", data={"content": "remove", "confirmation": "wrong"})
     assert refused.status_code == 422
@@ -182,7 +180,9 @@ def test_a_member_leaves_on_the_page_and_is_signed_out(client_for: ClientFor) ->
 
 def test_leaving_asks_again_who_one_is(client_for: ClientFor) -> None:
     member = make_member()
-    asked = client_for(member).post("/me/data/leave", data={"content": "remove", "confirmation": member.handle})
+    client = client_for(member)
+    make_stale(client)
+    asked = client.post("/me/data/leave", data={"content": "remove", "confirmation": member.handle})
     assert asked.status_code == 303
     assert reload(member).erased_at is None
 
@@ -190,8 +190,6 @@ def test_leaving_asks_again_who_one_is(client_for: ClientFor) -> None:
 def test_an_admin_erases_on_the_page(client_for: ClientFor) -> None:
     member = make_member()
     client = client_for(make_admin())
-    with client.session_transaction() as kept:
-        kept["fs_paa"] = time.time()
     address = f"/admin/members/{member.handle}/erase"
     assert member.handle in client.get(address).text
     client.post(address, data={"content": "leave", "confirmation": member.handle})

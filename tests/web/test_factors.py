@@ -115,6 +115,7 @@ def test_nobody_opens_an_account_with_a_password_made_of_their_address(client_fo
 def test_without_a_password_one_is_set_after_showing_by_mail_that_it_is_you(client_for: ClientFor) -> None:
     member = make_member()
     here = client_for(member)
+    make_stale(here)
     answer = here.get("/me/security/password")
     assert (answer.status_code, answer.location) == (303, "/verify?next=/me/security/password")
     assert 'name="password"' not in here.get(answer.location).text

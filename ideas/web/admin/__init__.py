@@ -11,6 +11,7 @@ from ideas.web.admin import (
     providers,
     roles,
     segments,
+    staff_factor,
     statuses,
 )
 from ideas.web.admin.door import bp
@@ -27,5 +28,6 @@ __all__ = [
     "providers",
     "roles",
     "segments",
+    "staff_factor",
     "statuses",
 ]

@@ -15,6 +15,7 @@ from ideas.core.fields import Fields
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, is_ticked
+from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
@@ -35,6 +36,7 @@ def apps() -> str:
 
 
 @bp.route("/admin/apps/new", methods=["GET", "POST"])
+@fresh
 def new_app() -> Response:
     """Add an app; a secret made for it is shown with the answer, and never again."""
     if request.method == "GET":
@@ -52,6 +54,7 @@ def new_app() -> Response:
 
 
 @bp.route("/admin/apps/<slug>/edit", methods=["GET", "POST"])
+@fresh
 def edit_app(slug: str) -> Response:
     """Change an app, or switch it off."""
     app = get_app(actor(), slug)
@@ -74,6 +77,7 @@ def edit_app(slug: str) -> Response:
 
 
 @bp.post("/admin/apps/<slug>/secret")
+@fresh
 def renew_app_secret(slug: str) -> Response:
     """Make another secret for an app; the old one is worth nothing from now on."""
     with transaction():

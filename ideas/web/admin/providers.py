@@ -20,6 +20,7 @@ from ideas.core.errors import Invalid
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import is_ticked
+from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
@@ -36,6 +37,7 @@ def providers() -> str:
 
 
 @bp.route("/admin/providers/new", methods=["GET", "POST"])
+@fresh
 def new_provider() -> Response:
     """Add a provider that answers as one."""
     if request.method == "GET":
@@ -52,6 +54,7 @@ def new_provider() -> Response:
 
 
 @bp.route("/admin/providers/<slug>/edit", methods=["GET", "POST"])
+@fresh
 def edit_provider(slug: str) -> Response:
     """Change a provider, or switch it off; one that is on must answer."""
     provider = get_provider(actor(), slug)
