@@ -50,6 +50,7 @@ from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
+from ideas.web import entering
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),
@@ -82,6 +83,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
 
 JOBS: Mapping[str, Job] = {
     mail.JOB: Job(run=mail.send, inside=False),
+    entering.JOB: Job(run=entering.grant),
     FAN_OUT: Job(run=notifications_jobs.fan_out),
     notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),

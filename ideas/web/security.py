@@ -4,9 +4,7 @@ Passwords, codes, tokens and their checks are the library's; nothing of that kin
 blueprint stays unregistered: it has addresses that this site does not offer, such as links that sign in by GET.
 """
 
-import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -21,33 +19,34 @@ from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
-from ideas.accounts.models import Member
+from ideas.accounts.links import REGISTER_FOR, issue_link
+from ideas.accounts.models import LinkPurpose, Member
 from ideas.accounts.services import create_member
 from ideas.core import mail
-from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is_writing
+from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is_writing, transaction
 from ideas.core.db import session as database
-from ideas.core.errors import Conflict
 from ideas.core.settings import Settings
 from ideas.web import viewer
+from ideas.web.entering import Wish, note_wish
 from ideas.web.forms.factors import ChangeForm, VerifyCodeForm, VerifyForm
 from ideas.web.forms.fields import typed
-from ideas.web.forms.sign_in import CodeForm, ForgotForm, NewPasswordForm, RegisterForm, SignInForm
-from ideas.web.limits import address_of, limiter
+from ideas.web.forms.sign_in import (
+    CodeForm,
+    ForgotForm,
+    NewPasswordForm,
+    RegisterForm,
+    SignInForm,
+    read_address,
+)
+from ideas.web.limits import limited
 from ideas.web.passwords import Passwords
 from ideas.web.redirects import safe_next
 from ideas.web.security_config import APP_WINDOW, CODE_SECONDS, security_config
-from ideas.web.sessions import LASTING
-from ideas.web.sign_in_words import ACCOUNT_KNOWN, OwnTexts
-
-#: A registration can lose a race for the handle, then one for the address, and must then find both taken.
-REGISTER_TRIES = 4
-
-#: Tries of one network address, and on one account from wherever they come.
-TRIES_BY_ADDRESS = "20 per minute; 200 per hour"
-TRIES_BY_ACCOUNT = "10 per 10 minutes; 60 per day"
+from ideas.web.sessions import LASTING, VIA
+from ideas.web.sign_in_words import ACCOUNT_KNOWN, CODE_SENT, LINK_SENT, OwnTexts
 
 #: What the library keeps in the session of whoever has signed in.
-SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "fs_cc", "fs_paa")
+SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "fs_cc", "fs_paa", VIA)
 
 bp = Blueprint("security", __name__)
 
@@ -147,9 +146,10 @@ class Codes(Totp):
         """Return a new secret for mailed codes; how long each lasts is kept in it."""
         return str(self._mailed.new().to_json(encrypt=True))
 
-    def check_decoy(self) -> None:
-        """Do the work of checking a code, for nobody: known and unknown addresses take the same time."""
-        self.verify_totp("000000", totp_secret=self._decoy, user=None, window=CODE_SECONDS)
+    def check_mailed(self, secret: str | None, code: str) -> bool:
+        """Tell whether a mailed code is right; None is nobody's, takes the same work and never is."""
+        is_right = self.verify_totp(code, totp_secret=secret or self._decoy, user=None, window=CODE_SECONDS)
+        return is_right and secret is not None
 
     def check_app_code(self, member: Member, secret: str, code: str) -> bool:
         """Tell whether a code of an app is right and newer than the last one; it is good once."""
@@ -169,8 +169,6 @@ def init_security(app: Flask, settings: Settings) -> None:
         Datastore(),
         register_blueprint=False,
         login_form=SignInForm,
-        register_form=RegisterForm,
-        forgot_password_form=ForgotForm,
         reset_password_form=NewPasswordForm,
         us_signin_form=CodeForm,
         change_password_form=ChangeForm,
@@ -242,19 +240,8 @@ def check_sent(*names: str) -> None:
         typed(request.form, *names, "csrf_token", "next")
 
 
-def account_named() -> str:
-    """Return under which name tries on one account are counted, without naming it."""
-    address = request.form.get("email") or request.form.get("identity") or ""
-    return "account:" + hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
-
-
-def address_of_request() -> str:
-    """Return under which name tries of one network address are counted."""
-    return f"sign-in:{address_of(request.remote_addr)}"
-
-
-by_address = limiter.limit(TRIES_BY_ADDRESS, key_func=address_of_request, methods=["POST"])
-by_account = limiter.limit(TRIES_BY_ACCOUNT, key_func=account_named, methods=["POST"])
+by_address = limited("signing_in")
+by_account = limited("account")
 
 
 @cache
@@ -287,31 +274,41 @@ def us_signin() -> Response:
 def us_signin_send_code() -> Response:
     """Mail a code and ask for it."""
     check_sent("identity", "remember")
-    return lead_on(offer(library.us_signin_send_code))
+    form = CodeForm()
+    if read_address(form.identity) is not None:
+        with transaction():
+            note_wish(Wish.CODE, address=str(form.identity.data))
+        flash(CODE_SENT, "info")
+    return make_response(render("security/code.html", us_signin_form=form))
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @by_address
 @by_account
 def register() -> Response:
-    """Open an account and sign in; an address that has one gets a mail about it instead."""
-    check_sent("name", "email", "password", "website", "begun")
-    is_known = current_user.is_authenticated
-    response = open_account()
-    if response.status_code == 302 and not current_user.is_authenticated:
+    """Mail a link with which an account is opened; an address that has one gets a mail about it instead."""
+    check_sent("email", "website", "begun", "ticket", "proof")
+    if current_user.is_authenticated:
+        return redirect(wanted(), 303)
+    form = RegisterForm()
+    if request.method == "GET" or not form.validate():
+        return make_response(render("security/register.html", register_user_form=form))
+    address = str(form.email.data)
+    if form.is_invited():
+        return open_to_guest(address)
+    with transaction():
+        note_wish(Wish.ACCOUNT, address=address, go_to=wanted() if form.next.data else "")
+    return make_response(render("security/registered.html", address=address))
+
+
+def open_to_guest(address: str) -> Response:
+    """Let a guest go on at once: whoever holds an invitation has read a mail to its address."""
+    if _security.datastore.find_user(email=address) is not None:
         flash(str(ACCOUNT_KNOWN), "info")
         return redirect(url_for("security.login", next=wanted()), 303)
-    if response.status_code == 302 and not is_known:
-        flash(_("Welcome, %(name)s. Your account is open.", name=current_user.name))
-    return lead_on(response)
-
-
-def open_account() -> Response:
-    """Let the library register; where somebody was faster with address or handle, it looks again."""
-    for _try in range(REGISTER_TRIES):
-        with suppress(AddressTaken):
-            return offer(library.register)
-    raise Conflict
+    with transaction():
+        token = issue_link(LinkPurpose.REGISTER, email=address, good_for=REGISTER_FOR)
+    return redirect(url_for("registering.open_account", token=token, next=wanted()), 303)
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -320,7 +317,14 @@ def open_account() -> Response:
 def forgot_password() -> Response:
     """Mail a link with which a new password can be set."""
     check_sent("email")
-    return offer(library.forgot_password)
+    form = ForgotForm()
+    if request.method == "GET" and current_user.is_authenticated:
+        form.email.data = current_user.email
+    if request.method == "POST" and read_address(form.email) is not None:
+        with transaction():
+            note_wish(Wish.NEW_PASSWORD, address=str(form.email.data))
+        flash(LINK_SENT, "info")
+    return make_response(render("security/forgot.html", forgot_password_form=form))
 
 
 @bp.route("/password/<token>", methods=["GET", "POST"])

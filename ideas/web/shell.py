@@ -62,6 +62,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_assets(app, settings, static_dir=static_dir)
+    headers.believe_proxies(app, settings.trusted_proxies)
     init_templates(app)
 
 

@@ -1,18 +1,18 @@
 """Signing in with a link from a mail: opening it shows a page, its button signs in, once."""
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template
 from flask_babel import gettext as _
-from flask_security import login_user
-from flask_security.proxies import _datastore, _security
 from werkzeug import Response
 
-from ideas.accounts.links import SIGN_IN_FOR, issue_link, spend_link
+from ideas.accounts.links import spend_link
 from ideas.accounts.models import LinkPurpose, Member
-from ideas.core import mail
 from ideas.core.db import session as database
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
 from ideas.web import security
+from ideas.web.arriving import sign_in
+from ideas.web.entering import Wish, note_wish
+from ideas.web.forms.sign_in import CodeForm, read_address
 from ideas.web.security import offer, wanted
 
 bp = Blueprint("sign_in_link", __name__, url_prefix="/sign-in/link")
@@ -23,20 +23,13 @@ bp.after_request(security.keep_nowhere)
 @security.by_address
 @security.by_account
 def send() -> Response:
-    """Mail a link; whether somebody has the address is not told, and costs the same."""
+    """Mail a link; whether somebody has the address is not told, and is looked up only afterwards."""
     security.check_sent("identity", "remember")
-    member = _datastore.find_user(email=request.form.get("identity", ""))
-    member = member if member is not None and member.is_active else None
-    base_url = current_app.extensions["settings"].base_url
+    form = CodeForm()
+    if read_address(form.identity) is None:
+        return make_response(security.render("security/code.html", us_signin_form=form))
     with transaction():
-        token = issue_link(
-            LinkPurpose.SIGN_IN, member_id=member.id if member is not None else None, good_for=SIGN_IN_FOR
-        )
-        words = {"base_url": base_url, "link": base_url + url_for("sign_in_link.show", token=token)}
-        text = render_template("security/mail/link.txt", **words)
-        html = render_template("security/mail/link.html", **words)
-        if member is not None:
-            mail.queue_mail(to=str(member.email), subject=_("Your link to sign in"), text=text, html=html)
+        note_wish(Wish.LINK, address=str(form.identity.data), go_to=wanted() if form.next.data else "")
     return make_response(render_template("security/link.html", token=None))
 
 
@@ -57,13 +50,8 @@ def enter(token: str) -> Response:
 def use_link(token: str) -> Response:
     """Use the link up and sign in whose it is; whoever has a second factor is asked for it."""
     security.start_writing()
-    member_id = spend_link(LinkPurpose.SIGN_IN, token)
-    member = database().get(Member, member_id) if member_id is not None else None
+    link = spend_link(LinkPurpose.SIGN_IN, token)
+    member = database().get(Member, link.member_id) if link is not None else None
     if member is None or not member.is_active:
         raise Conflict(_("This link was used already or is too old. Ask for a new one."))
-    second: Response | None = _security.two_factor_plugins.tf_enter(member, False, "email", next_loc=None)
-    if second is not None:
-        second.status_code = 303
-        return second
-    login_user(member, authn_via=["email"])
-    return redirect(wanted(), 303)
+    return sign_in(member, by="email", going_to=wanted())

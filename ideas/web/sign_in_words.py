@@ -11,19 +11,11 @@ MESSAGES: Mapping[str, tuple[LazyString, str]] = {
         _("What you typed does not belong together. The address is kept; please try again."),
         "error",
     ),
-    "GENERIC_US_SIGNIN": (
-        _("If there is an account with this address, a code is on its way to it. It works for ten minutes."),
-        "info",
-    ),
     "CODE_HAS_BEEN_SENT": (
         _("If there is an account with this address, a code is on its way to it. It works for ten minutes."),
         "info",
     ),
     "FAILED_TO_SEND_CODE": (_("The code could not be sent. Please try again in a minute."), "error"),
-    "PASSWORD_RESET_REQUEST": (
-        _("If there is an account with this address, a link to set a new password is on its way to it."),
-        "info",
-    ),
     "PASSWORD_RESET_EXPIRED": (_("This link is too old. Ask for a new one below."), "error"),
     "INVALID_RESET_PASSWORD_TOKEN": (
         _("This link has been used or is not complete. Ask for a new one below."),
@@ -51,14 +43,14 @@ MESSAGES: Mapping[str, tuple[LazyString, str]] = {
 }
 
 SUBJECTS: Mapping[str, LazyString] = {
-    "SECURITY_EMAIL_SUBJECT_REGISTER": _("Your account"),
-    "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": _("Set a new password"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _("Your password was changed"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _("Your password was changed"),
     "SECURITY_US_EMAIL_SUBJECT": _("Your sign-in code"),
 }
 
-ACCOUNT_KNOWN = _("Please sign in. If you have an account with this address already, we have sent you a mail about it.")
+ACCOUNT_KNOWN = _("There is an account with this address. Sign in, then you can go on.")
+CODE_SENT = _("If there is an account with this address, a code is on its way to it. It works for ten minutes.")
+LINK_SENT = _("If there is an account with this address, a link to set a new password is on its way to it.")
 
 
 class OwnTexts:
