@@ -68,11 +68,13 @@ class Role(StrEnum):
 
 
 class Registration(StrEnum):
-    """Who may open an account by themselves."""
+    """Who may open an account. Whoever holds an invitation to a board may, under every rule."""
 
     OPEN = "open"
     DOMAINS = "domains"
+    #: Whom the company's own sign-in brings counts as invited.
     INVITED = "invited"
+    CLOSED = "closed"
 
 
 class Site(Identified, Base):

@@ -27,8 +27,22 @@ class RegistrationRule:
 
     def refusal(self, email: str) -> LazyString | None:
         """Return why this address may not register; None where it may. Whether it is known plays no part."""
+        if self.registration is Registration.CLOSED:
+            return _("No new accounts are opened here at the moment.")
         if self.registration is Registration.INVITED:
             return _("Accounts are opened by invitation here. Ask whoever told you about this place.")
+        return self._refusal_of_domain(email)
+
+    def refusal_of_brought(self, email: str | None) -> LazyString | None:
+        """Return why no account is made for somebody new whom the company's own sign-in brings; None where one is.
+
+        `email`: their address where it is proven. Being brought counts as being invited.
+        """
+        if self.registration is Registration.CLOSED:
+            return self.refusal("")
+        return self._refusal_of_domain(email or "")
+
+    def _refusal_of_domain(self, email: str) -> LazyString | None:
         domain = email.rpartition("@")[2].strip().lower()
         if self.registration is Registration.DOMAINS and domain not in self.domains:
             return _("Use your address at one of these: %(domains)s.", domains=", ".join(self.domains))

@@ -128,7 +128,14 @@ def upgrade() -> None:
         sa.Column(
             "registration",
             sa.Enum(
-                "open", "domains", "invited", name="registration", native_enum=False, create_constraint=True, length=32
+                "open",
+                "domains",
+                "invited",
+                "closed",
+                name="registration",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
             ),
             nullable=False,
         ),

@@ -41,6 +41,7 @@ REGISTRATION_WORDS: Mapping[Registration, tuple[LazyString, LazyString]] = {
     Registration.OPEN: (_("Everybody"), _("Whoever has a mail address.")),
     Registration.DOMAINS: (_("Addresses of certain domains"), _("Such as those of your customers.")),
     Registration.INVITED: (_("Nobody by themselves"), _("People come in by invitation or with your own sign-in.")),
+    Registration.CLOSED: (_("Nobody new"), _("Not with your own sign-in either; only who is invited to a board.")),
 }
 HUE_WORDS: Mapping[Hue, LazyString] = {
     Hue.PETROL: _("Petrol"),
