@@ -52,11 +52,11 @@ def _with_password(app: Flask, member: Member) -> Member:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-def test_the_whole_story(place: tuple[AppServer, str], new_page: NewPage, javascript: bool) -> None:
+def test_the_whole_story(place: tuple[AppServer, str], new_page: NewPage, tmp_path: Path, javascript: bool) -> None:
     server, manager_email = place
     ana, ben, mara = (Person(new_page(javascript=javascript, base_url=server.url), server.url) for _ in range(3))
-    ana.register("Ana Alvarez", "ana@example.org")
-    ben.register("Ben Baker", "ben@example.org")
+    ana.register("Ana Alvarez", "ana@example.org", mail_folder=tmp_path / "var" / "mail")
+    ben.register("Ben Baker", "ben@example.org", mail_folder=tmp_path / "var" / "mail")
     mara.sign_in(manager_email)
 
     idea = _propose(ana, javascript=javascript)

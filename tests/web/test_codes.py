@@ -6,10 +6,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from ideas.accounts.models import Member
+from ideas.core.attempts import attempts_of
 from ideas.core.db import session
 from tests.conftest import ClientFor
 from tests.factories import make_member
-from tests.web.test_security import is_signed_in, mails, post, run_together
+from tests.web.sign_up import mails
+from tests.web.test_security import is_signed_in, post, run_together
 
 
 def code_of_mail() -> str:
@@ -24,7 +26,8 @@ def wrong_for(code: str) -> str:
 
 def tries_of(member: Member) -> int:
     session().rollback()
-    return session().scalars(select(Member.code_tries).where(Member.id == member.id)).one()
+    kept = session().scalars(select(Member.us_totp_secrets).where(Member.id == member.id)).one()
+    return attempts_of(f"code {member.email} {kept}")
 
 
 def test_a_code_stays_good_for_five_tries_and_the_sixth_fails_even_if_right(client_for: ClientFor) -> None:

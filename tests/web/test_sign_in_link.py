@@ -1,6 +1,5 @@
 """Signing in with a link from a mail."""
 
-import re
 from datetime import timedelta
 
 from flask import Flask
@@ -11,14 +10,13 @@ from ideas.core import clock
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
 from tests.factories import make_member
-from tests.web.test_security import is_signed_in, mails, run_together
+from tests.web.sign_up import link_in, mails
+from tests.web.test_security import is_signed_in, run_together
 
 
 def link_for(client_for: ClientFor) -> str:
     client_for(None).post("/sign-in/link", data={"identity": str(make_member().email)})
-    found = re.search(r"http://localhost(/sign-in/link/\S+)", mails()[-1].payload["text"])
-    assert found is not None
-    return found.group(1)
+    return link_in(mails()[-1], "/sign-in/link/")
 
 
 def test_a_link_looked_at_twenty_times_still_works_and_then_never_again(client_for: ClientFor) -> None:
