@@ -1,0 +1,136 @@
+"""What staff do for customers: finding them, entering their supports, seeing who stands behind an idea."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from ideas.accounts.customers import find_customers
+from ideas.boards.policy import enters_for_customers
+from ideas.core.db import transaction
+from ideas.core.errors import Conflict, Forbidden, Invalid
+from ideas.core.policy import require
+from ideas.ideation.models import Idea
+from ideas.ideation.provenance import can_enter
+from ideas.ideation.queries import get_idea
+from ideas.voting.entering import enter_support, take_back_entered
+from ideas.voting.policy import takes_support
+from ideas.voting.voices import supporter_id
+from ideas.web import htmx
+from ideas.web.forms.customers import read_who, who_draft
+from ideas.web.forms.fields import typed
+from ideas.web.forms.refusals import texts_of
+from ideas.web.once import earlier_outcome, keep_outcome
+from ideas.web.pages.customers import SUPPORT_FIELDS, enter_page, idea_url, voices_page, weight_part
+from ideas.web.redirects import safe_next
+from ideas.web.viewer import actor
+
+bp = Blueprint("customers", __name__)
+
+
+@bp.get("/desk/customers")
+def find() -> str:
+    """Show who may be meant, while a name, handle or address is typed."""
+    actor().require_member()
+    if not enters_for_customers(actor()):
+        raise Forbidden
+    found = find_customers(request.args.get("search", ""))
+    return render_template("customers/_candidates.html", candidates=found, chosen=request.args.get("customer", ""))
+
+
+@bp.route("/ideas/<public_id>/voices/new", methods=["GET", "POST"])
+def enter(public_id: str) -> Response:
+    """Enter a support for a customer; "find" only looks them up."""
+    idea = _open_idea(public_id)
+    if request.method == "GET":
+        return _form(idea, dict.fromkeys(SUPPORT_FIELDS, ""))
+    sent = typed(request.form, *SUPPORT_FIELDS, "action")
+    if sent.pop("action") == "find":
+        return _form(idea, sent)
+    try:
+        location = _enter(public_id, sent)
+    except Invalid as refused:
+        return _form(get_idea(actor(), public_id), sent, errors=texts_of(refused), status=422)
+    if location is None:
+        errors = {"customer": _("They support it already: one person, one voice. Nothing was counted.")}
+        return _form(get_idea(actor(), public_id), sent, errors=errors, status=409, is_spent=True)
+    return htmx.go(location)
+
+
+@bp.get("/ideas/<public_id>/voices")
+def voices(public_id: str) -> str:
+    """Show who supports the idea, of which organisations, and how each support came in."""
+    actor().require_member()
+    idea = get_idea(actor(), public_id)
+    weight = weight_part(actor(), idea)
+    if weight is None:
+        raise Forbidden
+    page = voices_page(actor(), idea, weight, after=request.args.get("after"))
+    return render_template("customers/voices.html", page=page)
+
+
+@bp.post("/ideas/<public_id>/voices/back")
+def take_back(public_id: str) -> Response:
+    """Take back what staff entered."""
+    actor().require_member()
+    sent = typed(request.form, "handle")
+    with transaction():
+        idea = get_idea(actor(), public_id, lock=True)
+        require(can_enter(actor(), idea.board_id))
+        take_back_entered(actor(), idea, member_id=supporter_id(idea, handle=sent["handle"]))
+    flash(_("The support is taken back."))
+    return htmx.go(url_for("customers.voices", public_id=public_id))
+
+
+def _open_idea(public_id: str) -> Idea:
+    actor().require_member()
+    idea = get_idea(actor(), public_id)
+    require(can_enter(actor(), idea.board_id))
+    state = takes_support(idea)
+    if not state:
+        raise Conflict(state.reason)
+    return idea
+
+
+def _enter(public_id: str, sent: Mapping[str, str]) -> str | None:
+    """Return where to go on; None where the customer supports the idea already, which is on record all the same."""
+    nonce = request.form.get("nonce", "")
+    with transaction():
+        idea = get_idea(actor(), public_id, lock=True)
+        require(can_enter(actor(), idea.board_id))
+        earlier = earlier_outcome(actor(), nonce)
+        if earlier:
+            return earlier
+        who = read_who(actor(), who_draft(sent))
+        name = who.customer.name
+        is_new = enter_support(
+            actor(), idea, who.customer, heard=who.heard, need=sent["need"], strength=sent["strength"]
+        )
+        location = safe_next(request.form.get("next"), default=idea_url(idea))
+        keep_outcome(actor(), nonce, location)
+    if not is_new:
+        return None
+    flash(_("Noted: %(name)s supports it. They are told.", name=name))
+    return location
+
+
+def _form(
+    idea: Idea,
+    sent: Mapping[str, str],
+    *,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    is_spent: bool = False,
+) -> Response:
+    page = enter_page(
+        idea,
+        who_draft(sent),
+        need=sent["need"],
+        strength=sent["strength"],
+        # What was refused may be sent again; what is on record is a form of its own.
+        nonce="" if is_spent else request.form.get("nonce", ""),
+        back=safe_next(request.values.get("next"), default=""),
+        errors=errors,
+    )
+    return htmx.fragment_or_page("customers/_enter.html", "customers/enter.html", status=status, page=page)
