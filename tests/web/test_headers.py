@@ -14,7 +14,8 @@ from ideas.core.settings import Settings, read_settings
 from ideas.web.limits import limiter
 from tests.conftest import ClientFor, NewDatabase
 from tests.factories import make_admin, make_member
-from tests.web.access import Principal, ask, make_place, routes_of
+from tests.web.access import Principal
+from tests.web.access_world import World, ask, routes_of
 from tests.web.client import HTMX
 
 ALWAYS = {
@@ -48,12 +49,11 @@ def assert_strict(headers: object, name: str) -> None:
         assert strong in policy, name
 
 
-def test_every_page_is_strict_and_kept_by_nobody_else(app: Flask, client_for: ClientFor) -> None:
-    place = make_place()
-    clients = {who: client_for(place.people[who]) for who in (Principal.VISITOR, Principal.ADMIN)}
-    for route in routes_of(app):
+def test_every_page_is_strict_and_kept_by_nobody_else(world: World) -> None:
+    clients = {who: world.client(who) for who in (Principal.VISITOR, Principal.ADMIN)}
+    for route in routes_of(world.app):
         if route.endpoint != "security.logout":
-            address = route.address(app, place)
+            address = world.address(route)
             for who, client in clients.items():
                 answer = ask(client, route, address)
                 assert_strict(answer.headers, f"{who} {route}")

@@ -12,7 +12,7 @@ from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_member, make_staff, reload
 from tests.factories.apps import make_new_app, sign
-from tests.web.access import everything_stored
+from tests.web.access_world import everything_stored
 from tests.web.client import Client
 from tests.web.test_security import is_signed_in, with_password
 
