@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
 
@@ -11,18 +11,30 @@ from ideas.boards.policy import enters_for_customers
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.policy import require
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Idea, Kind
 from ideas.ideation.provenance import can_enter
 from ideas.ideation.queries import get_idea
+from ideas.ideation.services import Words, check_words, enter_idea
+from ideas.ideation.tagging import parse_tags
 from ideas.voting.entering import enter_support, take_back_entered
 from ideas.voting.policy import takes_support
 from ideas.voting.voices import supporter_id
 from ideas.web import htmx
-from ideas.web.forms.customers import read_who, who_draft
+from ideas.web.forms.customers import read_entry, read_who, who_draft
 from ideas.web.forms.fields import typed
+from ideas.web.forms.ideas import read_kind
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome
-from ideas.web.pages.customers import SUPPORT_FIELDS, enter_page, idea_url, voices_page, weight_part
+from ideas.web.pages.customers import (
+    SUPPORT_FIELDS,
+    WHO_FIELDS,
+    WhoDraft,
+    enter_page,
+    idea_url,
+    voices_page,
+    weight_part,
+)
+from ideas.web.pages.proposing import Draft, propose_page
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
@@ -81,6 +93,61 @@ def take_back(public_id: str) -> Response:
         take_back_entered(actor(), idea, member_id=supporter_id(idea, handle=sent["handle"]))
     flash(_("The support is taken back."))
     return htmx.go(url_for("customers.voices", public_id=public_id))
+
+
+@bp.route("/propose/for-customer", methods=["GET", "POST"])
+def propose() -> Response:
+    """Publish an idea or a problem for a customer; "find" only looks them up, "preview" only shows it."""
+    actor().require_member()
+    if not enters_for_customers(actor()):
+        raise Forbidden
+    if request.method == "GET":
+        names = {name: request.args.get(name, "")[:200] for name in ("board", "title", "kind")}
+        return _proposal(Draft(**{**names, "kind": names["kind"] or Kind.IDEA}), WhoDraft())
+    sent = typed(request.form, *WHO_FIELDS, "title", "body", "kind", "board", "tags", "action")
+    draft = Draft(
+        **{name: sent[name] for name in ("title", "body", "kind", "board", "tags")},
+        nonce=request.form.get("nonce", ""),
+    )
+    who = who_draft(sent)
+    try:
+        if sent["action"] == "find":
+            return _proposal(draft, who)
+        if sent["action"] == "preview":
+            return _proposal(draft, who, words=check_words(title=draft.title, body=draft.body))
+        location = _publish(draft, who)
+    except Invalid as refused:
+        return _proposal(draft, who, errors=texts_of(refused))
+    return htmx.go(location)
+
+
+def _publish(draft: Draft, who: WhoDraft) -> str:
+    with transaction():
+        earlier = earlier_outcome(actor(), draft.nonce)
+        if earlier:
+            return earlier
+        entry = read_entry(actor(), draft, who)
+        idea = enter_idea(
+            actor(),
+            entry.board,
+            entry.who.customer,
+            heard=entry.who.heard,
+            kind=read_kind(draft.kind),
+            title=draft.title,
+            body=draft.body,
+            tags=parse_tags(draft.tags),
+        )
+        location, name = idea_url(idea), entry.who.customer.name
+        keep_outcome(actor(), draft.nonce, location)
+    flash(_("It is published in the name of %(name)s. They are told.", name=name))
+    return location
+
+
+def _proposal(
+    draft: Draft, who: WhoDraft, *, words: Words | None = None, errors: Mapping[str, str] | None = None
+) -> Response:
+    page = propose_page(actor(), draft, words=words, errors=errors, who=who)
+    return make_response(render_template("ideation/propose.html", page=page), 422 if errors else 200)
 
 
 def _open_idea(public_id: str) -> Idea:
