@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ideas.accounts.audit import note
@@ -16,6 +16,7 @@ from ideas.accounts.models import NAME_MAX, Member, MemberKind, Organisation
 from ideas.accounts.names import normal_name
 from ideas.accounts.queries import find_member_by_email
 from ideas.accounts.services import create_member
+from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.fields import Fields
@@ -98,6 +99,12 @@ def enter_customer(actor: Actor, *, name: str, email: str) -> Member:
     session().flush()
     note(actor, "customer.entered", member_id=member.id, subject="member", subject_id=member.id)
     return member
+
+
+def confirm_entered(member_id: int) -> None:
+    """Note that the owner of an account that staff opened has come in; nothing where that is known, or it is another."""
+    waiting = (Member.id == member_id, Member.entered_by_id.is_not(None), Member.confirmed_at.is_(None))
+    session().execute(update(Member).where(*waiting).values(confirmed_at=clock.now()))
 
 
 def _checked(name: str, email: str) -> str:

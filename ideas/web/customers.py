@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_security import user_authenticated
 from werkzeug import Response
 
-from ideas.accounts.customers import find_customers
+from ideas.accounts.customers import confirm_entered, find_customers
+from ideas.accounts.models import Member
 from ideas.boards.policy import enters_for_customers
-from ideas.core.db import transaction
+from ideas.core.db import is_writing, transaction
 from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.policy import require
 from ideas.ideation.models import Idea, Kind
@@ -39,6 +41,22 @@ from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
 bp = Blueprint("customers", __name__)
+
+
+def init_customers(app: Flask) -> None:
+    """Notice when the owner of an account that staff opened comes in for the first time."""
+    user_authenticated.connect(note_arrival, app)
+
+
+def note_arrival(_app: Flask, *, user: Member, **_rest: object) -> None:
+    """Say of an account that staff opened that its owner has come in: only a code or link by mail lets them."""
+    if user.entered_by_id is None or user.confirmed_at is not None:
+        return
+    if is_writing():
+        confirm_entered(user.id)
+        return
+    with transaction():
+        confirm_entered(user.id)
 
 
 @bp.get("/desk/customers")

@@ -17,6 +17,7 @@ from ideas.web import (
     assets,
     cards,
     compression,
+    customers,
     errors,
     factors,
     formats,
@@ -55,6 +56,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     security.init_security(app, settings)
     factors.init_factors(app)
     setup.init_setup(app)
+    customers.init_customers(app)
     viewer.init_viewer(app)
     limits.init_limits(app, settings)
     guard.init_guard(app)
