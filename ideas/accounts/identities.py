@@ -4,8 +4,11 @@ Who they are is (issuer, subject) alone. An e-mail address joins them to an acco
 it is proven on both sides; else whoever writes an address into a claim would own the account of its owner.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
@@ -26,6 +29,9 @@ from ideas.core.versions import SITE, touch
 #: Shown where the other side knows no name that could be.
 NAMELESS = "Member"
 PLAN_MAX = 40
+
+#: Says why no account is made for somebody new with this proven address (None: without one); None where one is.
+Rule: TypeAlias = Callable[[str | None], LazyString | str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +62,11 @@ class Arrival:
     #: Whether the other side says that they work for the company.
     is_staff: bool = False
 
+    @property
+    def proven_email(self) -> str | None:
+        """Their address, where the other side has proven it."""
+        return self.email if self.is_email_verified else None
+
 
 def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member | None:
     """Return the member who comes, or None where they are new.
@@ -63,8 +74,9 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
     `takes_staff`: whether accounts of staff and admins may come this way at all. Raises Forbidden, with words, where
     the account may not, or is not yet proven to be theirs.
     """
-    member = find_known(arrival.issuer, arrival.subject)
-    if member is not None:
+    tie = find_tie(arrival.issuer, arrival.subject)
+    if tie is not None:
+        member = session().get_one(Member, tie.member_id)
         _require_welcome(member, takes_staff=takes_staff)
         return member
     member = _by_address(arrival.email)
@@ -77,21 +89,22 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
         return member
     if not arrival.is_email_verified and not is_company:
         return None
-    if is_company or _has_own_key(member) or find_identity(member, arrival.issuer) is not None:
+    if is_company or _has_own_key(member) or _has_tie(member, arrival.issuer):
         raise Forbidden(_("There is an account with this address already. Sign in to it first, then come again."))
     _require_welcome(member, takes_staff=takes_staff)
     return member
 
 
-def admit(actor: Actor, arrival: Arrival, *, takes_staff: bool, creates: bool = True) -> Member:
+def admit(actor: Actor, arrival: Arrival, *, takes_staff: bool, refuses_new: Rule) -> Member:
     """Return the member who comes, made where they are new, tied to their identity. Raises Forbidden, with words.
 
     Being staff by a group is given and taken back here; nobody becomes an admin by this.
     """
     member = find_match(actor, arrival, takes_staff=takes_staff)
     if member is None:
-        if not creates:
-            raise Forbidden(_("Nobody here is known by that account. Ask to be invited."))
+        refusal = refuses_new(arrival.proven_email)
+        if refusal is not None:
+            raise Forbidden(refusal)
         member = _create(arrival)
     before = _facts(member)
     identity = _tie(member, arrival)
@@ -105,16 +118,9 @@ def admit(actor: Actor, arrival: Arrival, *, takes_staff: bool, creates: bool = 
     return member
 
 
-def find_known(issuer: str, subject: str) -> Member | None:
-    """Return the member whom somebody knows by this name, or None."""
-    same = (Identity.issuer == issuer) & (Identity.subject == subject)
-    return session().scalar(select(Member).join(Identity, Identity.member_id == Member.id).where(same))
-
-
-def find_identity(member: Member, issuer: str) -> Identity | None:
-    """Return under which name somebody knows the member, or None; the first one where there are several."""
-    theirs = (Identity.member_id == member.id) & (Identity.issuer == issuer)
-    return session().scalar(select(Identity).where(theirs).order_by(Identity.id).limit(1))
+def find_tie(issuer: str, subject: str) -> Identity | None:
+    """Return what ties a member to the name under which somebody knows them, or None."""
+    return session().scalar(select(Identity).where(Identity.issuer == issuer, Identity.subject == subject))
 
 
 def _facts(member: Member) -> tuple[object, ...]:
@@ -135,6 +141,11 @@ def _by_address(email: str | None) -> Member | None:
     return session().scalar(select(Member).where(Member.email == email)) if email else None
 
 
+def _has_tie(member: Member, issuer: str) -> bool:
+    theirs = (Identity.member_id == member.id) & (Identity.issuer == issuer)
+    return session().scalar(select(Identity.id).where(theirs).limit(1)) is not None
+
+
 def _has_own_key(member: Member) -> bool:
     """Tell whether they sign in with something of their own, so that a word about their address is not enough."""
     if member.password is not None or member.tf_primary_method is not None:
@@ -151,7 +162,7 @@ def _require_welcome(member: Member, *, takes_staff: bool) -> None:
 
 def _create(arrival: Arrival) -> Member:
     # An address nobody has proven is not kept: it would stand in the way of its owner.
-    email = arrival.email if arrival.is_email_verified else None
+    email = arrival.proven_email
     try:
         member = create_member(name=_name_of(arrival), email=email, is_self_named=not arrival.is_staff)
     except Invalid:
@@ -170,19 +181,19 @@ def _name_of(arrival: Arrival) -> str:
 
 def _fill_in(member: Member, arrival: Arrival) -> None:
     """Take a proven address for somebody who has none, and let nobody in any more who had not proven it."""
-    if not arrival.is_email_verified or not arrival.email:
+    proven = arrival.proven_email
+    if proven is None:
         return
-    if member.email is None and _by_address(arrival.email) is None:
-        member.email, member.confirmed_at = arrival.email, clock.now()
-    if member.email == arrival.email and member.confirmed_at is None:
+    if member.email is None and _by_address(proven) is None:
+        member.email, member.confirmed_at = proven, clock.now()
+    if member.email == proven and member.confirmed_at is None:
         # Whoever wrote the address down before may have been somebody else.
         end_sessions(member.id)
         member.confirmed_at = clock.now()
 
 
 def _tie(member: Member, arrival: Arrival) -> Identity:
-    known = select(Identity).where(Identity.issuer == arrival.issuer, Identity.subject == arrival.subject)
-    found = session().scalar(known)
+    found = find_tie(arrival.issuer, arrival.subject)
     if found is not None:
         return found
     identity = Identity(member_id=member.id, issuer=arrival.issuer, subject=arrival.subject)

@@ -1,31 +1,31 @@
-"""OpenID Connect providers: which there are, what they say of themselves, and whom of their people we take."""
+"""OpenID Connect providers: which there are, and whom of their people the rules of each let in."""
 
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-import requests
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from ideas.accounts.audit import note
-from ideas.accounts.identities import Arrival, admit
-from ideas.accounts.models import Member, Provider
+from ideas.accounts.events import MemberChanged
+from ideas.accounts.lent import take_back
+from ideas.accounts.models import ORGANISATION_MAX, Identity, Member, Provider
 from ideas.accounts.policy import require_admin
-from ideas.accounts.tokens import EMAIL_MAX, ISSUER_MAX, NAME_MAX, SLUG_MAX, is_issuer_taken
+from ideas.accounts.sessions import end_sessions_via
+from ideas.accounts.tokens import ISSUER_MAX, NAME_MAX, SLUG_MAX, is_issuer_taken
 from ideas.core.db import session
-from ideas.core.errors import Forbidden, Invalid, NotFound
+from ideas.core.errors import Conflict, NotFound
+from ideas.core.events import publish
 from ideas.core.fields import Fields
-from ideas.core.outgoing import careful, require_safe
 from ideas.core.policy import Actor
 from ideas.core.sealing import seal
-from ideas.core.text import slugify
+from ideas.core.text import Refused, clean_line, slugify
 
 RULES_MAX = 4_000
-#: How an identity token may be signed: by a key that is not ours.
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+CLAIM_MAX = 60
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,9 @@ class ProviderDraft:
     domains: str = ""
     groups: str = ""
     staff_groups: str = ""
+    groups_claim: str = "groups"
+    organisation_claim: str = ""
+    organisations: str = ""
     creates_members: bool = True
     is_active: bool = True
 
@@ -71,31 +74,6 @@ def get_open_provider(slug: str) -> Provider:
     return provider
 
 
-def discover(issuer: str, *, is_development: bool) -> Mapping[str, object]:
-    """Return what a provider says of itself, checked, and nothing that we did not ask for.
-
-    Asks the provider: not to be called in a writing transaction. Raises Invalid (issuer).
-    """
-    try:
-        home = urlsplit(issuer).hostname or ""
-        with careful(requests.Session(), home=home, is_development=is_development) as asking:
-            answer = asking.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
-            answer.raise_for_status()
-            said = answer.json()
-        if not isinstance(said, dict) or said.get("issuer") != issuer:
-            raise Invalid({"issuer": _("What stands at this address speaks for another issuer.")})
-        for name in _NEEDED:
-            require_safe(str(said.get(name, "")), home=home, is_development=is_development)
-    except (requests.RequestException, ValueError, RecursionError):
-        raise Invalid(
-            {"issuer": _("Nothing at this address answers as a provider does. Is it spelled right?")}
-        ) from None
-    signed = said.get("id_token_signing_alg_values_supported")
-    ways = [one for one in ALGORITHMS if one in signed] if isinstance(signed, list) else []
-    known = {name: said[name] for name in (*_NEEDED, "issuer", "userinfo_endpoint") if isinstance(said.get(name), str)}
-    return {**known, "id_token_signing_alg_values_supported": ways or ["RS256"]}
-
-
 def add_provider(actor: Actor, *, issuer: str, draft: ProviderDraft) -> Provider:
     """Add a provider. Raises SignInNeeded, Forbidden, Invalid (by field)."""
     require_admin(actor)
@@ -114,41 +92,43 @@ def add_provider(actor: Actor, *, issuer: str, draft: ProviderDraft) -> Provider
 
 
 def change_provider(actor: Actor, provider: Provider, *, draft: ProviderDraft) -> None:
-    """Change a provider; its issuer stays, as members are known by it. Raises SignInNeeded, Forbidden, Invalid."""
+    """Change a provider; its issuer stays, as members are known by it. Raises SignInNeeded, Forbidden, Invalid.
+
+    Where it is switched off, whoever came in with it is signed out.
+    """
     require_admin(actor)
     before = _summary(provider)
     _fill(provider, draft, Fields())
+    if not provider.is_active:
+        end_sessions_via(via_of(provider))
     after = {**_summary(provider), "has_new_secret": bool(draft.secret.strip())}
     note(actor, "provider.changed", subject="provider", subject_id=provider.id, before=before, after=after)
 
 
-def admit_claims(actor: Actor, provider: Provider, claims: Mapping[str, object]) -> Member:
-    """Return the member whom checked claims of a provider describe. Raises Forbidden, with words.
+def remove_provider(actor: Actor, provider: Provider) -> None:
+    """Remove a provider that is switched off, and by which name it knows people; what its groups have lent goes back.
 
-    Staff come in this way; nobody becomes an admin by it.
+    The accounts stay. Raises SignInNeeded, Forbidden, Conflict while it is on.
     """
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
-        raise Forbidden
-    email = _text(claims, "email")[:EMAIL_MAX].strip().lower() or None
-    is_verified = claims.get("email_verified") is True
-    groups = _groups_of(claims)
-    _require_domain(provider, email if is_verified else None)
-    staff_groups = lines_of(provider.staff_groups)
-    is_staff = bool(groups & staff_groups)
-    wanted = lines_of(provider.groups)
-    if wanted and not groups & (wanted | staff_groups):
-        raise Forbidden(_("None of your groups is let in here. Ask whoever runs this place."))
-    arrival = Arrival(
-        issuer=provider.issuer,
-        subject=subject,
-        source=f"provider:{provider.slug}",
-        name=_text(claims, "name") or _text(claims, "preferred_username"),
-        email=email,
-        is_email_verified=is_verified,
-        is_staff=is_staff,
-    )
-    return admit(actor, arrival, takes_staff=True, creates=provider.creates_members)
+    require_admin(actor)
+    if provider.is_active:
+        raise Conflict(_("Switch the provider off first, then it can be removed."))
+    ties = session().scalars(select(Identity).where(Identity.issuer == provider.issuer).order_by(Identity.id)).all()
+    for tie in ties:
+        if tie.kind_before is not None:
+            take_back(session().get_one(Member, tie.member_id), tie)
+            session().flush()
+            publish(MemberChanged(actor_id=actor.member_id, member_id=tie.member_id))
+        session().delete(tie)
+    end_sessions_via(via_of(provider))
+    note(actor, "provider.removed", subject="provider", subject_id=provider.id, before=_summary(provider))
+    session().delete(provider)
+    session().flush()
+
+
+def via_of(provider: Provider) -> str:
+    """Return how sessions and organisations name the provider on whose word they are."""
+    return f"provider:{provider.slug}"
 
 
 def lines_of(text: str) -> frozenset[str]:
@@ -156,40 +136,62 @@ def lines_of(text: str) -> frozenset[str]:
     return frozenset(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _require_domain(provider: Provider, email: str | None) -> None:
-    domains = {line.lower().lstrip("@") for line in lines_of(provider.domains)}
-    if domains and (email is None or email.rpartition("@")[2] not in domains):
-        raise Forbidden(_("Your address is not of a domain that is let in here, or is not confirmed there yet."))
+def domains_of(text: str) -> frozenset[str]:
+    """Return the domains of a rule, in lower case."""
+    return frozenset(line.lower().lstrip("@") for line in lines_of(text))
 
 
-def _groups_of(claims: Mapping[str, object]) -> frozenset[str]:
-    said = claims.get("groups")
-    return frozenset(one for one in said if isinstance(one, str)) if isinstance(said, list) else frozenset()
-
-
-def _text(claims: Mapping[str, object], name: str) -> str:
-    value = claims.get(name)
-    return value if isinstance(value, str) else ""
+def organisations_of(text: str) -> Mapping[str, str]:
+    """Return the names of organisations by domain; what is no "domain = name" is left out."""
+    pairs = [line.partition("=") for line in text.splitlines()]
+    return {domain.strip().lower().lstrip("@"): name.strip() for domain, sign, name in pairs if sign and name.strip()}
 
 
 def _fill(provider: Provider, draft: ProviderDraft, fields: Fields) -> None:
     name = fields.line("name", draft.name, least=2, most=NAME_MAX)
     client_id = fields.line("client_id", draft.client_id, most=200)
+    claim = fields.line("groups_claim", draft.groups_claim, most=CLAIM_MAX)
+    organisation_claim = fields.line("organisation_claim", draft.organisation_claim, least=0, most=CLAIM_MAX)
     rules = {
         rule: fields.text(rule, getattr(draft, rule), least=0, most=RULES_MAX)
-        for rule in ("domains", "groups", "staff_groups")
+        for rule in ("domains", "groups", "staff_groups", "organisations")
     }
+    _check_domains(fields, "domains", domains_of(rules["domains"]))
+    _check_organisations(fields, rules["organisations"])
     fields.done()
-    provider.name, provider.client_id = name, client_id
-    provider.domains, provider.groups, provider.staff_groups = rules.values()
+    provider.name, provider.client_id, provider.groups_claim = name, client_id, claim
+    provider.organisation_claim = organisation_claim
+    for rule, text in rules.items():
+        setattr(provider, rule, text)
     provider.creates_members, provider.is_active = draft.creates_members, draft.is_active
     if draft.secret.strip():
         provider.sealed_secret = seal(draft.secret.strip())
 
 
+def _check_domains(fields: Fields, name: str, domains: Iterable[str]) -> None:
+    wrong = next((one for one in sorted(domains) if not _DOMAIN.fullmatch(one)), None)
+    if wrong is not None:
+        fields.refuse(name, _("%(domain)s is no domain. Write them as example.com, one a line.", domain=wrong[:60]))
+
+
+def _check_organisations(fields: Fields, text: str) -> None:
+    found = organisations_of(text)
+    if len(found) != len(lines_of(text)):
+        fields.refuse("organisations", _("Write each line as example.com = Name of the organisation."))
+    _check_domains(fields, "organisations", found)
+    for name in found.values():
+        try:
+            clean_line(name, most=ORGANISATION_MAX)
+        except Refused as refused:
+            fields.refuse("organisations", refused.message)
+
+
 def _summary(provider: Provider) -> dict[str, object]:
-    names = ("name", "issuer", "client_id", "domains", "groups", "staff_groups", "creates_members", "is_active")
-    return {name: getattr(provider, name) for name in names}
+    names = (
+        "name issuer client_id domains groups_claim groups staff_groups organisation_claim organisations "
+        "creates_members is_active"
+    )
+    return {name: getattr(provider, name) for name in names.split()}
 
 
 def _new_slug(name: str) -> str:

@@ -10,14 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flask_babel import lazy_gettext as _
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import OctKey, RSAKey
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from ideas.accounts.audit import note
 from ideas.accounts.identities import PLAN_MAX, Arrival, OrganisationClaim
 from ideas.accounts.models import ORGANISATION_MAX, Provider, SpentToken, TokenAlgorithm, TokenApp
 from ideas.accounts.policy import require_admin
+from ideas.accounts.sessions import end_sessions_via
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Forbidden, NotFound
@@ -33,6 +34,8 @@ LIFE = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=30)
 #: A spent token is known for longer than any clock would take it.
 MARGIN = timedelta(minutes=1)
+#: For so long the key from before is good beside a new one, unless an admin ends it: time to bring the app up to date.
+FORMER_KEY_FOR = timedelta(days=7)
 TOKEN_MAX = 8_000
 KEY_BITS_MIN = 2_048
 NAME_MAX, ISSUER_MAX, SLUG_MAX, KEY_MAX = 60, 300, 40, 10_000
@@ -115,6 +118,7 @@ def change_app(actor: Actor, app: TokenApp, *, name: str, public_key: str, is_ac
     """Rename an app, switch it on or off, and with RS256 give it another key (empty: the one it has).
 
     Issuer and algorithm stay: members are known by the one, and the other is what makes the key mean something.
+    Where it is switched off, whoever came in from it is signed out; the key from before is good as with `renew_secret`.
     Raises SignInNeeded, Forbidden, Invalid (name, public_key).
     """
     require_admin(actor)
@@ -127,13 +131,15 @@ def change_app(actor: Actor, app: TokenApp, *, name: str, public_key: str, is_ac
     before = {"name": app.name, "is_active": app.is_active}
     app.name, app.is_active = name, is_active
     if key:
-        app.sealed_key = seal(key)
+        _replace_key(app, key)
+    if not is_active:
+        end_sessions_via(via_of(app.slug))
     after = {"name": name, "is_active": is_active, "has_new_key": bool(key)}
     note(actor, "app.changed", subject="token_app", subject_id=app.id, before=before, after=after)
 
 
 def renew_secret(actor: Actor, app: TokenApp) -> str:
-    """Give an app another secret and return it; tokens signed with the old one are refused from now on.
+    """Give an app another secret and return it; the old one is good beside it for FORMER_KEY_FOR, or until it is ended.
 
     Raises SignInNeeded, Forbidden, NotFound for an app with a key of its own.
     """
@@ -141,9 +147,18 @@ def renew_secret(actor: Actor, app: TokenApp) -> str:
     if app.algorithm is not TokenAlgorithm.HS256:
         raise NotFound
     secret = secrets.token_urlsafe(48)
-    app.sealed_key = seal(secret)
+    _replace_key(app, secret)
     note(actor, "app.secret_renewed", subject="token_app", subject_id=app.id)
     return secret
+
+
+def end_former_key(actor: Actor, app: TokenApp) -> None:
+    """Refuse tokens signed with the key from before, from now on; again is harmless. Raises SignInNeeded, Forbidden."""
+    require_admin(actor)
+    if app.sealed_former_key is None:
+        return
+    app.sealed_former_key = app.former_key_until = None
+    note(actor, "app.former_key_ended", subject="token_app", subject_id=app.id)
 
 
 def is_issuer_taken(issuer: str) -> bool:
@@ -151,6 +166,11 @@ def is_issuer_taken(issuer: str) -> bool:
     apps = select(TokenApp.id).where(TokenApp.issuer == issuer)
     providers = select(Provider.id).where(Provider.issuer == issuer)
     return session().scalar(apps) is not None or session().scalar(providers) is not None
+
+
+def via_of(slug: str) -> str:
+    """Return how sessions and organisations name the app on whose word they are."""
+    return f"app:{slug}"
 
 
 def read_token(app: TokenApp, text: str, *, audience: str) -> GoodToken:
@@ -179,7 +199,9 @@ def spend(app: TokenApp, token: GoodToken) -> None:
 
 
 def drop_spent_tokens() -> int:
-    """Forget tokens that no clock would take any more. Returns how many."""
+    """Forget tokens that no clock would take any more, and keys from before that are over. Returns how many tokens."""
+    over = TokenApp.former_key_until <= clock.now()
+    session().execute(update(TokenApp).where(over).values(sealed_former_key=None, former_key_until=None))
     result = session().execute(delete(SpentToken).where(SpentToken.expires_at <= clock.now()))
     return int(getattr(result, "rowcount", 0))
 
@@ -188,13 +210,33 @@ def _verified(app: TokenApp, text: str) -> Mapping[str, object]:
     """Return the claims of a token that the app's key has signed in the app's way; its header has no say in that."""
     if not text or len(text) > TOKEN_MAX or not text.isascii():
         raise TokenRefused("form")
-    key = unseal(app.sealed_key)
+    try:
+        return _decoded(app, text, app.sealed_key)
+    except BadSignatureError:
+        if app.sealed_former_key is None or app.former_key_until is None or clock.now() >= app.former_key_until:
+            raise TokenRefused("BadSignatureError") from None
+    try:
+        return _decoded(app, text, app.sealed_former_key)
+    except BadSignatureError:
+        raise TokenRefused("BadSignatureError") from None
+
+
+def _decoded(app: TokenApp, text: str, sealed_key: str) -> Mapping[str, object]:
+    """Return the claims that this key has signed. Raises BadSignatureError, TokenRefused."""
     kind = OctKey if app.algorithm is TokenAlgorithm.HS256 else RSAKey
     try:
-        claims: Mapping[str, object] = jwt.decode(text, kind.import_key(key), algorithms=[app.algorithm.value]).claims
+        key = kind.import_key(unseal(sealed_key))
+        claims: Mapping[str, object] = jwt.decode(text, key, algorithms=[app.algorithm.value]).claims
+    except BadSignatureError:
+        raise
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise TokenRefused(type(error).__name__) from None
     return claims
+
+
+def _replace_key(app: TokenApp, key: str) -> None:
+    app.sealed_former_key, app.former_key_until = app.sealed_key, clock.now() + FORMER_KEY_FOR
+    app.sealed_key = seal(key)
 
 
 def _in_time(claims: Mapping[str, object]) -> datetime:
@@ -232,7 +274,7 @@ def _arrival(app: TokenApp, claims: Mapping[str, object]) -> Arrival:
     return Arrival(
         issuer=app.issuer,
         subject=_word(claims, "sub"),
-        source=f"app:{app.slug}",
+        source=via_of(app.slug),
         name=_optional(claims, "name", most=1_000),
         email=_optional(claims, "email", most=EMAIL_MAX).strip().lower() or None,
         is_email_verified=claims.get("email_verified") is True,
@@ -255,7 +297,7 @@ def _organisation(claim: object) -> OrganisationClaim | None:
     external_id = _word(claim, "id")
     try:
         name = clean_line(_optional(claim, "name", most=1_000), most=ORGANISATION_MAX)
-        plan = clean_line(_optional(claim, "plan", most=1_000), least=0, most=PLAN_MAX)
+        plan = clean_line(_optional(claim, "plan", most=1_000), least=0, most=PLAN_MAX) if "plan" in claim else None
     except Refused:
         raise TokenRefused("organisation") from None
     if len(external_id) > 128:

@@ -1,44 +1,42 @@
-"""Signing in with an OpenID Connect provider. What is checked of its answer, Authlib checks."""
+"""Signing in with an OpenID Connect provider: out by a button, back with an answer."""
 
-import time
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
+from contextlib import suppress
 
-import requests
-import structlog
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import FlaskIntegration
-from authlib.integrations.flask_client.apps import FlaskOAuth2App
-from authlib.integrations.requests_client import OAuth2Session
-from flask import Blueprint, current_app, g, make_response, render_template, request, session, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask_babel import LazyString
 from flask_babel import gettext as _
-from joserfc.errors import JoseError
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
-from ideas.accounts.models import Provider
-from ideas.accounts.providers import admit_claims, discover, get_open_provider, list_open_providers
+from ideas.accounts.claims import Forecast, NotOfThem, admit_claims, foresee, turn_away
+from ideas.accounts.models import Member, Provider
+from ideas.accounts.providers import get_open_provider, get_provider, list_open_providers, via_of
 from ideas.core.db import transaction
-from ideas.core.errors import Conflict, Forbidden, Invalid
-from ideas.core.outgoing import careful
-from ideas.core.sealing import unseal
-from ideas.core.settings import Settings
-from ideas.web.arriving import sign_in
+from ideas.core.errors import Conflict, Invalid
+from ideas.web.arriving import TRIES, refuses_new, sign_in
 from ideas.web.forms.fields import typed
 from ideas.web.limits import SENT_OR_OPENED, limited
+from ideas.web.openid import NotProven, claims_brought, find_way, leave
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
-log = structlog.get_logger()
-
-#: How long somebody may take at the provider's.
-WITHIN_SECONDS = 600
-LEEWAY_SECONDS = 30
-#: Where somebody wanted to go, in the session.
-NEXT = "sign_in_with_next"
+#: Of what a provider says, so much is shown to an admin who tries it.
+CLAIMS_MAX, VALUE_MAX = 40, 200
+#: What went wrong, in words for whoever sets a provider up; anything else is shown as Authlib names it.
+_REASONS: Mapping[str, LazyString] = {
+    "state": _l("It took too long, or the answer came to another browser."),
+    "issuer": _l("Another provider has answered."),
+    "no issuer": _l("The provider says that it names itself when it leads back, and has not done so."),
+    "error": _l("The provider refused. Look at its own record; often the address to come back to is missing there."),
+    "OAuthError": _l("The provider did not take the code. Check client ID and client secret."),
+    "InvalidClaimError": _l("The identity token is for somebody else, too old, or from another issuer."),
+    "MissingClaimError": _l("The identity token lacks something that it must say."),
+    "ExpiredTokenError": _l("The identity token is too old. Do the clocks of both servers agree?"),
+    "BadSignatureError": _l("The identity token is not signed by a key of the provider."),
+}
 
 bp = Blueprint("sign_in_with", __name__)
 
@@ -52,16 +50,21 @@ def offer(state: BlueprintSetupState) -> None:
 @bp.post("/sign-in/with/<slug>")
 @limited("brought", methods=SENT_OR_OPENED)
 def start(slug: str) -> Response:
-    """Lead to the provider. Not by a redirect: browsers hold one that follows a form to where forms may go."""
+    """Lead to the provider."""
     typed(request.form)
     provider = get_open_provider(slug)
-    begun = _client(provider).create_authorization_url(_back_address(provider))
-    address = begun.pop("url")
-    # One way out at a time: what is kept of those that were given up would fill the cookie.
-    for name in [name for name in session if name.startswith("_state_")]:
-        session.pop(name)
-    _framework(provider).set_state_data(session, begun.pop("state"), {**begun, "redirect_uri": _back_address(provider)})
-    session[NEXT] = safe_next(request.form.get("next"))
+    try:
+        return lead_out(provider, going_to=safe_next(request.form.get("next")))
+    except Invalid:
+        raise _silent(provider) from None
+
+
+def lead_out(provider: Provider, *, going_to: str, is_trial: bool = False) -> Response:
+    """Lead to the provider. Not by a redirect: browsers hold one that follows a form to where forms may go.
+
+    Raises Invalid (issuer) where it does not answer.
+    """
+    address = leave(provider, going_to=going_to, is_trial=is_trial)
     response = make_response(render_template("security/leaving.html", provider=provider, address=address))
     response.headers["Refresh"] = f"0; url={address}"
     return response
@@ -71,15 +74,16 @@ def start(slug: str) -> Response:
 @limited("brought", methods=SENT_OR_OPENED)
 def back(slug: str) -> Response:
     """Take whoever comes back from the provider; a code that this browser did not ask for is not even looked at."""
+    way = find_way(slug)
+    if way is not None and way.is_trial:
+        return _show_trial(get_provider(actor(), slug))
     provider = get_open_provider(slug)
-    going_to = safe_next(session.pop(NEXT, None))
-    claims = _claims(provider)
     try:
-        with transaction():
-            member = admit_claims(actor(), get_open_provider(slug), claims)
-    except IntegrityError:
-        raise Conflict from None
-    return sign_in(member, by="provider", going_to=going_to)
+        claims = claims_brought(provider)
+    except Invalid:
+        raise _silent(provider) from None
+    member = _admit(slug, claims)
+    return sign_in(member, by="provider", going_to=way.going_to if way is not None else "/", via=via_of(provider))
 
 
 @bp.after_request
@@ -90,78 +94,35 @@ def tell_nobody(response: Response) -> Response:
     return response
 
 
-def _claims(provider: Provider) -> Mapping[str, object]:
-    """Return what the provider says, checked. Raises Forbidden, with words."""
-    _require_asked(provider)
-    client = _client(provider)
-    exactly = {
-        "iss": {"essential": True, "values": [provider.issuer]},
-        "aud": {"essential": True, "values": [provider.client_id]},
-        **{name: {"essential": True} for name in ("sub", "exp", "iat", "nonce")},
-    }
+def _admit(slug: str, claims: Mapping[str, object]) -> Member:
+    for _try in range(TRIES):
+        try:
+            with suppress(IntegrityError), transaction():
+                return admit_claims(actor(), get_open_provider(slug), claims, refuses_new=refuses_new)
+        except NotOfThem:
+            with transaction():
+                turn_away(get_open_provider(slug), claims)
+            raise
+    raise Conflict
+
+
+def _show_trial(provider: Provider) -> Response:
+    """Say to an admin what the provider answered, and what would happen; nobody is signed in and nothing is written."""
+    claims: Mapping[str, object] = {}
+    forecast: Forecast | None = None
+    reason = None
     try:
-        token = client.authorize_access_token(claims_options=exactly, leeway=LEEWAY_SECONDS)
-        said: dict[str, object] = dict(token["userinfo"])
-        if "userinfo_endpoint" in client.server_metadata and not {"email", "groups"} <= said.keys():
-            more = client.userinfo(token=token)
-            # Nothing else ties that answer to the person who signed in.
-            said = {**more, **said} if more.get("sub") == said["sub"] else said
-    except (AuthlibBaseError, JoseError, requests.RequestException, ValueError, KeyError, RuntimeError) as error:
-        raise _refused(provider, type(error).__name__) from None
-    return said
-
-
-def _require_asked(provider: Provider) -> None:
-    """Raise Forbidden unless this browser asked for the answer, not long ago, and from this provider."""
-    if any(len(request.args.getlist(name)) > 1 for name in request.args):
-        raise _refused(provider, "repeated")
-    kept = session.get(f"_state_{provider.slug}_{request.args.get('state', '')}")
-    if not isinstance(kept, dict) or kept.get("exp", 0) < time.time():
-        raise _refused(provider, "state")
-    if request.args.get("iss", provider.issuer) != provider.issuer:
-        raise _refused(provider, "issuer")
-
-
-def _refused(provider: Provider, reason: str) -> Forbidden:
-    log.info("provider_refused", provider=provider.slug, reason=reason, request_id=g.get("request_id"))
-    return Forbidden(_("Signing in with %(provider)s did not work. Try once more.", provider=provider.name))
-
-
-def _framework(provider: Provider) -> Any:
-    framework = FlaskIntegration(provider.slug)
-    framework.expires_in = WITHIN_SECONDS
-    return framework
-
-
-def _client(provider: Provider) -> Any:
-    """Return Authlib's client of the provider, with what the provider says of itself now. Raises Conflict."""
-    is_development = not _settings().is_production
-    try:
-        known = discover(provider.issuer, is_development=is_development)
-    except Invalid:
-        text = _("%(provider)s does not answer. Try again later, or sign in another way.", provider=provider.name)
-        raise Conflict(text) from None
-    client = FlaskOAuth2App(
-        _framework(provider),
-        provider.slug,
-        client_id=provider.client_id,
-        client_secret=unseal(provider.sealed_secret),
-        client_kwargs={"scope": "openid email profile", "code_challenge_method": "S256"},
-        **known,
+        claims = claims_brought(provider)
+        forecast = foresee(actor(), provider, claims, refuses_new=refuses_new)
+    except Invalid as refused:
+        reason = " ".join(map(str, refused.errors.values()))
+    except NotProven as refused:
+        reason = str(_REASONS.get(refused.reason, refused.reason))
+    shown = [(name, str(value)[:VALUE_MAX]) for name, value in sorted(claims.items())[:CLAIMS_MAX]]
+    return make_response(
+        render_template("admin/provider_trial.html", provider=provider, claims=shown, forecast=forecast, reason=reason)
     )
-    home = urlsplit(provider.issuer).hostname or ""
-    client.client_cls = partial(_careful_session, home=home, is_development=is_development)
-    return client
 
 
-def _careful_session(*args: Any, home: str, is_development: bool, **kwargs: Any) -> Any:
-    return careful(OAuth2Session(*args, **kwargs), home=home, is_development=is_development)
-
-
-def _back_address(provider: Provider) -> str:
-    return _settings().base_url + url_for("sign_in_with.back", slug=provider.slug)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+def _silent(provider: Provider) -> Conflict:
+    return Conflict(_("%(provider)s does not answer. Try again later, or sign in another way.", provider=provider.name))

@@ -1,5 +1,6 @@
 """Coming in from the company's own app with a signed token: a page says who it would be, a button signs in."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -9,11 +10,11 @@ from werkzeug import Response
 
 from ideas.accounts.identities import admit, find_match
 from ideas.accounts.models import Member
-from ideas.accounts.tokens import TokenRefused, get_open_app, read_token, require_unspent, spend
+from ideas.accounts.tokens import TokenRefused, get_open_app, read_token, require_unspent, spend, via_of
 from ideas.core.db import transaction
-from ideas.core.errors import Conflict
+from ideas.core.errors import Conflict, Forbidden
 from ideas.core.settings import Settings
-from ideas.web.arriving import sign_in
+from ideas.web.arriving import TRIES, refuses_new, sign_in
 from ideas.web.forms.fields import typed
 from ideas.web.limits import SENT_OR_OPENED, limited
 from ideas.web.redirects import safe_next
@@ -47,6 +48,9 @@ def show(slug: str) -> Response:
         _tell(slug, refused)
         raise
     member = find_match(actor(), token.arrival, takes_staff=False)
+    refusal = refuses_new(token.arrival.proven_email) if member is None else None
+    if refusal is not None:
+        raise Forbidden(refusal)
     organisation = token.arrival.organisation
     guest = Guest(
         name=member.name if member else token.arrival.name,
@@ -68,10 +72,7 @@ def enter(slug: str) -> Response:
     except TokenRefused as refused:
         _tell(slug, refused)
         raise
-    except IntegrityError:
-        # Two tokens of one new person at one moment: the other one has made the account.
-        raise Conflict from None
-    return sign_in(member, by="token", going_to=safe_next(request.form.get("next")))
+    return sign_in(member, by="token", going_to=safe_next(request.form.get("next")), via=via_of(slug))
 
 
 @bp.after_request
@@ -83,11 +84,13 @@ def tell_nobody(response: Response) -> Response:
 
 
 def _admit(slug: str, text: str) -> Member:
-    with transaction():
-        app = get_open_app(slug)
-        token = read_token(app, text, audience=_audience())
-        spend(app, token)
-        return admit(actor(), token.arrival, takes_staff=False)
+    for _try in range(TRIES):
+        with suppress(IntegrityError), transaction():
+            app = get_open_app(slug)
+            token = read_token(app, text, audience=_audience())
+            spend(app, token)
+            return admit(actor(), token.arrival, takes_staff=False, refuses_new=refuses_new)
+    raise Conflict
 
 
 def _audience() -> str:

@@ -83,6 +83,7 @@ admin.add_belonging POST                    admins
 admin.add_to_segment POST                   admins
 admin.apps GET                              admins
 admin.boards GET                            admins
+admin.drop_provider POST                    admins
 admin.edit_app GET POST                     admins
 admin.edit_board GET POST                   admins
 admin.edit_member GET POST                  admins
@@ -90,6 +91,7 @@ admin.edit_organisation GET POST            admins
 admin.edit_provider GET POST                admins
 admin.edit_segment GET POST                 admins
 admin.edit_status GET POST                  admins
+admin.end_app_former_key POST               admins
 admin.erase GET POST                        admins
 admin.index GET                             admins
 admin.letter GET                            admins
@@ -112,6 +114,7 @@ admin.segments GET                          admins
 admin.site_words GET POST                   admins
 admin.statuses GET                          admins
 admin.staff_factor GET POST                 admins
+admin.try_provider POST                     admins
 addresses.ask POST                          members
 addresses.confirm POST                      everybody
 addresses.show GET                          everybody
@@ -251,6 +254,7 @@ SUBJECTS = {
     "addresses.stop": "nothing",
     "admin.add_belonging": "organisation",
     "admin.add_to_segment": "segment",
+    "admin.drop_provider": "provider",
     "admin.edit_app": "app",
     "admin.edit_member": "member",
     "admin.edit_organisation": "organisation",
@@ -261,7 +265,9 @@ SUBJECTS = {
     "admin.letter": "letter",
     "admin.remove_belonging": "organisation",
     "admin.remove_from_segment": "segment",
+    "admin.end_app_former_key": "app",
     "admin.renew_app_secret": "app",
+    "admin.try_provider": "provider",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug import Response
 
 from ideas.accounts.models import TokenAlgorithm, TokenApp
-from ideas.accounts.tokens import NewApp, add_app, change_app, get_app, list_apps, renew_secret
+from ideas.accounts.tokens import NewApp, add_app, change_app, end_former_key, get_app, list_apps, renew_secret
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid
 from ideas.core.fields import Fields
@@ -79,11 +79,22 @@ def edit_app(slug: str) -> Response:
 @bp.post("/admin/apps/<slug>/secret")
 @fresh
 def renew_app_secret(slug: str) -> Response:
-    """Make another secret for an app; the old one is worth nothing from now on."""
+    """Make another secret for an app; the old one is good beside it for a while."""
     with transaction():
         app = get_app(actor(), slug)
         secret = renew_secret(actor(), app)
     return _secret(app, secret)
+
+
+@bp.post("/admin/apps/<slug>/former-key/end")
+@fresh
+def end_app_former_key(slug: str) -> Response:
+    """Refuse tokens signed with the key from before, from now on."""
+    typed(request.form)
+    with transaction():
+        end_former_key(actor(), get_app(actor(), slug))
+    flash(_("Only the new key is good now."))
+    return htmx.go(url_for("admin.edit_app", slug=slug))
 
 
 def _add(form: Mapping[str, str], nonce: str) -> NewApp | None:

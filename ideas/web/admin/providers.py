@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 
-from flask import current_app, flash, make_response, render_template, request, url_for
+from flask import flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
 
+from ideas.accounts.discovery import discover
 from ideas.accounts.models import Provider
 from ideas.accounts.providers import (
     ProviderDraft,
     add_provider,
     change_provider,
-    discover,
     get_provider,
     list_providers,
+    remove_provider,
 )
-from ideas.core.db import transaction
+from ideas.core.db import let_go, transaction
 from ideas.core.errors import Invalid
+from ideas.core.outgoing import begin_errand
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import is_ticked
@@ -24,10 +26,30 @@ from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.openid import back_address
+from ideas.web.sign_in_with import lead_out
 from ideas.web.viewer import actor
 
-FIELDS = ("name", "client_id", "secret", "domains", "groups", "staff_groups", "creates_members", "is_active")
-BLANK: Mapping[str, str] = {**dict.fromkeys(FIELDS, ""), "issuer": "", "creates_members": "y", "is_active": "y"}
+#: What is a text, and what is ticked.
+TEXTS = (
+    "name",
+    "client_id",
+    "domains",
+    "groups_claim",
+    "groups",
+    "staff_groups",
+    "organisation_claim",
+    "organisations",
+)
+TICKS = ("creates_members", "is_active")
+FIELDS = (*TEXTS, *TICKS, "secret")
+BLANK: Mapping[str, str] = {
+    **dict.fromkeys(FIELDS, ""),
+    "issuer": "",
+    "groups_claim": "groups",
+    "creates_members": "y",
+    "is_active": "y",
+}
 
 
 @bp.get("/admin/providers")
@@ -72,9 +94,30 @@ def edit_provider(slug: str) -> Response:
     return htmx.go(url_for("admin.providers"))
 
 
+@bp.post("/admin/providers/<slug>/try")
+@fresh
+def try_provider(slug: str) -> Response:
+    """Go to the provider as people would, and come back to a page that says what would happen; also while it is off."""
+    typed(request.form)
+    provider = get_provider(actor(), slug)
+    return lead_out(provider, going_to=url_for("admin.edit_provider", slug=slug), is_trial=True)
+
+
+@bp.post("/admin/providers/<slug>/remove")
+@fresh
+def drop_provider(slug: str) -> Response:
+    """Remove a provider that is switched off."""
+    typed(request.form)
+    with transaction():
+        remove_provider(actor(), get_provider(actor(), slug))
+    flash(_("The provider is removed."))
+    return htmx.go(url_for("admin.providers"))
+
+
 def _ask(issuer: str) -> None:
     # Before anything is written: others must not wait for a server far away.
-    discover(issuer, is_development=not current_app.extensions["settings"].is_production)
+    let_go()
+    discover(issuer, begin_errand())
 
 
 def _add(form: Mapping[str, str], nonce: str) -> str:
@@ -89,21 +132,19 @@ def _add(form: Mapping[str, str], nonce: str) -> str:
 
 
 def _draft(form: Mapping[str, str]) -> ProviderDraft:
+    texts = {name: form[name] for name in TEXTS if name != "groups_claim"}
     return ProviderDraft(
-        name=form["name"],
-        client_id=form["client_id"],
+        **texts,
         secret=form["secret"],
-        domains=form["domains"],
-        groups=form["groups"],
-        staff_groups=form["staff_groups"],
+        groups_claim=form["groups_claim"].strip() or BLANK["groups_claim"],
         creates_members=is_ticked(form["creates_members"]),
         is_active=is_ticked(form["is_active"]),
     )
 
 
 def _as_form(provider: Provider) -> dict[str, str]:
-    texts = {name: str(getattr(provider, name)) for name in ("name", "client_id", "domains", "groups", "staff_groups")}
-    ticks = {name: "y" if getattr(provider, name) else "" for name in ("creates_members", "is_active")}
+    texts = {name: str(getattr(provider, name)) for name in TEXTS}
+    ticks = {name: "y" if getattr(provider, name) else "" for name in TICKS}
     return {**texts, **ticks}
 
 
@@ -115,9 +156,7 @@ def _page(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    back = ""
-    if subject is not None:
-        back = current_app.extensions["settings"].base_url + url_for("sign_in_with.back", slug=subject.slug)
+    back = back_address(subject) if subject is not None else ""
     page = render_template(
         "admin/provider.html", form=form, provider=subject, nonce=nonce, errors=errors or {}, back=back
     )
