@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from confusable_homoglyphs.confusables import confusables_data
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.core.db import session
@@ -32,10 +32,22 @@ def normal_name(value: str) -> str:
     return plain
 
 
+#: Nobody but the staff is called so: who reads it would take it for the place itself.
+OFFICES = frozenset(
+    {
+        *("abuse", "admin", "administration", "administrator", "all", "anonymous", "everybody", "everyone", "founder"),
+        *("help", "helpdesk", "here", "hostmaster", "ideas", "info", "me", "mod", "moderation", "moderator"),
+        *("moderators", "nobody", "noreply", "null", "official", "owner", "postmaster", "root", "security", "service"),
+        *("staff", "superuser", "support", "sysadmin", "system", "team", "undefined", "webmaster"),
+    }
+)
+_WORD = re.compile(r"[^\W_]+")
+
 #: Alike in some of their forms, which small letters hide.
 _ALIKE = str.maketrans("ilo", "110")
 
 
+@forgetful
 @forgetful
 @lru_cache(maxsize=4_096)
 def skeleton_of(name: str) -> str:
@@ -53,22 +65,40 @@ def skeleton_of(name: str) -> str:
     return plain.translate(_ALIKE)
 
 
+def is_reserved(name: str) -> bool:
+    """Tell whether a name or handle says nothing but an office of the place, however it is written."""
+    words = [skeleton_of(word) for word in _WORD.findall(normal_name(name))]
+    return skeleton_of(name) in _offices() or (bool(words) and _offices().issuperset(words))
+
+
+@lru_cache(maxsize=1)
+def _offices() -> frozenset[str]:
+    return frozenset(skeleton_of(word) for word in OFFICES)
+
+
 def refuse_look_alikes(fields: Fields, name: str, *, field: str = "name", except_id: int | None = None) -> None:
-    """Note an error where the name looks like the name or the handle of somebody else who is staff."""
-    if name and skeleton_of(name) in _skeletons_of_staff(except_id=except_id):
+    """Note an error where the name is that of an office, or looks like that of somebody else who is staff."""
+    if is_reserved(name):
+        fields.refuse(field, _("This reads as if you spoke for the place itself. Choose a name of your own."))
+    elif name and skeleton_of(name) in _skeletons_of_staff(except_id=except_id):
         fields.refuse(
             field, _("This reads like the name of somebody of the staff. Add something that tells you apart.")
         )
 
 
 def is_like_staff(name: str) -> bool:
-    """Tell whether a name or handle looks like that of somebody of the staff."""
-    return skeleton_of(name) in _skeletons_of_staff(except_id=None)
+    """Tell whether a name or handle is that of an office or looks like that of somebody of the staff."""
+    return is_reserved(name) or skeleton_of(name) in _skeletons_of_staff(except_id=None)
 
 
-def _skeletons_of_staff(*, except_id: int | None) -> set[str]:
+def skeletons_of_own_staff() -> set[str]:
+    """Return what names and handles of staff look like who have a key here: not of those who came with a file."""
+    return _skeletons_of_staff(or_(Member.password.is_not(None), Member.is_admin.is_(True)), except_id=None)
+
+
+def _skeletons_of_staff(*conditions: ColumnElement[bool], except_id: int | None) -> set[str]:
     is_staff = or_(Member.kind == MemberKind.STAFF, Member.is_admin.is_(True))
-    query = select(Member.name, Member.handle).where(is_staff, Member.erased_at.is_(None))
+    query = select(Member.name, Member.handle).where(is_staff, Member.erased_at.is_(None), *conditions)
     if except_id is not None:
         query = query.where(Member.id != except_id)
     rows = session().execute(query).all()

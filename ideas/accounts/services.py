@@ -38,15 +38,15 @@ def create_member(
     organisation: str | None = None,
     is_admin: bool = False,
     password_hash: str | None = None,
-    is_self_named: bool = False,
+    is_self_named: bool | None = None,
 ) -> Member:
     """Add a member and return it, flushed. Raises Invalid for a bad name.
 
-    `is_self_named`: nobody of the company chose the name, so none that looks like one of the staff is taken.
+    `is_self_named`: none that looks like one of the staff is taken; by default so for all who are not staff.
     """
     fields = Fields()
     clean_name = fields.line("name", normal_name(name), least=2, most=NAME_MAX)
-    if is_self_named:
+    if kind is not MemberKind.STAFF if is_self_named is None else is_self_named:
         refuse_look_alikes(fields, clean_name)
     fields.done()
     member = Member(

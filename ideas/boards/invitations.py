@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, select, update
 
 from ideas.accounts.audit import note
 from ideas.accounts.models import Member
@@ -26,6 +27,19 @@ GOOD_FOR = timedelta(days=14)
 ADDRESSES_MAX = 50
 #: Of one board, so that nobody sends mails to the world from here.
 OPEN_MAX = 500
+#: Nobody invites more addresses in a day, and no address is sent more in an hour, from whichever boards.
+INVITER_MOST, INVITER_WITHIN = 200, timedelta(days=1)
+ADDRESS_MOST, ADDRESS_WITHIN = 3, timedelta(hours=1)
+#: Of those that are over, so many are listed.
+PAST_MAX = 100
+
+
+class State(StrEnum):
+    """What became of an invitation."""
+
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +50,16 @@ class InvitationLine:
     email: str
     expires_at: datetime
     invited_by_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastInvitation:
+    """An invitation that is over, what became of it, and when. `accepted_by` is (name, handle) of a member."""
+
+    email: str
+    state: State
+    at: datetime
+    accepted_by: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +85,14 @@ def invite(actor: Actor, board: Board, *, addresses: str) -> Mapping[str, str]:
     """Invite the addresses, one a line, and return the token of each by address.
 
     Who was invited before gets a new link and the former one is worth nothing. Raises SignInNeeded, Forbidden,
-    Invalid (addresses), Conflict for a board that guests could not see.
+    Invalid (addresses; also for too many in a while), Conflict for a board that guests could not see.
     """
     actor.require_member()
     require(may(actor, Permission.INVITE, board.id))
     if board.audience is Audience.STAFF:
         raise Conflict(_("This board is for the staff alone. Change who sees it before you invite anybody."))
     emails = _read(addresses)
+    _check_pace(actor, emails)
     _check_room(board.id, emails)
     session().execute(
         update(Invitation)
@@ -87,6 +112,43 @@ def list_open(actor: Actor, board: Board) -> list[InvitationLine]:
         .order_by(Invitation.id.desc())
     )
     return [InvitationLine(**row._mapping) for row in rows]  # noqa: SLF001 - public by its documentation
+
+
+def list_past(actor: Actor, board: Board) -> list[PastInvitation]:
+    """Return the invitations to the board that are over and still kept, the last ones first. Raises Forbidden."""
+    require(may(actor, Permission.INVITE, board.id))
+    rows = session().execute(
+        select(
+            Invitation.email,
+            Invitation.accepted_at,
+            Invitation.revoked_at,
+            Invitation.expires_at,
+            Member.name,
+            Member.handle,
+        )
+        .outerjoin(Member, Member.id == Invitation.accepted_by_id)
+        .where(Invitation.board_id == board.id, not_(_is_open()))
+        .order_by(Invitation.id.desc())
+        .limit(PAST_MAX)
+    )
+    return [
+        _past(row.email, row.accepted_at, row.revoked_at, row.expires_at, (row.name, row.handle) if row.name else None)
+        for row in rows
+    ]
+
+
+def _past(
+    email: str,
+    accepted_at: datetime | None,
+    revoked_at: datetime | None,
+    expires_at: datetime,
+    accepted_by: tuple[str, str] | None,
+) -> PastInvitation:
+    if accepted_at is not None:
+        return PastInvitation(email=email, state=State.ACCEPTED, at=accepted_at, accepted_by=accepted_by)
+    if revoked_at is not None:
+        return PastInvitation(email=email, state=State.REVOKED, at=revoked_at, accepted_by=None)
+    return PastInvitation(email=email, state=State.EXPIRED, at=expires_at, accepted_by=None)
 
 
 def revoke(actor: Actor, board: Board, public_id: str) -> None:
@@ -178,6 +240,33 @@ def _address(line: str) -> str:
     except EmailNotValidError:
         text = _("“%(line)s” is no mail address. Write one a line, nothing else.", line=line[:60])
         raise Invalid({"addresses": text}) from None
+
+
+def _check_pace(actor: Actor, emails: list[str]) -> None:
+    """Raise Invalid (addresses) where the actor invites too many, or somebody was sent too many just now."""
+    # Whoever sends two lists at the same moment is counted with both.
+    session().execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
+    now = clock.now()
+    own = (Invitation.invited_by_id == actor.member_id, Invitation.created_at > now - INVITER_WITHIN)
+    count, first = session().execute(select(func.count(), func.min(Invitation.created_at)).where(*own)).one()
+    if count + len(emails) > INVITER_MOST:
+        hours = max(1, -((now - first - INVITER_WITHIN) // timedelta(hours=1))) if first is not None else 24
+        text = _(
+            "You can invite %(most)d addresses a day, and you have invited %(count)d. Wait %(hours)d hours.",
+            most=INVITER_MOST,
+            count=count,
+            hours=hours,
+        )
+        raise Invalid({"addresses": text})
+    sent = select(Invitation.email).where(Invitation.email.in_(emails), Invitation.created_at > now - ADDRESS_WITHIN)
+    often = session().scalar(sent.group_by(Invitation.email).having(func.count() >= ADDRESS_MOST).limit(1))
+    if often is not None:
+        text = _(
+            "%(email)s was sent %(most)d invitations within an hour. Wait an hour before the next one.",
+            email=often,
+            most=ADDRESS_MOST,
+        )
+        raise Invalid({"addresses": text})
 
 
 def _check_room(board_id: int, emails: list[str]) -> None:

@@ -6,11 +6,12 @@ short transaction of its own, on a connection of its own: what the request does 
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Integer, String, bindparam, case, delete, select
+from sqlalchemy import Connection, Integer, String, bindparam, case, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.dml import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
@@ -32,13 +33,33 @@ class Attempt(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often something was tried, this try among them, and when counting begins anew."""
+
+    count: int
+    expires_at: datetime
+
+
 def count_attempt(name: str, *, seconds: int, amount: int = 1) -> int:
     """Count tries and return how many there were in this window; the first one begins a window of `seconds`."""
-    now = _now()
-    values = {"key": hash_of(name), "amount": amount, "now": now, "ends": now + timedelta(seconds=seconds)}
+    return count_attempts({name: seconds}, amount=amount)[name].count
+
+
+def count_attempts(windows: Mapping[str, int], *, amount: int = 1) -> dict[str, Counted]:
+    """Count a try under each of the names, the seconds of its window beside it; one short transaction for all.
+
+    The names are taken in one order, so that of two requests which share some none waits for the other in a circle.
+    """
+    now, found = _now(), {}
     with _writing() as connection:
-        counted = connection.execute(_upsert(connection.dialect.name), values).scalar_one()
-    return int(counted)
+        upsert = _upsert(connection.dialect.name)
+        for name in sorted(windows, key=hash_of):
+            ends = now + timedelta(seconds=windows[name])
+            values = {"key": hash_of(name), "amount": amount, "now": now, "ends": ends}
+            row = connection.execute(upsert, values).one()
+            found[name] = Counted(row.count, row.expires_at)
+    return found
 
 
 def attempts_of(name: str) -> int:
@@ -93,7 +114,7 @@ def _make_upsert(dialect: str) -> SqliteInsert | PostgresInsert:
             "count": case((is_over, amount), else_=Attempt.count + amount),
             "expires_at": case((is_over, ends), else_=Attempt.expires_at),
         },
-    ).returning(Attempt.count)  # type: ignore[return-value]
+    ).returning(Attempt.count, Attempt.expires_at)  # type: ignore[return-value]
 
 
 _UPSERTS = {dialect: _make_upsert(dialect) for dialect in ("sqlite", "postgresql")}
@@ -103,11 +124,14 @@ def _upsert(dialect: str) -> SqliteInsert | PostgresInsert:
     return _UPSERTS[dialect]
 
 
+_NO_WAIT = text("SET LOCAL synchronous_commit TO off")
+
+
 @contextmanager
 def _writing() -> Iterator[Connection]:
     """Give a connection in a short writing transaction.
 
-    On SQLite it does not wait for the disk: after a loss of power the last counts may be gone, nothing else.
+    It does not wait for the disk: after a loss of power the last counts may be gone, nothing else.
     """
     with db.engine.connect().execution_options(writing=True) as connection:
         driver = connection.connection.driver_connection
@@ -116,6 +140,8 @@ def _writing() -> Iterator[Connection]:
             driver.execute("PRAGMA synchronous=NORMAL")  # type: ignore[union-attr]
         try:
             with connection.begin():
+                if not is_sqlite:
+                    connection.execute(_NO_WAIT)
                 yield connection
         finally:
             if is_sqlite:

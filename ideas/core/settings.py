@@ -6,7 +6,7 @@ Nothing else in the program reads the environment. Every setting is described in
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -56,6 +56,8 @@ class Settings:
     private_networks: tuple[Network, ...] = ()
     #: Authorities whose certificates are trusted, instead of those that come with the program.
     ca_file: Path | None = None
+    #: How often people may try, where it differs from the table in web.limits: name of the limit -> times.
+    limits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:
@@ -84,6 +86,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_trusted_proxies(env),
         private_networks=_private_networks(env),
         ca_file=_ca_file(env),
+        limits=_limits(env),
     )
 
 

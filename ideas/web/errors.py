@@ -1,5 +1,8 @@
 """Domain errors to answers, in one place; every other error to a page that says what to do."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import structlog
 from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString
@@ -14,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from ideas.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.web.htmx import wants_fragment
-from ideas.web.limits import seconds_to_wait, words_to_wait
+from ideas.web.limits import TooFast, words_to_wait
 
 log = structlog.get_logger()
 
@@ -23,6 +26,8 @@ STATUS: dict[type[DomainError], int] = {NotFound: 404, SignInNeeded: 403, Forbid
 #: Fields in which people write; passwords and addresses are none of them.
 WORDS_OF_PERSONS = ("title", "body", "note", "need", "reason", "text", "would_change", "bio")
 
+#: Where the application keeps what draws a form again that was sent too fast.
+FORM_AGAIN = "form_again"
 #: What happened, and what to do, by status code.
 WORDS: dict[int, tuple[LazyString, LazyString]] = {
     400: (_l("This request could not be read"), _l("Go back, load the page again and try once more.")),
@@ -41,10 +46,12 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
 }
 
 
-def init_errors(app: Flask) -> None:
-    """Register the answers to all errors."""
+def init_errors(app: Flask, *, form_again: Callable[[str], Response | None]) -> None:
+    """Register the answers to all errors. `form_again`: draws the form of the request with words above it."""
+    app.extensions[FORM_AGAIN] = form_again
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(TooFast, on_too_fast)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(DataError, on_unstorable)
     app.register_error_handler(OperationalError, on_busy)
@@ -110,14 +117,23 @@ def on_http_error(error: HTTPException) -> Response:
     """Answer what Flask itself refuses."""
     if error.code is not None and error.code < 400:
         return error.get_response()
-    return too_fast() if error.code == 429 else answer(error.code or 500, None)
+    return answer(error.code or 500, None)
 
 
-def too_fast() -> Response:
-    """Answer somebody who tried too often: how long to wait, and what they wrote, to be copied."""
-    seconds = seconds_to_wait()
-    response = answer(429, words_to_wait(seconds), words=None if wants_fragment() else typed_words() or None)
-    response.headers["Retry-After"] = str(seconds)
+def on_too_fast(error: TooFast) -> Response:
+    """Answer somebody who tried too often: how long to wait, in the form with what they typed.
+
+    For htmx the words alone: there the form still holds what was typed.
+    """
+    words = words_to_wait(error.seconds)
+    response: Response | None = None
+    if not wants_fragment():
+        with suppress(DomainError):
+            response = current_app.extensions[FORM_AGAIN](f"{WORDS[429][0]}. {words}")
+    if response is None:
+        response = answer(429, words, words=None if wants_fragment() else typed_words() or None)
+    response.status_code = 429
+    response.headers.update({"Cache-Control": "no-store", "Retry-After": str(error.seconds)})
     return response
 
 

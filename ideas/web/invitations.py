@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug import Response
 
@@ -17,12 +19,19 @@ from ideas.core import mail
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
+from ideas.notifications.mails import LANGUAGE
 from ideas.web import htmx
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.viewer import actor, site_words
+from ideas.web.viewer import actor
 
 bp = Blueprint("invitations", __name__)
+
+STATE_WORDS: Mapping[invitations.State, LazyString] = {
+    invitations.State.ACCEPTED: _l("Accepted"),
+    invitations.State.REVOKED: _l("Taken back"),
+    invitations.State.EXPIRED: _l("Run out"),
+}
 
 
 @bp.get("/boards/<slug>/people")
@@ -99,6 +108,12 @@ def keep_nowhere(response: Response) -> Response:
     return response
 
 
+def unsent_invitations(words: str, *, slug: str) -> Response:
+    """Return the form with the addresses as they were sent, with words about why it was not looked at."""
+    sent = {"addresses": request.form.get("addresses", "")}
+    return _page(_board(slug), sent, errors={"": words}, status=422)
+
+
 def _board(slug: str) -> Board:
     board = get_board(actor(), slug).board
     actor().require_member()
@@ -117,18 +132,19 @@ def _guests(board: Board) -> list[tuple[str, str]]:
 
 
 def _send(board: Board, email: str, token: str) -> None:
+    """Queue the mail, in the language of whoever is invited where it is known."""
     base_url = current_app.extensions["settings"].base_url
     context = {
         "base_url": base_url,
-        "site": site_words(),
-        "lang": "en",
         "board": board.name,
         "purpose": board.purpose,
         "days": invitations.GOOD_FOR.days,
         "url": base_url + url_for("invitations.show", token=token),
     }
-    text, html = (render_template(f"emails/invitation.{form}", **context) for form in ("txt", "html"))
-    mail.queue_mail(to=email, subject=_("You are invited: %(board)s", board=board.name), text=text, html=html)
+    with force_locale(session().scalar(select(Member.language).where(Member.email == email)) or LANGUAGE):
+        text, html = (render_template(f"emails/invitation.{form}", **context) for form in ("txt", "html"))
+        subject = _("You are invited: %(board)s", board=board.name)
+    mail.queue_mail(to=email, subject=subject, text=text, html=html)
 
 
 def _page(
@@ -143,6 +159,8 @@ def _page(
         board=board,
         guests=_guests(board),
         waiting=invitations.list_open(actor(), board),
+        past=invitations.list_past(actor(), board),
+        state_words=STATE_WORDS,
         is_for_staff=board.audience is Audience.STAFF,
         form=form or {"addresses": ""},
         errors=errors or {},

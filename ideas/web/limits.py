@@ -1,66 +1,40 @@
-"""How often somebody may try: by person where known, by network address, and by network for bursts.
+"""How often somebody may try: one table of limits, counted over all processes.
 
-Only requests that send something are counted, so a page that is read costs nothing here. The counts stand in the
-database, or in Redis where it is configured; each holds over all processes.
+Only what is named there is counted, so a page that is read costs nothing here. The counts stand in the database, or
+in Redis where it is configured. Where neither answers, each process counts for itself.
 """
 
+import hashlib
 import ipaddress
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
 
-from flask import Flask, g, request
+import structlog
+from flask import Flask, current_app, g, request, session
 from flask_babel import ngettext
-from flask_limiter import ApplicationLimit, Limiter
-from limits.storage import Storage
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import TooManyRequests
 
 from ideas.core import attempts
-from ideas.core.settings import Settings
+from ideas.core.memory import forgetful
+from ideas.core.settings import BadSetting, Settings
 
-#: Where neither database nor Redis answers: of one person or address, in the memory of each process.
-FALLBACK = "60 per minute; 1000 per hour"
-#: The scheme under which the library finds our storage.
-SCHEME = "attempts"
+log = structlog.get_logger()
 
-
-class AttemptStorage(Storage):
-    """The library's counts, kept in our database."""
-
-    STORAGE_SCHEME = [SCHEME]
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """What means that the storage does not answer."""
-        return SQLAlchemyError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count, and return how often it was."""
-        return attempts.count_attempt(key, seconds=expiry, amount=amount)
-
-    def get(self, key: str) -> int:
-        """Return how often it was."""
-        return attempts.attempts_of(key)
-
-    def get_expiry(self, key: str) -> float:
-        """Return when counting begins anew, in seconds since the epoch."""
-        return attempts.end_of_window(key).timestamp()
-
-    def check(self) -> bool:
-        """Tell whether the storage answers."""
-        try:
-            attempts.attempts_of("")
-        except SQLAlchemyError:
-            return False
-        return True
-
-    def reset(self) -> int:
-        """Forget everything that was counted."""
-        return attempts.forget_attempts()
-
-    def clear(self, key: str) -> None:
-        """Forget one count."""
-        attempts.forget_attempts(key)
+View = Callable[..., Any]
+SENT = frozenset({"POST"})
+#: For pages that do work or use something up where they are opened.
+SENT_OR_OPENED = frozenset({"GET", "POST"})
+#: Where the application keeps how often each rule lets people try.
+LIMITS = "limits"
+#: Where Redis is configured, the application keeps it here.
+STORE = "limits_store"
 
 
 def who() -> str:
@@ -68,7 +42,28 @@ def who() -> str:
     actor = g.get("actor")
     if actor is not None and actor.is_member:
         return f"member:{actor.member_id}"
+    return by_address()
+
+
+def by_address() -> str:
+    """Count by what stands for one household."""
     return f"address:{address_of(request.remote_addr)}"
+
+
+def by_network() -> str:
+    """Count by the network."""
+    return f"network:{network_of(request.remote_addr)}"
+
+
+def by_account() -> str:
+    """Count by the address that was typed, whether somebody has it or not."""
+    typed = request.form.get("email") or request.form.get("identity") or ""
+    return "account:" + hashlib.sha256(typed.strip().lower().encode()).hexdigest()
+
+
+def by_half_signed_in() -> str:
+    """Count by whoever has shown a first factor and is asked for the second."""
+    return f"second:{session.get('tf_user_id')}"
 
 
 def address_of(remote: str | None) -> str:
@@ -81,6 +76,8 @@ def network_of(remote: str | None) -> str:
     return _network(remote, ipv4_bits=24)
 
 
+@forgetful
+@lru_cache(maxsize=4_096)
 def _network(remote: str | None, *, ipv4_bits: int) -> str:
     try:
         address = ipaddress.ip_address((remote or "").partition("%")[0])
@@ -92,26 +89,32 @@ def _network(remote: str | None, *, ipv4_bits: int) -> str:
     return str(ipaddress.ip_network((address, bits), strict=False))
 
 
-def _by_network() -> str:
-    return f"network:{network_of(request.remote_addr)}"
-
-
-def _by_address() -> str:
-    return f"address:{address_of(request.remote_addr)}"
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How often a group of requests may be sent, counted together."""
 
     times: str
     counted_by: Callable[[], str]
-    endpoints: frozenset[str]
+    #: What is counted where it is sent. Views of sign-in name their rules themselves, see `limited`.
+    endpoints: frozenset[str] = frozenset()
 
 
-_SIGN_IN = frozenset(
-    {"security.login", "security.us_signin", "security.us_signin_send_code", "security.forgot_password"}
+#: Asks for a mail to an address that anybody can type.
+_MAIL = frozenset(
+    {"security.forgot_password", "security.register", "security.us_signin_send_code", "sign_in_link.send"}
 )
+_ENTER = _MAIL | {
+    "addresses.confirm",
+    "invitations.accept",
+    "passkeys.sign_in",
+    "registering.open_account",
+    "security.login",
+    "security.reset_password",
+    "security.two_factor_token_validation",
+    "security.us_signin",
+    "setup.finish",
+    "sign_in_link.enter",
+}
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
@@ -121,68 +124,138 @@ _POST = frozenset(
         "commenting.save",
         "ideation.publish",
         "ideation.save",
-        "moderation.report",
-        "moderation.report_comment",
+        "voting.need",
     }
 )
+_REPORT = frozenset({"moderation.report", "moderation.report_comment"})
 _SUPPORT = frozenset(
-    {
-        "commenting.react",
-        "following.follow",
-        "following.unfollow",
-        "voting.need",
-        "voting.support",
-        "voting.take_back",
-    }
+    {"commenting.react", "following.follow", "following.unfollow", "voting.support", "voting.take_back"}
 )
 _INVITE = frozenset({"invitations.invite"})
-_SET_UP = frozenset({"setup.finish"})
 
-#: Beside these, tries on one account and from one address have limits of their own, see web.security.
+#: The one table. Who runs the place may change the times: LIMIT_POSTING="20 per minute; 200 per hour".
+#: How many addresses somebody may invite stands in boards.invitations, for there each address counts.
 RULES: Mapping[str, Rule] = {
-    "entering": Rule("100 per minute; 1000 per hour", _by_network, _SIGN_IN | _REGISTER | _SET_UP),
-    "registering": Rule("30 per hour", _by_address, _REGISTER),
+    "entering": Rule("100 per minute; 1000 per hour", by_network, _ENTER),
+    "signing_in": Rule("20 per minute; 200 per hour", by_address),
+    "account": Rule("10 per 10 minutes; 60 per day", by_account),
+    "mailing": Rule("3 per hour", by_account, _MAIL | {"addresses.ask"}),
+    "second_factor": Rule("10 per 10 minutes; 60 per day", by_half_signed_in),
+    "brought": Rule("60 per minute; 1000 per hour", by_address),
+    "registering": Rule("20 per hour", by_address, _REGISTER),
+    "registering_network": Rule("60 per hour", by_network, _REGISTER),
+    "own_account": Rule("10 per 10 minutes; 60 per day", who),
     "posting": Rule("10 per minute; 100 per hour", who, _POST),
+    "reporting": Rule("5 per minute; 50 per day", who, _REPORT),
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
-    "bursts": Rule("300 per minute", _by_network, _POST | _SUPPORT | _INVITE),
+    "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
+    "bursts": Rule("300 per minute", by_network, _POST | _REPORT | _SUPPORT | _INVITE),
+}
+
+_BY_ENDPOINT: Mapping[str, Sequence[str]] = {
+    endpoint: [name for name, rule in RULES.items() if endpoint in rule.endpoints]
+    for endpoint in frozenset().union(*(rule.endpoints for rule in RULES.values()))
 }
 
 
-def _limit(name: str) -> ApplicationLimit:
-    rule = RULES[name]
+class TooFast(TooManyRequests):
+    """Somebody tried too often. `seconds`: after how many it may be tried again, at least 1."""
 
-    def times() -> str:
-        is_counted = request.method == "POST" and request.endpoint in rule.endpoints
-        return rule.times if is_counted else ""
-
-    return ApplicationLimit(times, key_function=rule.counted_by, scope=name)
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
-limiter = Limiter(
-    key_func=who,
-    application_limits=[_limit(name) for name in RULES],
-    headers_enabled=False,
-    swallow_errors=True,
-    fail_on_first_breach=True,
-)
+class Limiter:
+    """Counts the request under way by all rules that speak of it. `enabled`: tests are quicker than people."""
+
+    def __init__(self) -> None:
+        self.enabled = True
+        self._own: MemoryStorage | None = None
+
+    def check(self) -> None:
+        """Count the request. Raises TooFast."""
+        if request.method == "POST" and request.endpoint in _BY_ENDPOINT:
+            self.count(*_BY_ENDPOINT[request.endpoint])
+
+    def count(self, *names: str) -> None:
+        """Count one try by each of the rules. Raises TooFast with the longest time to wait."""
+        if not self.enabled:
+            return
+        items = {
+            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{RULES[name].counted_by()}": item
+            for name in names
+            for item in current_app.extensions[LIMITS][name]
+        }
+        ends = [end for key, (tried, end) in self._count(items).items() if tried > items[key].amount]
+        if ends:
+            raise TooFast(max(1, round(max(ends) - time.time()) + 1))
+
+    def reset(self) -> None:
+        """Forget everything that was counted."""
+        self._own = None
+        attempts.forget_attempts()
+
+    def _count(self, items: Mapping[str, RateLimitItem]) -> Mapping[str, tuple[int, float]]:
+        """Return for each key how often it was tried and when counting begins anew, in seconds since the epoch."""
+        store: Storage | None = current_app.extensions[STORE]
+        try:
+            if store is not None:
+                return _in_store(store, items)
+            counted = attempts.count_attempts({key: item.get_expiry() for key, item in items.items()})
+            return {key: (one.count, one.expires_at.timestamp()) for key, one in counted.items()}
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("limits_unavailable", error=type(error).__name__)
+            # Made only now: it looks after itself in a thread of its own.
+            self._own = self._own or MemoryStorage()
+            return _in_store(self._own, items)
+
+
+def _in_store(store: Storage, items: Mapping[str, RateLimitItem]) -> Mapping[str, tuple[int, float]]:
+    # Hashed: who looks into the store learns nobody's address.
+    kept = {key: attempts.hash_of(key) for key in items}
+    return {key: (store.incr(kept[key], item.get_expiry()), store.get_expiry(kept[key])) for key, item in items.items()}
+
+
+limiter = Limiter()
+
+
+def limited(*names: str, methods: frozenset[str] = SENT) -> Callable[[View], View]:
+    """Return a decorator that counts what is sent to a view by the rules of these names, before the view runs."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            if request.method in methods:
+                limiter.count(*names)
+            return view(*args, **kwargs)
+
+        return counted
+
+    return decorate
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
-    """Count in Redis where it is configured, else in the database. Comes after it is known who asks."""
-    app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url or f"{SCHEME}://",
-        RATELIMIT_STRATEGY="fixed-window",
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK=[FALLBACK],
-    )
-    limiter.init_app(app)
+    """Count in Redis where it is configured, else in the database. Comes after it is known who asks.
+
+    Raises BadSetting for a limit that is not there, or that is not written as limits are.
+    """
+    app.extensions[LIMITS] = _times(settings.limits)
+    app.extensions[STORE] = RedisStorage(settings.redis_url, wrap_exceptions=False) if settings.redis_url else None
+    app.before_request(limiter.check)
 
 
-def seconds_to_wait() -> int:
-    """Return after how many seconds the request that was refused may be sent again; at least 1."""
-    breached = limiter.current_limit
-    return max(1, round(breached.reset_at - time.time()) + 1) if breached is not None else 60
+def _times(changed: Mapping[str, str]) -> Mapping[str, list[RateLimitItem]]:
+    for name, times in changed.items():
+        setting = f"LIMIT_{name.upper()}"
+        if name not in RULES:
+            raise BadSetting(setting, f"there is no such limit; there are {', '.join(sorted(RULES))}")
+        try:
+            parse_many(times)
+        except ValueError:
+            raise BadSetting(setting, f"is {times!r}; write it as {RULES[name].times}") from None
+    return {name: parse_many(changed.get(name, rule.times)) for name, rule in RULES.items()}
 
 
 def words_to_wait(seconds: int) -> str:

@@ -165,6 +165,14 @@ def _report(idea: Idea, comment: Comment | None) -> Response:
     return htmx.go(url_for("ideation.show", public_id=idea.public_id, _anchor=anchor))
 
 
+def unsent_report(words: str, *, public_id: str) -> Response:
+    """Return the form of a report as it was sent, with words about why it was not looked at."""
+    comment = get_comment(actor(), public_id) if request.endpoint == "moderation.report_comment" else None
+    idea = get_idea_by_id(actor(), comment.idea_id) if comment is not None else get_idea(actor(), public_id)
+    sent = {name: request.form.get(name, "") for name in ("reason", "text")}
+    return _report_page(idea, comment, sent, errors={"": words}, status=422)
+
+
 def _file(idea_id: str, comment_id: str | None, form: Mapping[str, str]) -> bool:
     try:
         reason = ReportReason(form["reason"])

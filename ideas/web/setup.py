@@ -71,14 +71,14 @@ def not_set_up() -> Response:
 @bp.get("/set-up/<token>")
 def show(token: str) -> Response:
     """Show the set-up page; that uses nothing up."""
-    return _page(BLANK) if _may_set_up(token) else not_set_up()
+    _require_link(token)
+    return _page(BLANK)
 
 
 @bp.post("/set-up/<token>")
 def finish(token: str) -> Response:
     """Set the place up, sign its admin in and lead to the first board."""
-    if not _may_set_up(token):
-        return not_set_up()
+    _require_link(token)
     try:
         form = typed(request.form, *FIELDS)
     except Invalid as refused:
@@ -93,10 +93,17 @@ def finish(token: str) -> Response:
     return _private(htmx.go(url_for("boards.show", slug=slug)))
 
 
-def _may_set_up(token: str) -> bool:
-    if is_set_up():
+def unsent_set_up(words: str, *, token: str) -> Response:
+    """Return the form as it was sent, without the password, with words about why it was not looked at."""
+    _require_link(token)
+    sent = {name: request.form.get(name, "") for name in FIELDS}
+    return _page({**BLANK, **sent, "password": ""}, errors={"": words})
+
+
+def _require_link(token: str) -> None:
+    """Raise NotFound unless the place waits to be set up and this is its link; nothing tells which is not so."""
+    if is_set_up() or not is_set_up_link(token):
         raise NotFound
-    return is_set_up_link(token)
 
 
 def _set_up(token: str, form: Mapping[str, str]) -> tuple[Member, str]:

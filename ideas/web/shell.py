@@ -30,6 +30,7 @@ from ideas.web import (
     sessions,
     setup,
     templating,
+    unsent,
     viewer,
 )
 from ideas.web.blueprints import BLUEPRINTS
@@ -60,7 +61,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     viewer.init_viewer(app)
     limits.init_limits(app, settings)
     guard.init_guard(app)
-    errors.init_errors(app)
+    errors.init_errors(app, form_again=unsent.find_unsent)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_assets(app, settings, static_dir=static_dir)
