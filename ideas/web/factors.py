@@ -43,10 +43,8 @@ def init_factors(app: Flask) -> None:
     """Let a new password end the sessions of its owner, and lead to our own page where freshness is wanted."""
     password_changed.connect(leave_elsewhere, app)
     password_reset.connect(leave_elsewhere, app)
-    library_of_app = app.extensions["security"]
-    library_of_app.reauthn_handler(lambda _within, _grace: to_verify())
-    library_of_app.verify_context_processor(ways_to_verify)
-    library_of_app.us_verify_context_processor(ways_to_verify)
+    app.extensions["security"].reauthn_handler(lambda _within, _grace: to_verify())
+    app.extensions["security"].verify_context_processor(ways_to_verify)
 
 
 def leave_elsewhere(app: Flask, *, user: Member, **_rest: object) -> None:
@@ -73,7 +71,7 @@ def ways_to_verify() -> dict[str, object]:
 def to_verify() -> Response:
     """Lead to the page that asks who one is, and from there back to a page that can be opened."""
     if request.method == "GET":
-        return redirect(url_for("security.verify", next=request.path), 303)
+        return htmx.go(url_for("security.verify", next=request.path))
     flash(_("First show once more that it is you. Then do it again: nothing was changed yet."), "info")
     return htmx.go(url_for("security.verify", next=where_one_was() or url_for("factors.index")))
 

@@ -8,6 +8,8 @@ from flask_security import PasswordUtil
 from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from ideas.web.viewer import site_words
+
 #: Below this the library reckons with fewer than 10^8 guesses.
 LEAST_SCORE = 3
 #: The library looks at no more: it gets slow.
@@ -24,10 +26,10 @@ class Passwords(PasswordUtil):
 
 
 def words_about(known: dict[str, Any]) -> list[str]:
-    """Return what everybody knows of the person, so that no password is made of it alone."""
+    """Return what everybody knows of the person and the place, so that no password is made of it alone."""
     owner = known.get("user")
     found = [known.get("email"), known.get("name"), getattr(owner, "email", None), getattr(owner, "name", None)]
-    words = [str(one) for one in found if one]
+    words = [site_words().name, *(str(one) for one in found if one)]
     return [*words, *(part for one in words for part in one.replace("@", " ").replace(".", " ").split())]
 
 

@@ -3,21 +3,21 @@
 import re
 import time
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
-from sqlalchemy import select, update
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from ideas.accounts.models import Member
-from ideas.boards.models import Site
+from ideas.accounts.models import Identity, Member
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
-from tests.factories import make_staff
+from tests.factories import make_member
+from tests.factories.apps import make_new_app, sign
 from tests.web.client import Client
+from tests.web.sign_up import link_in, mails
 from tests.web.test_factors import make_stale, signed_in
-from tests.web.test_security import PASSWORD, form_token, is_signed_in, post, run_together, security_hash, with_password
+from tests.web.test_security import PASSWORD, form_token, is_signed_in, post, run_together, with_password
 
 KEY = re.compile(r'<code class="key">([^<]+)</code>')
 STATE = re.compile(r'name="state" value="([^"]+)"')
@@ -167,17 +167,44 @@ def test_the_picture_of_the_key_has_no_style_of_its_own(client_for: ClientFor) -
     assert " style=" not in page
 
 
-@pytest.mark.parametrize("is_wanted", [True, False])
-def test_staff_without_a_factor_are_led_to_set_one_up_where_the_site_wants_it(
-    client_for: ClientFor, *, is_wanted: bool
-) -> None:
-    staff = make_staff()
-    with transaction():
-        session().execute(update(Site).values(staff_need_second_factor=is_wanted))
-        session().execute(update(Member).where(Member.id == staff.id).values(password=security_hash()))
-    client, customer = signed_in(client_for, staff), signed_in(client_for, with_password())
-    answers = [client.get(path).status_code for path in ("/boards", "/me")]
-    assert answers == ([303, 303] if is_wanted else [200, 200])
-    assert customer.get("/boards").status_code == 200
+def test_the_second_step_is_open_for_ten_minutes(client_for: ClientFor) -> None:
+    member = with_password()
+    key, _codes = set_up(signed_in(client_for, member))
+    visitor = client_for(None)
+    first_step(visitor, member)
+    with visitor.session_transaction() as kept:
+        kept["tf_at"] -= 601
+    visitor.post("/sign-in/second", data={"code": code_for(key, later=30)})
+    assert not is_signed_in(visitor)
+
+
+def test_the_owner_is_told_when_it_is_turned_on_and_off(client_for: ClientFor) -> None:
+    client = signed_in(client_for, with_password())
     set_up(client)
-    assert client.get("/boards").status_code == 200
+    client.post("/me/security/app/off")
+    assert [mail.payload["subject"] for mail in mails()] == ["The second factor is on", "The second factor is off"]
+
+
+def test_whoever_comes_with_a_link_is_asked_for_it(client_for: ClientFor) -> None:
+    member = with_password()
+    key, _codes = set_up(signed_in(client_for, member))
+    client_for(None).post("/sign-in/link", data={"identity": str(member.email)})
+    link, visitor = link_in(mails()[-1], "/sign-in/link/"), client_for(make_member())
+    assert visitor.post(link).location.startswith("/sign-in/second")
+    assert not is_signed_in(visitor)
+    second_step(visitor, code_for(key, later=30))
+    assert is_signed_in(visitor)
+
+
+def test_whoever_comes_from_the_companys_app_is_asked_for_it(client_for: ClientFor) -> None:
+    app, member = make_new_app(), with_password()
+    tied = {"member_id": member.id, "issuer": app.app.issuer, "subject": "customer-7"}
+    with transaction() as current:
+        current.add(Identity(**tied))
+    key, _codes = set_up(signed_in(client_for, member))
+    visitor = client_for(make_member())
+    answer = visitor.post(f"/sso/{app.app.slug}", data={"token": sign(app), "next": "/boards"})
+    assert answer.location == "/sign-in/second?next=/boards"
+    assert not is_signed_in(visitor)
+    assert second_step(visitor, code_for(key, later=30)).location == "/boards"
+    assert is_signed_in(visitor)
