@@ -11,9 +11,19 @@ from ideas.boards.models import Board, Level
 from ideas.boards.policy import LEVEL_OF, LEVELS, TOO_FAR
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
-from tests.factories import make_admin, make_board, make_idea, make_member, make_staff
+from tests.factories import (
+    make_admin,
+    make_board,
+    make_comment,
+    make_fix,
+    make_idea,
+    make_member,
+    make_problem,
+    make_staff,
+)
 from tests.factories.belonging import leave_segment, make_guest, make_segment
 from tests.factories.voting import make_support
+from tests.web.client import HTMX
 
 #: What boards have levels for.
 ACTS = ("propose", "support", "comment")
@@ -106,3 +116,85 @@ def test_a_support_can_be_taken_back_by_who_may_give_none_any_more(client_for: C
 
 def test_every_level_that_shuts_somebody_out_has_words_for_it() -> None:
     assert set(TOO_FAR) == {(one, level) for one in LEVEL_OF for level in LEVELS if level is not Level.MEMBERS}
+
+
+def test_keys_on_fixes_follow_the_level(client_for: ClientFor, board: Board) -> None:
+    problem = make_problem(board, author=make_admin())
+    own, other = (make_fix(problem, author=make_admin()) for _ in range(2))
+    make_support(own, by=(supporter := make_member()))
+    set_levels(board, Level.STAFF)
+    page = client_for(supporter).get(f"/ideas/{problem.public_id}").text
+    assert f"/ideas/{own.public_id}/support/back" in page
+    assert f"/ideas/{other.public_id}/support" not in page
+    assert "Propose another fix" not in page
+    page = client_for(make_staff()).get(f"/ideas/{problem.public_id}").text
+    assert f"/ideas/{own.public_id}/support" in page
+    assert f"/ideas/{other.public_id}/support" in page
+    assert "Propose another fix" in page
+
+
+def test_in_a_list_ones_own_support_can_be_taken_back_where_the_level_has_shut_one_out(
+    client_for: ClientFor, board: Board
+) -> None:
+    own, other = (make_idea(board, author=make_admin()) for _ in range(2))
+    make_support(own, by=(supporter := make_member()))
+    set_levels(board, Level.STAFF)
+    client = client_for(supporter)
+    page = client.get("/boards/harbour").text
+    assert f"/ideas/{own.public_id}/support/back" in page
+    assert f"/ideas/{other.public_id}/support" not in page
+    answer = client.post(f"/ideas/{own.public_id}/support/back", data={"look": "row"}, headers=HTMX)
+    assert f"/ideas/{own.public_id}/support" not in answer.text
+    assert "support-closed" in answer.text
+
+
+def test_a_supporter_whom_the_level_admits_no_longer_is_not_asked_to_tell_more(
+    client_for: ClientFor, board: Board
+) -> None:
+    idea = make_idea(board, author=make_admin())
+    make_support(idea, by=(supporter := make_member()))
+    asks = f'action="/ideas/{idea.public_id}/need"'
+    assert asks in client_for(supporter).get(f"/ideas/{idea.public_id}").text
+    set_levels(board, Level.STAFF)
+    assert asks not in client_for(supporter).get(f"/ideas/{idea.public_id}").text
+
+
+def test_proposing_is_offered_where_the_level_admits_alone(client_for: ClientFor, board: Board) -> None:
+    make_board("Quay")
+    idea = make_idea(board, author=make_admin())
+    set_levels(board, Level.SEGMENT)
+    offer, stranger, guest = "/propose?board=harbour", client_for(make_member()), client_for(make_guest(board))
+    for address in ("/boards/harbour", f"/ideas/{idea.public_id}", "/search?q=nothing-like-it&board=harbour"):
+        assert offer not in stranger.get(address).text, address
+        assert offer in guest.get(address).text, address
+        assert offer in client_for(None).get(address).text, address
+    assert "On this board only invited people may propose." in stranger.get("/boards/harbour").text
+    chosen = stranger.get("/propose").text
+    assert '<option value="quay"' in chosen
+    assert '<option value="harbour"' not in chosen
+    assert '<option value="harbour"' in guest.get("/propose").text
+
+
+def test_whoever_may_propose_nowhere_reads_so(client_for: ClientFor, board: Board) -> None:
+    set_levels(board, Level.STAFF)
+    assert "No board takes ideas from you at the moment." in client_for(make_member()).get("/propose").text
+
+
+@pytest.mark.parametrize("order", [("stranger", "guest", "staff"), ("staff", "guest", "stranger")])
+def test_what_was_drawn_for_one_is_not_shown_to_somebody_with_other_rights(
+    client_for: ClientFor, board: Board, people: Mapping[str, Member], order: tuple[str, ...]
+) -> None:
+    idea = make_idea(board, author=make_admin())
+    make_comment(idea, author=make_admin())
+    set_levels(board, Level.SEGMENT)
+    for name in (*order, *order):
+        client = client_for(people[name])
+        is_admitted = name in INVITED
+        listed, page = client.get("/boards/harbour").text, client.get(f"/ideas/{idea.public_id}").text
+        assert (f"/ideas/{idea.public_id}/support" in listed) == is_admitted, name
+        assert ("/propose?board=harbour" in listed) == is_admitted, name
+        assert ("/reactions" in page) == is_admitted, name
+        assert ("/reply" in page) == is_admitted, name
+    set_levels(board, Level.STAFF)
+    assert "/reply" not in client_for(people["guest"]).get(f"/ideas/{idea.public_id}").text
+    assert f"/ideas/{idea.public_id}/support" not in client_for(people["guest"]).get("/boards/harbour").text

@@ -105,6 +105,7 @@ admin.new_segment GET POST                  admins
 admin.new_status GET POST                   admins
 admin.organisations GET                     admins
 admin.providers GET                         admins
+admin.record GET                            admins
 admin.remove_belonging POST                 admins
 admin.remove_from_segment POST              admins
 admin.renew_app_secret POST                 admins
