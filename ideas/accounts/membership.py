@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from ideas.accounts.models import Combination, Member, Organisation, Segment, SegmentMember, SegmentRule
 from ideas.accounts.rules import Facts, Rule, facts_of, fits
+from ideas.accounts.sessions import rotate_sessions
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.recount import chunks
@@ -180,12 +181,14 @@ def _take_out(segment_id: int, member_ids: Collection[int]) -> None:
             SegmentMember.is_by_hand.is_(False),
         )
         session().execute(gone)
+        rotate_sessions(*chunk)
 
 
 def _put_in(segment_id: int, member_ids: Sequence[int]) -> None:
-    rows = [
-        {"segment_id": segment_id, "member_id": one, "is_by_hand": False, "created_at": clock.now()}
-        for one in member_ids
-    ]
-    for chunk in chunks(rows):
-        insert_all_or_skip(SegmentMember, chunk, unique=["segment_id", "member_id"])
+    for chunk in chunks(member_ids):
+        rows = [
+            {"segment_id": segment_id, "member_id": one, "is_by_hand": False, "created_at": clock.now()}
+            for one in chunk
+        ]
+        insert_all_or_skip(SegmentMember, rows, unique=["segment_id", "member_id"])
+        rotate_sessions(*chunk)

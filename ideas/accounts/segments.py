@@ -11,6 +11,7 @@ from ideas.accounts.membership import count_members, recompute
 from ideas.accounts.models import Combination, Comparison, Member, Segment, SegmentMember, SegmentRule
 from ideas.accounts.policy import require_admin
 from ideas.accounts.rules import Rule, check_rule
+from ideas.accounts.sessions import rotate_sessions
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Conflict, NotFound
@@ -233,6 +234,7 @@ def _settle(actor: Actor, segment: Segment, member: Member, *, act: str, before:
     recompute(segment_ids=[segment.id], member_ids=[member.id])
     count_members([segment.id])
     touch(SITE)
+    rotate_sessions(member.id)
     change = {"before": {"by_hand": before}, "after": {"by_hand": not before}}
     note(actor, act, member_id=member.id, subject="segment", subject_id=segment.id, **change)
 

@@ -133,9 +133,10 @@ def end_sessions_via(via: str, *, member_id: int | None = None) -> None:
     session().execute(gone.where(SignInSession.member_id == member_id) if member_id is not None else gone)
 
 
-def rotate_sessions(member_id: int) -> None:
-    """Let every session of a member change its token with its next request: their rights have changed."""
-    session().execute(update(SignInSession).where(SignInSession.member_id == member_id).values(must_rotate=True))
+def rotate_sessions(*member_ids: int) -> None:
+    """Let every session of the members change its token with its next request: their rights have changed."""
+    theirs = SignInSession.member_id.in_(member_ids)
+    session().execute(update(SignInSession).where(theirs).values(must_rotate=True))
 
 
 def list_sessions(actor: Actor, *, current: str | None) -> Sequence[SessionLine]:

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from ideas.accounts.identities import Arrival, OrganisationClaim, admit
-from ideas.accounts.models import AuditEntry, Combination, Member, MemberKind, Segment, SegmentMember
+from ideas.accounts.models import AuditEntry, Combination, Member, MemberKind, Segment, SegmentMember, SignInSession
 from ideas.accounts.recount import repair, wrong_totals
 from ideas.accounts.segments import (
     RuleDraft,
@@ -24,6 +24,7 @@ from ideas.core import clock
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.core.policy import VISITOR, Actor
+from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_member, make_staff, reload
 from tests.factories.organisations import make_organisation, move
 from tests.factories.segments import make_ruled_segment
@@ -223,3 +224,34 @@ def test_somebody_erased_is_in_no_segment_by_rule(app: Flask) -> None:
         session().execute(update(Member).where(Member.id == member.id).values(erased_at=clock.now()))
         repair()
     assert members_of(segment) == set()
+
+
+def test_sessions_change_their_token_where_belonging_changes(boss: Actor, client_for: ClientFor) -> None:
+    insider, other = make_member(), make_member()
+    segment = make_ruled_segment(("member.kind", "is", "partner"))
+    for member in (insider, other):
+        client_for(member)
+
+    def turning() -> set[int]:
+        session().rollback()
+        found = set(session().scalars(select(SignInSession.member_id).where(SignInSession.must_rotate.is_(True))))
+        with transaction():
+            session().execute(update(SignInSession).values(must_rotate=False))
+        return found
+
+    for verb in (put_by_hand, take_out_by_hand):
+        with transaction():
+            verb(boss, segment, insider)
+        assert turning() == {insider.id}
+    with transaction():
+        change_segment(
+            boss,
+            segment,
+            SegmentDraft(name="All of them", rules=[RuleDraft(attribute="member.kind", value="customer")]),
+        )
+    assert turning() == {insider.id, other.id}
+    with transaction():
+        change_segment(
+            boss, segment, SegmentDraft(name="All of them", rules=[RuleDraft(attribute="member.kind", value="partner")])
+        )
+    assert turning() == {insider.id, other.id}
