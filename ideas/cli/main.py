@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "ideas.cli.verify:verify",
     "search": "ideas.cli.search:search",
     "user": "ideas.cli.user:user",
+    "erased": "ideas.cli.erased:erased",
     "status": "ideas.cli.status:status",
 }
 

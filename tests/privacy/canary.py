@@ -41,8 +41,8 @@ FITTING: dict[str, dict[str, Any]] = {
 class Canary:
     """The person; `words` maps "table.column" to the words put there for them, `what` to what that column is."""
 
-    def __init__(self) -> None:
-        self.member = make_member("Canary Bird")
+    def __init__(self, *, name: str = "Canary Bird") -> None:
+        self.member = make_member(name)
         self.words: dict[str, list[str]] = {}
         owner = make_staff()
         board = make_board(owner=owner)

@@ -1,23 +1,32 @@
 """Whoever leaves is gone from everywhere; what they helped stays countable."""
 
 import json
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from markupsafe import escape
+from sqlalchemy import Column, String, select, text, update
+from structlog.testing import capture_logs
 
+from ideas.accounts.erasing import NEW_NAME
 from ideas.accounts.models import AuditEntry, Member
-from ideas.core import mail
+from ideas.core import clock, mail, memory
 from ideas.core.db import db, session, transaction
 from ideas.core.errors import Invalid
 from ideas.core.outbox import OutboxRow, put
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
+from ideas.privacy.files import ask_for_file
 from ideas.privacy.registry import REGISTRY, Erasing, What
 from ideas.privacy.services import erase_member, leave
 from ideas.rewards.models import Account
+from ideas.search import words
+from ideas.transfer.exporting import all_records
 from ideas.transfer.verifying import verify
 from ideas.voting.models import Support
 from ideas.voting.services import cast_support
@@ -26,9 +35,11 @@ from tests.factories import actor_of, make_admin, make_board, make_comment, make
 from tests.factories.moderation import make_report
 from tests.factories.rewards import make_helped, make_settlement
 from tests.privacy.canary import Canary
-from tests.web.test_factors import make_stale
 
 pytestmark = pytest.mark.usefixtures("app")
+#: A name as people have them: with letters and signs that are written otherwise in JSON and in HTML.
+NAME = 'Siân O\'Canary & "Sons"'
+FORMS = (NAME, str(escape(NAME)), json.dumps(NAME)[1:-1], "Siân", "Canary &")
 CHOICES = pytest.mark.parametrize("keeps_content", [True, False])
 
 
@@ -60,26 +71,32 @@ def test_no_trace_of_an_erased_person_is_found_anywhere(
     app: Flask, drain: Callable[[], int], keeps_content: bool
 ) -> None:
     make_admin()
-    canary = Canary()
+    canary = Canary(name=NAME)
     canary.settle_everywhere()
     member = canary.member
-    name, handle, email = member.name, member.handle, str(member.email)
+    handle, email = member.handle, str(member.email)
     idea = make_idea(make_board(), author=member, title="A title with kestrelword in it")
     make_comment(idea, body=f"I agree with @{handle}, but not with @{handle}else.")
     with transaction():
-        mail.queue_mail(to=email, subject="Hello", text=f"Dear {name}")
-        mail.queue_mail(to="other@example.org", subject=f"{name} wrote", text="See there.")
+        ask_for_file(actor_of(member))
+        mail.queue_mail(to=email, subject="Hello", text=f"Dear {NAME}")
+        mail.queue_mail(
+            to="other@example.org", subject=f"{NAME} wrote", text="See there.", html=f"<b>{escape(NAME)}</b>"
+        )
     drain()
+    assert any(form in everything_kept(app) for form in FORMS)
     with transaction():
-        mail.queue_mail(to="other@example.org", subject=f"{name} wrote again", text="See there.")
-    erase(reload(member), keeps_content=keeps_content)
-    drain()
-    whole = everything_kept(app)
+        put(mail.JOB, {"to": "x@example.org", "subject": "x", "text": email, "html": f"<b>{escape(NAME)}</b>"})
+        mail.queue_mail(to="other@example.org", subject=f"{NAME} wrote again", text="See there.")
+    with capture_logs() as log:
+        erase(reload(member), keeps_content=keeps_content)
+        drain()
+    whole = everything_kept(app) + str(log)
     assert f"@{handle}else" in whole
     whole = whole.replace(f"{handle}else", "")
     gone = canary.words_of(sorts=frozenset(What) - {What.NONE, What.CONTENT, What.BEHAVIOUR})
     assert len(gone) > 20
-    assert {word for word in [*gone, name, email] if word in whole} == set()
+    assert {word for word in [*gone, *FORMS, email] if word in whole} == set()
     content = {
         word
         for place, words in canary.words.items()
@@ -118,6 +135,107 @@ def test_supports_go_on_as_numbers() -> None:
     kept = session().get_one(Idea, idea.id, populate_existing=True)
     assert (kept.support_count, kept.carried_count, kept.carried_source) == (2, 1, "people who left")
     assert session().scalars(select(Support).where(Support.member_id == member.id)).all() == []
+
+
+def test_nothing_joins_the_pseudonym_to_whom_it_was() -> None:
+    member = make_member()
+    before = {column.name: getattr(member, column.name) for column in Member.__table__.columns}
+    exported = {str(record) for record in all_records(with_addresses=True)}
+    assert any(member.public_id in record for record in exported)
+    erase(member, keeps_content=True)
+    gone = reload(member)
+    after = {column.name: getattr(gone, column.name) for column in Member.__table__.columns}
+    same = {name for name in before if before[name] == after[name] and before[name] not in {None, "", False}}
+    # The number of the row leaves the database nowhere; the kind is shared by many.
+    assert same <= {"id", "kind"}
+    records = "\n".join(str(record) for record in all_records(with_addresses=True))
+    for name in ("public_id", "handle", "name", "email"):
+        assert str(before[name]) not in records
+
+
+def test_who_left_is_called_by_the_new_name_wherever_others_mentioned_them(app: Flask) -> None:
+    canary, mentioned = Canary(), make_member("Mentioned Somewhere")
+    canary.settle_everywhere()
+    with transaction():
+        for place in places_with_texts():
+            session().execute(update(place.table).values({place.name: f"Ask @{mentioned.handle}, or not."}))
+    assert everything_kept(app).count(f"@{mentioned.handle}") >= 20
+    erase(mentioned, keeps_content=True)
+    whole = everything_kept(app)
+    assert f"@{mentioned.handle}" not in whole
+    assert whole.count(f"@{reload(mentioned).handle}") >= 20
+
+
+def places_with_texts() -> list[Column[Any]]:
+    """Return the columns in which people write to each other."""
+    marked = [
+        (table, column)
+        for table, marks in REGISTRY.items()
+        for column, mark in marks.items()
+        if mark.what is What.CONTENT
+    ]
+    more = [("board", "purpose"), ("board", "cannot"), ("board", "guidance")]
+    more += [("idea", "hidden_reason"), ("comment", "hidden_reason")]
+    found = [db.metadata.tables[table].c[column] for table, column in (*marked, *more)]
+    # A version or environment names no people, and is short.
+    return [column for column in found if isinstance(column.type, String) and column.name not in CIRCUMSTANCES]
+
+
+CIRCUMSTANCES = {"version", "environment"}
+
+
+def test_a_name_that_is_a_word_too_stays_a_word_in_mails_to_others() -> None:
+    member = make_member("Will")
+    with transaction():
+        put(mail.JOB, {"to": "other@example.org", "subject": "Will wrote", "text": "We will see.", "html": None})
+    erase(member, keeps_content=True)
+    (row,) = session().scalars(select(OutboxRow).where(OutboxRow.job == mail.JOB)).all()
+    assert (row.payload["subject"], row.payload["text"]) == ("Former member wrote", "We will see.")
+
+
+def test_this_process_forgets_what_it_drew_of_somebody_who_leaves(client_for: ClientFor) -> None:
+    member = make_member("Drawn Already")
+    board = make_board("Printers")
+    make_comment(idea := make_idea(board, author=member), author=member)
+    visitor = client_for(None)
+    for address in ("/boards/printers", f"/ideas/{idea.public_id}"):
+        assert member.name in visitor.get(address).text
+    assert sum(memory.cache_info().currsize for memory in memories()) > 0
+    erase(member, keeps_content=True)
+    assert {name for name, one in memories().items() if one.cache_info().currsize} == set()
+    for address in ("/boards/printers", f"/ideas/{idea.public_id}"):
+        page = visitor.get(address).text
+        assert member.name not in page
+        assert NEW_NAME in page
+
+
+def test_other_processes_forget_within_an_hour() -> None:
+    with clock.frozen(clock.now()):
+        memory.forget()
+        words.fold("Somebody")
+    with clock.frozen(clock.now() + timedelta(minutes=memory.KEEP_MINUTES - 2)):
+        memory.forget_old()
+        assert words.fold.cache_info().currsize == 1
+    with clock.frozen(clock.now() + timedelta(minutes=memory.KEEP_MINUTES + 1)):
+        memory.forget_old()
+        assert words.fold.cache_info().currsize == 0
+
+
+#: What may be remembered for good: nothing that people wrote is in it.
+LASTING = {
+    "_best_encoding", "_best_language", "_script", "_looks", "_state_query", "_board_query", "ago", "long_date",
+}  # fmt: skip
+
+
+def memories() -> dict[str, Any]:
+    """Return every function of the program that remembers what it gave back, by its name, but the harmless ones."""
+    return {
+        f"{module}.{name}": function
+        for module, loaded in sys.modules.items()
+        if module.startswith("ideas.")
+        for name, function in vars(loaded).items()
+        if hasattr(function, "cache_info") and function.__module__ == module and name not in LASTING
+    }
 
 
 def test_the_pseudonym_is_made_by_chance() -> None:
@@ -163,34 +281,3 @@ def test_work_that_waits_for_others_is_done_without_the_name() -> None:
     erase(member, keeps_content=True)
     (row,) = session().scalars(select(OutboxRow).where(OutboxRow.job == mail.JOB)).all()
     assert row.payload["subject"] == "Former member wrote"
-
-
-def test_a_member_leaves_on_the_page_and_is_signed_out(client_for: ClientFor) -> None:
-    make_admin()
-    member = make_member()
-    client = client_for(member)
-    assert client.get("/me/data/leave").status_code == 200
-    refused = client.post("/me/data/leave", data={"content": "remove", "confirmation": "wrong"})
-    assert refused.status_code == 422
-    left = client.post("/me/data/leave", data={"content": "remove", "confirmation": member.handle})
-    assert left.status_code == 303
-    assert reload(member).erased_at is not None
-    assert client.get("/me/data").headers["Location"].startswith("/sign-in")
-
-
-def test_leaving_asks_again_who_one_is(client_for: ClientFor) -> None:
-    member = make_member()
-    client = client_for(member)
-    make_stale(client)
-    asked = client.post("/me/data/leave", data={"content": "remove", "confirmation": member.handle})
-    assert asked.status_code == 303
-    assert reload(member).erased_at is None
-
-
-def test_an_admin_erases_on_the_page(client_for: ClientFor) -> None:
-    member = make_member()
-    client = client_for(make_admin())
-    address = f"/admin/members/{member.handle}/erase"
-    assert member.handle in client.get(address).text
-    client.post(address, data={"content": "leave", "confirmation": member.handle})
-    assert reload(member).name == "Former member"

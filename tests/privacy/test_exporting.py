@@ -1,16 +1,28 @@
 """What a person takes along: everything about them, nothing about anybody else."""
 
 import json
+from collections.abc import Callable
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import func, select
 
 from ideas.accounts.models import Member
+from ideas.core.db import session, transaction
+from ideas.core.settings import Settings
+from ideas.ideation.queries import get_idea
+from ideas.moderation.services import lock_idea
+from ideas.privacy import files
 from ideas.privacy.exporting import GIVEN, write_export
+from ideas.privacy.files import ask_for_file
+from ideas.privacy.models import DataExport
 from ideas.privacy.registry import What, own_columns
+from ideas.privacy.services import leave
 from tests.conftest import ClientFor
-from tests.factories import make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
+from tests.factories.belonging import make_guest, make_segment
+from tests.factories.organisations import make_organisation, move
 from tests.privacy.canary import Canary
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -74,6 +86,60 @@ def test_a_member_downloads_a_readable_file(client_for: ClientFor) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     with ZipFile(BytesIO(answer.data)) as archive:
         assert idea.title in archive.read(f"ideas/{idea.public_id}.md").decode()
+
+
+def test_a_large_file_is_made_meanwhile_and_fetched_by_its_owner_alone(
+    client_for: ClientFor, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE_MOST", 0)
+    me, other = make_member(), make_member()
+    idea = make_idea(make_board(), author=me)
+    mine = client_for(me)
+    for _ in range(2):
+        assert mine.post("/me/data/download").headers["Location"].startswith("/me/data")
+    assert session().scalar(select(func.count()).select_from(DataExport)) == 1
+    assert "is being made" in mine.get("/me/data").text
+    address = f"/me/data/files/{session().scalars(select(DataExport.public_id)).one()}"
+    assert mine.get(address).status_code == 404
+    drain()
+    assert address in mine.get("/me/data").text
+    answer = mine.get(address)
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/zip", "no-store")
+    with ZipFile(BytesIO(answer.data)) as archive:
+        assert idea.title in archive.read(f"ideas/{idea.public_id}.md").decode()
+    assert client_for(other).get(address).status_code == 404
+    assert client_for(None).get(address).headers["Location"].startswith("/sign-in")
+
+
+def test_a_file_for_somebody_who_left_meanwhile_is_not_kept(drain: Callable[[], int], settings: Settings) -> None:
+    me = make_member()
+    with transaction():
+        asked = ask_for_file(actor_of(me))
+    files.make_file({"public_id": asked.public_id})
+    (path,) = (settings.storage_dir / files.FOLDER).glob(f"{asked.public_id}*")
+    with transaction():
+        leave(actor_of(me), keeps_content=True, confirmation=me.handle)
+    assert not path.exists()
+    drain()
+    assert list((settings.storage_dir / files.FOLDER).iterdir()) == []
+
+
+def test_the_file_says_in_words_what_staff_see_about_somebody() -> None:
+    me, moderator = make_member(), make_member("Mona Moderator")
+    move(me, make_organisation("Ironbridge", plan="gold"))
+    board = make_board("Printers", moderator=moderator)
+    make_guest(board, me)
+    make_segment(me)
+    acting = actor_of(moderator)
+    idea = make_idea(board, author=me)
+    with transaction():
+        lock_idea(acting, get_idea(acting, idea.public_id, lock=True), reason="It has become too hot.")
+    about = json.loads(exported(reload(me))["about.json"])
+    assert about["organisation"] == {"name": "Ironbridge", "plan": "gold"}
+    assert about["roles"] == [{"board": "Printers", "role": "guest"}]
+    assert len(about["groups"]) == 1
+    assert [(one["action"], one["reason"]) for one in about["decisions"]] == [("lock", "It has become too hot.")]
+    assert moderator.name not in json.dumps(about)
 
 
 def test_the_page_tells_what_is_known_and_counts_notes_without_showing_them(client_for: ClientFor) -> None:

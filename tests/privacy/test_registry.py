@@ -1,7 +1,7 @@
 """Every column is marked."""
 
 from flask import Flask
-from sqlalchemy import Column, Integer, MetaData, String, Table
+from sqlalchemy import Column, Integer, MetaData, String, Table, inspect
 
 from ideas.core.db import db
 from ideas.privacy.registry import REGISTRY, Erasing, What, wrong_marks
@@ -13,6 +13,26 @@ def names_of(metadata: MetaData) -> dict[str, list[str]]:
 
 def test_every_column_of_every_table_is_marked_and_no_mark_is_stale(app: Flask) -> None:
     assert wrong_marks(names_of(db.metadata)) == []
+
+
+def test_every_column_that_the_database_really_has_is_marked(app: Flask) -> None:
+    found = inspect(db.engine)
+    tables = {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}
+    assert tables.pop("alembic_version") == ["version_num"]
+    assert wrong_marks(tables) == []
+
+
+def test_a_column_added_to_the_database_without_a_mark_is_found(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE scratch (id INTEGER PRIMARY KEY, nickname VARCHAR(20))")
+    try:
+        found = inspect(db.engine)
+        columns = {"scratch": [column["name"] for column in found.get_columns("scratch")]}
+        wrong = wrong_marks({**names_of(db.metadata), **columns})
+    finally:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE scratch")
+    assert wrong == ["scratch.id bears no mark", "scratch.nickname bears no mark"]
 
 
 def test_an_unmarked_table_and_a_stale_mark_are_found(app: Flask) -> None:

@@ -1,13 +1,17 @@
 """Fixtures of the tests of pages."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from ideas.core.db import db
+from ideas.core.settings import Settings
+from ideas.search import index as search_index
 from tests.clean_database import CleanDatabase
 from tests.web.access_world import World, make_world
+from tests.web.canary import Mails
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +26,19 @@ def world(session_app: Flask, made_world: World) -> Iterator[World]:
     with session_app.app_context():
         yield made_world.restore()
         db.session.remove()
+
+
+@pytest.fixture
+def own_index(tmp_path: Path, settings: Settings) -> Iterator[None]:
+    """An index that holds nothing of other tests."""
+    search_index.configure(tmp_path / "search")
+    yield
+    search_index.configure(settings.storage_dir / "search")
+
+
+@pytest.fixture
+def mails(settings: Settings) -> Mails:
+    """The mail folder, empty."""
+    found = Mails(Path(settings.mail_url.removeprefix("file://")))
+    found.forget()
+    return found
