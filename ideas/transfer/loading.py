@@ -22,6 +22,7 @@ from ideas.transfer import records
 from ideas.transfer.landing import Landing
 from ideas.transfer.load_answers import load_choices, load_responses, settle_first_answers
 from ideas.transfer.load_credits import load_credits
+from ideas.transfer.load_groups import load_organisations, load_segments
 from ideas.transfer.load_ideas import load_ideas
 from ideas.transfer.load_places import load_boards, load_members, load_statuses
 from ideas.transfer.load_voices import load_comments, load_confirmations, load_follows, load_supports
@@ -36,7 +37,9 @@ CHUNK = 5_000
 LOADERS: Mapping[type, Callable[[Landing, Any], None]] = {
     records.Status: load_statuses,
     records.Board: load_boards,
+    records.Organisation: load_organisations,
     records.Member: load_members,
+    records.Segment: load_segments,
     records.Idea: load_ideas,
     records.Support: load_supports,
     records.Comment: load_comments,

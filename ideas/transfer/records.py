@@ -1,4 +1,4 @@
-"""The records of the interchange format, version 1, as docs/interchange.md describes them.
+"""The records of the interchange format, version 2, as docs/interchange.md describes them.
 
 Fields stand in the order in which they are written. No database, no import logic here.
 """
@@ -30,7 +30,10 @@ from ideas.transfer.shapes import nested, slug_rule, source_rule
 from ideas.transfer.words import (
     Audience,
     Category,
+    Channel,
+    Combination,
     CommentAudience,
+    Comparison,
     ContributionKind,
     DeclineReason,
     Degree,
@@ -45,7 +48,9 @@ from ideas.transfer.words import (
 )
 
 FORMAT = "ideas-interchange"
-VERSION = 1
+VERSION = 2
+#: Files of these versions are read.
+VERSIONS = range(1, VERSION + 1)
 
 BODY_LENGTH = 20_000
 TITLE_LENGTH = 300
@@ -57,6 +62,7 @@ MOST_ENTRIES = 1_000
 MOST_TAGS = 30
 HIGHEST_COUNT = 1_000_000_000
 HIGHEST_POINTS = 1_000
+HIGHEST_VALUE = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,31 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A further word about an organisation."""
+
+    name: str = held(
+        pattern(r"[a-z][a-z0-9_-]*", _("must consist of lower-case letters, digits, “_” and “-”"), most=40)
+    )
+    value: str = held(line(most=200))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A customer account; members name it."""
+
+    name: str = held(line(most=LABEL_LENGTH))
+    plan: str = held(line(least=0, most=40), default="")
+    annual_value: int | None = held(whole_number(least=0, most=HIGHEST_VALUE), default=None)
+    currency: str | None = held(pattern(r"[A-Z]{3}", _("must consist of three capital letters"), most=3), default=None)
+    key: str | None = held(line(most=128), default=None)
+    key_from: str | None = held(line(most=64), default=None)
+    attributes: tuple[Attribute, ...] = held(
+        many(nested(Attribute), most=MOST_TAGS, order=lambda attribute: attribute.name), default=()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person, or what is left of one."""
 
@@ -111,6 +142,48 @@ class Member:
     kind: MemberKind = held(choice(MemberKind), default=MemberKind.CUSTOMER)
     organisation: str | None = held(line(most=LABEL_LENGTH), default=None)
     created_at: datetime = held(moment())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRule:
+    """One condition of a segment."""
+
+    attribute: str = held(line(most=80))
+    comparison: Comparison = held(choice(Comparison), default=Comparison.IS)
+    value: str = held(line(most=200))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """A member put into a segment by hand."""
+
+    member: str = held(reference("member"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A named group of members, by rule or by hand."""
+
+    slug: str = held(slug_rule(most=64))
+    name: str = held(line(most=NAME_LENGTH))
+    description: str = held(line(least=0, most=NOTE_LENGTH), default="")
+    combination: Combination = held(choice(Combination), default=Combination.ALL)
+    rules: tuple[SegmentRule, ...] = held(
+        many(nested(SegmentRule), most=20, order=lambda rule: (rule.attribute, rule.comparison, rule.value)),
+        default=(),
+    )
+    by_hand: tuple[ByHand, ...] = held(
+        many(nested(ByHand), most=MOST_ENTRIES * 100, order=lambda one: one.member), default=()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Staff entered it for the customer in whose name it stands."""
+
+    by: str | None = held(reference("member"), default=None)
+    via: Channel = held(choice(Channel))
+    where: str = held(line(least=0, most=NOTE_LENGTH), default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +237,7 @@ class Idea:
     withdrawn: SetAside | None = held(nested(SetAside), default=None)
     hidden: SetAside | None = held(nested(SetAside), default=None)
     locked_at: datetime | None = held(moment(), default=None)
+    entered: Entered | None = held(nested(Entered), default=None)
     revisions: tuple[Revision, ...] = held(
         many(nested(Revision), most=MOST_ENTRIES, order=lambda revision: revision.number), default=()
     )
@@ -187,6 +261,8 @@ class Support:
     strength: Strength | None = held(choice(Strength), default=None)
     need: str | None = held(text(most=PARAGRAPH_LENGTH), default=None)
     circumstances: Circumstances | None = held(nested(Circumstances), default=None)
+    entered: Entered | None = held(nested(Entered), default=None)
+    own: bool = held(flag(), default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +364,20 @@ class Credit:
 
 
 Record = (
-    Header | Status | Board | Member | Idea | Support | Comment | Response | Choice | Confirmation | Follow | Credit
+    Header
+    | Status
+    | Board
+    | Organisation
+    | Member
+    | Segment
+    | Idea
+    | Support
+    | Comment
+    | Response
+    | Choice
+    | Confirmation
+    | Follow
+    | Credit
 )
 
 #: The word in "type" -> the class, in the order in which the types are written.
@@ -296,7 +385,9 @@ RECORD_TYPES: dict[str, type] = {
     "header": Header,
     "status": Status,
     "board": Board,
+    "organisation": Organisation,
     "member": Member,
+    "segment": Segment,
     "idea": Idea,
     "support": Support,
     "comment": Comment,
@@ -307,6 +398,11 @@ RECORD_TYPES: dict[str, type] = {
     "credit": Credit,
 }
 TYPE_WORDS: dict[type, str] = {cls: word for word, cls in RECORD_TYPES.items()}
+
+
+#: Version in which a type came, or a field of an older type.
+SINCE: dict[type, int] = {Organisation: 2, Segment: 2}
+FIELDS_SINCE: dict[tuple[type, str], int] = {(Idea, "entered"): 2, (Support, "entered"): 2, (Support, "own"): 2}
 
 
 def new_header(*, source: str | None = None, note: str | None = None) -> Header:

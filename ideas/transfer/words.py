@@ -53,6 +53,34 @@ class MemberKind(StrEnum):
     STAFF = "staff"
 
 
+class Combination(StrEnum):
+    """How the rules of a segment are combined."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Comparison(StrEnum):
+    """How a rule of a segment compares."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    CONTAINS = "contains"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Channel(StrEnum):
+    """Where staff heard what they entered for a customer."""
+
+    INTERVIEW = "interview"
+    TICKET = "ticket"
+    CALL = "call"
+    MAIL = "mail"
+    EVENT = "event"
+    OTHER = "other"
+
+
 class IdeaKind(StrEnum):
     """What an idea is."""
 

@@ -16,8 +16,10 @@ from ideas.transfer.records import (
     Header,
     Idea,
     Member,
+    Organisation,
     Record,
     Response,
+    Segment,
     Status,
     Support,
 )
@@ -59,6 +61,8 @@ _WITHIN: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Header: lambda header: (),
     Status: lambda status: (_CATEGORY_ORDER[status.category], status.slug),
     Board: _identity,
+    Organisation: lambda organisation: (organisation.name,),
+    Segment: lambda segment: (segment.slug,),
     Member: lambda member: (member.created_at, *_identity(member)),
     # Problems stand before the fixes that name them.
     Idea: lambda idea: (idea.kind is IdeaKind.FIX, idea.created_at, *_identity(idea)),

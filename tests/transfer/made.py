@@ -86,6 +86,18 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (records.Circumstances, "version"): WORDS,
     (records.Circumstances, "environment"): WORDS,
     (records.Support, "strength"): st.sampled_from(words.Strength),
+    (records.Organisation, "name"): WORDS,
+    (records.Organisation, "plan"): WORDS,
+    (records.Organisation, "annual_value"): st.integers(0, 10**15),
+    (records.Organisation, "currency"): st.from_regex(r"[A-Z]{3}", fullmatch=True),
+    (records.Organisation, "key"): WORDS,
+    (records.Organisation, "key_from"): WORDS,
+    (records.Attribute, "name"): st.from_regex(r"[a-z][a-z0-9_-]{0,12}", fullmatch=True),
+    (records.Attribute, "value"): WORDS,
+    (records.SegmentRule, "attribute"): WORDS,
+    (records.SegmentRule, "value"): WORDS,
+    (records.Segment, "description"): WORDS,
+    (records.Entered, "where"): WORDS,
 }
 SPECIAL |= {
     (records.Idea, "carried_supports"): made(records.CarriedSupports),
@@ -93,7 +105,14 @@ SPECIAL |= {
     (records.Idea, "hidden"): made(records.SetAside),
     (records.Comment, "hidden"): made(records.SetAside),
     (records.Idea, "revisions"): _sorted_by(made(records.Revision), lambda revision: revision.number),
+    (records.Idea, "entered"): made(records.Entered),
+    (records.Organisation, "attributes"): _sorted_by(made(records.Attribute), lambda attribute: attribute.name),
+    (records.Segment, "rules"): _sorted_by(
+        made(records.SegmentRule), lambda rule: (rule.attribute, rule.comparison, rule.value)
+    ),
+    (records.Segment, "by_hand"): _sorted_by(made(records.ByHand), lambda one: one.member),
     (records.Support, "circumstances"): made(records.Circumstances),
+    (records.Support, "entered"): made(records.Entered),
     (records.Comment, "reactions"): _sorted_by(
         made(records.Reaction), lambda reaction: (reaction.member, reaction.kind)
     ),
