@@ -102,7 +102,7 @@ def enter_customer(actor: Actor, *, name: str, email: str) -> Member:
 
 
 def confirm_entered(member_id: int) -> None:
-    """Note that the owner of an account that staff opened has come in; nothing where that is known, or it is another."""
+    """Note that the owner of an account that staff opened has come in; nothing where that is known."""
     waiting = (Member.id == member_id, Member.entered_by_id.is_not(None), Member.confirmed_at.is_(None))
     session().execute(update(Member).where(*waiting).values(confirmed_at=clock.now()))
 
