@@ -139,6 +139,21 @@ def propose() -> Response:
     return htmx.go(location)
 
 
+def unsent_support(words: str, *, public_id: str) -> Response:
+    """Return the form of a support for a customer as it was sent, with words about why it was not looked at."""
+    sent = {name: request.form.get(name, "") for name in SUPPORT_FIELDS}
+    return _form(_open_idea(public_id), sent, errors={"": words}, status=422)
+
+
+def unsent_proposal(words: str) -> Response:
+    """Return the form of an idea for a customer as it was sent, with words about why it was not looked at."""
+    if not enters_for_customers(actor()):
+        raise Forbidden
+    sent = {name: request.form.get(name, "") for name in ("title", "body", "kind", "board", "tags", "nonce")}
+    who = who_draft({name: request.form.get(name, "") for name in WHO_FIELDS})
+    return _proposal(Draft(**sent), who, errors={"": words})
+
+
 def _publish(draft: Draft, who: WhoDraft) -> str:
     with transaction():
         earlier = earlier_outcome(actor(), draft.nonce)

@@ -131,7 +131,8 @@ _REPORT = frozenset({"moderation.report", "moderation.report_comment"})
 _SUPPORT = frozenset(
     {"commenting.react", "following.follow", "following.unfollow", "voting.support", "voting.take_back"}
 )
-_INVITE = frozenset({"invitations.invite"})
+#: Each of these may send a mail to an address that somebody of the company types.
+_INVITE = frozenset({"customers.enter", "customers.propose", "invitations.invite"})
 
 #: The one table. Who runs the place may change the times: LIMIT_POSTING="20 per minute; 200 per hour".
 #: How many addresses somebody may invite stands in boards.invitations, for there each address counts.
