@@ -83,6 +83,12 @@ def stop(token: str) -> Response:
     return make_response(render_template("security/address_done.html", state="stopped", new=""))
 
 
+def unsent_address(words: str) -> Response:
+    """Return the form as it was sent, with words about why it was not looked at."""
+    actor().require_member()
+    return _form(request.form.get("email", ""), errors={"": words})
+
+
 def _form(written: str = "", *, errors: dict[str, str] | None = None) -> Response:
     page = render_template("security/address.html", email=current_user.email, typed=written, errors=errors or {})
     return make_response(page, 422 if errors else 200)

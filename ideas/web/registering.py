@@ -43,6 +43,16 @@ def open_account(token: str) -> Response:
     raise Conflict
 
 
+def unsent_account(words: str, *, token: str) -> Response:
+    """Return the form as it was sent, without the password, with words about why it was not looked at."""
+    link = find_link(token, LinkPurpose.REGISTER)
+    if link is None:
+        raise Conflict(LINK_GONE)
+    form = OpenForm()
+    form.form_errors = [words]
+    return make_response(security.render("security/open.html", open_form=form, token=token, address=link.email))
+
+
 def use_registration(token: str, name: str, password: str) -> Response:
     """Use the link up, add the member and sign them in. Raises Conflict, AddressTaken."""
     security.start_writing()

@@ -7,20 +7,35 @@ from flask_wtf import FlaskForm
 from werkzeug import Response as AnyResponse
 
 from ideas.accounts.providers import list_open_providers
-from ideas.web import cocreation, commenting, ideation, invitations, moderation, setup, voting
+from ideas.web import (
+    addresses,
+    cocreation,
+    commenting,
+    customers,
+    ideation,
+    invitations,
+    moderation,
+    registering,
+    setup,
+    voting,
+)
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, RegisterForm, SignInForm
 
 #: By endpoint: what draws its form again, called with the words and with the parts of the address.
 UNSENT: Mapping[str, Callable[..., AnyResponse]] = {
+    "addresses.ask": addresses.unsent_address,
     "cocreation.confirm": cocreation.unsent_word,
     "cocreation.publish_fix": cocreation.unsent_fix,
     "commenting.post": commenting.unsent_comment,
     "commenting.save": commenting.unsent_change,
+    "customers.enter": customers.unsent_support,
+    "customers.propose": customers.unsent_proposal,
     "ideation.publish": ideation.unsent_idea,
     "ideation.save": ideation.unsent_revision,
     "invitations.invite": invitations.unsent_invitations,
     "moderation.report": moderation.unsent_report,
     "moderation.report_comment": moderation.unsent_report,
+    "registering.open_account": registering.unsent_account,
     "setup.finish": setup.unsent_set_up,
     "voting.need": voting.unsent_need,
 }

@@ -7,17 +7,21 @@ from confusable_homoglyphs.confusables import confusables_data
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from ideas.accounts.identities import Arrival, admit
 from ideas.accounts.models import Member, MemberKind
-from ideas.accounts.names import is_like_staff, normal_name, skeleton_of
+from ideas.accounts.names import is_like_staff, is_reserved, normal_name, skeleton_of
 from ideas.accounts.services import change_profile, create_member
 from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid
 from ideas.core.policy import VISITOR
+from ideas.web.setup import KNOWN
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_member, make_staff, reload
 from tests.web.sign_up import register
+from tests.web.test_setup import FORM as SET_UP
+from tests.web.test_setup import new_link
 
 ALIKE = ("Anselm Kray", "ANSELM KRAY", "Аnselm Krаy", "Anse1m Kray", "Anselrn Kray", "Ansеlm\u200b Kray", "Ànselm-Krày")
 HIDDEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2066\u2069\ufeff\u00ad\x00\x1b"
@@ -91,6 +95,49 @@ def test_whoever_is_sent_by_a_provider_under_such_a_name_gets_a_neutral_one(app:
     with transaction():
         member = admit(VISITOR, arrival, takes_staff=False)
     assert skeleton_of(member.name) != skeleton_of("Anselm Kray")
+
+
+@pytest.mark.parametrize(
+    "name", ["Admin", "ADM\u200bIN", "аdmin", "Support Team", "Off1cial", "m0derator", "The Team", "Root"]
+)
+def test_nobody_but_the_staff_is_called_by_an_office(app: Flask, name: str) -> None:
+    is_office = name != "The Team"
+    assert is_reserved(name) is is_office
+    if not is_office:
+        return
+    with pytest.raises(Invalid), transaction():
+        create_member(name=name, email="a@example.org")
+    member = make_member("Somebody Else")
+    with pytest.raises(Invalid), transaction():
+        change_profile(actor_of(member), name=name, bio="", wants_mail=True)
+    staff = make_staff(name)
+    assert reload(staff).name == normal_name(name)
+
+
+def test_a_handle_that_is_an_office_gets_digits(app: Flask) -> None:
+    with transaction():
+        staff = create_member(name="Support", email="s@example.org", kind=MemberKind.STAFF)
+    assert staff.handle.startswith("support")
+    assert not is_reserved(staff.handle)
+
+
+@pytest.mark.parametrize("kind", [MemberKind.CUSTOMER, MemberKind.PARTNER])
+def test_staff_enter_no_customer_who_reads_like_one_of_them(app: Flask, kind: MemberKind) -> None:
+    make_staff("Anselm Kray")
+    with pytest.raises(Invalid) as refused, transaction():
+        create_member(name="Аnselm Krаy", email="a@example.org", kind=kind)
+    assert set(refused.value.errors) == {"name"}
+    with transaction():
+        create_member(name="Anselm Kray", email="b@example.org", kind=MemberKind.STAFF)
+
+
+def test_who_sets_the_place_up_is_named_in_one_form(app: Flask, client_for: ClientFor) -> None:
+    app.extensions[KNOWN] = False
+    try:
+        client_for(None).post(new_link(), data={**SET_UP, "your_name": "\u202eＡda\u200b Lovelace"})
+    finally:
+        app.extensions[KNOWN] = True
+    assert session().scalars(select(Member.name)).all() == ["Ada Lovelace"]
 
 
 def test_hidden_signs_do_not_reach_the_database(app: Flask) -> None:

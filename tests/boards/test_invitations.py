@@ -21,6 +21,7 @@ from ideas.core.settings import Settings
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_member, make_staff
 from tests.factories.belonging import make_guest
+from tests.web.sign_up import mails
 
 RACERS = 20
 
@@ -213,6 +214,119 @@ def test_the_board_leads_those_who_may_invite_to_its_guests(
     assert "/boards/harbour/people" not in client_for(colleague).get("/boards/harbour").text
 
 
+def test_nobody_is_sent_more_than_three_invitations_an_hour_from_whichever_boards(
+    board: Board, manager: Member, client_for: ClientFor
+) -> None:
+    boss = make_admin()
+    other = make_board("Quay", audience=Audience.SEGMENT, owner=boss)
+    for place, by in ((board, manager), (other, boss), (board, boss)):
+        invited(place, by, "new@example.org")
+    answer = client_for(boss).post("/boards/quay/people", data={"addresses": "fine@example.org\nNew@Example.org"})
+    assert (answer.status_code, "new@example.org was sent 3 invitations" in answer.text) == (422, True)
+    assert "fine@example.org" in answer.text
+    assert session().scalar(select(func.count(Invitation.id))) == 3
+    with clock.frozen(clock.now() + timedelta(minutes=61)):
+        invited(other, boss, "new@example.org")
+
+
+def test_nobody_invites_more_than_a_number_of_people_a_day(
+    board: Board, manager: Member, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "INVITER_MOST", 3)
+    with transaction():
+        invitations.invite(actor_of(manager), board, addresses="a@example.org\nb@example.org")
+    answer = client_for(manager).post("/boards/harbour/people", data={"addresses": "c@example.org\nd@example.org"})
+    assert (answer.status_code, "Wait 24 hours" in answer.text) == (422, True)
+    assert "c@example.org" in answer.text
+    invited(board, manager, "c@example.org")
+    invited(board, make_admin(), "d@example.org")
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        invited(board, manager, "e@example.org")
+
+
+def test_lists_sent_at_one_moment_are_counted_together(
+    app: Flask, board: Board, manager: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "INVITER_MOST", 4)
+    board_id, actor = board.id, actor_of(manager)
+    session().rollback()
+    barrier, done = threading.Barrier(RACERS), []
+
+    def send(number: int) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    found = session().get_one(Board, board_id)
+                    invitations.invite(actor, found, addresses=f"n{number}@example.org")
+                done.append("sent")
+            except Invalid:
+                done.append("refused")
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(RACERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == ["refused"] * (RACERS - 4) + ["sent"] * 4
+
+
+def test_what_became_of_each_invitation_is_listed(board: Board, manager: Member, client_for: ClientFor) -> None:
+    guest = make_member("Gilda Guest")
+    client_for(guest).post(f"/invitations/{invited(board, manager, str(guest.email))}")
+    invited(board, manager, "back@example.org")
+    (line,) = invitations.list_open(actor_of(manager), board)
+    with transaction():
+        invitations.revoke(actor_of(manager), board, line.public_id)
+    invited(board, manager, "old@example.org")
+    with transaction():
+        session().execute(
+            update(Invitation)
+            .where(Invitation.email == "old@example.org")
+            .values(expires_at=clock.now() - timedelta(days=1))
+        )
+    invited(board, manager, "waits@example.org")
+    past = invitations.list_past(actor_of(manager), board)
+    assert [(one.email, one.state) for one in past] == [
+        ("old@example.org", invitations.State.EXPIRED),
+        ("back@example.org", invitations.State.REVOKED),
+        (guest.email, invitations.State.ACCEPTED),
+    ]
+    page = client_for(manager).get("/boards/harbour/people").text
+    for words in ("Accepted", "Taken back", "Run out", "Gilda Guest", "waits@example.org"):
+        assert words in page
+    other = make_staff()
+    make_board("Elsewhere", owner=other)
+    with pytest.raises(Forbidden):
+        invitations.list_past(actor_of(other), board)
+
+
+def test_the_mail_is_in_the_language_of_whoever_is_invited(
+    board: Board, manager: Member, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = make_member()
+    with transaction():
+        session().execute(update(Member).where(Member.id == guest.id).values(language="de"))
+    typed = f"{guest.email}\nnobody@example.org"
+    headers = {"Accept-Language": "fr"}
+    assert client_for(manager).post("/boards/harbour/people", data={"addresses": typed}, headers=headers).location
+    sent = {mail.payload["to"]: mail.payload["html"] for mail in mails()}
+    assert '<html lang="de" dir="ltr">' in sent[guest.email]
+    assert '<html lang="en" dir="ltr">' in sent["nobody@example.org"]
+
+
+def test_an_invitation_opens_no_other_board(board: Board, manager: Member, client_for: ClientFor) -> None:
+    guest = make_member()
+    make_board("Quay", audience=Audience.SEGMENT, owner=manager)
+    client = client_for(guest)
+    token = invited(board, manager, str(guest.email))
+    for path in (f"/register/{token}", f"/sign-in/link/{token}", f"/password/{token}", f"/address/{token}"):
+        assert client_for(None).post(path, data={}).status_code in {303, 404, 409, 422}
+    assert client.post(f"/invitations/{token}").location == "/boards/harbour"
+    assert client.get("/boards/quay").status_code == 404
+    assert client.get("/boards/harbour").status_code == 200
+
+
 def test_too_many_that_wait_are_refused(board: Board, manager: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(invitations, "OPEN_MAX", 2)
     with transaction():
@@ -222,7 +336,7 @@ def test_too_many_that_wait_are_refused(board: Board, manager: Member, monkeypat
         invitations.invite(actor_of(boss), board, addresses="c@example.org")
 
 
-@pytest.mark.parametrize("rule", [Registration.INVITED, Registration.DOMAINS])
+@pytest.mark.parametrize("rule", [Registration.INVITED, Registration.DOMAINS, Registration.CLOSED])
 def test_with_the_link_one_registers_where_others_may_not(
     board: Board, manager: Member, client_for: ClientFor, rule: Registration
 ) -> None:
