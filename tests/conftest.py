@@ -78,6 +78,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
         "STORAGE_DIR": str(tmp_path_factory.mktemp("storage")),
         "DATABASE_URL": new_database(),
         "BASE_URL": "http://localhost",
+        # Providers that tests start stand on this machine.
+        "PRIVATE_NETWORKS": "127.0.0.0/8",
     }
     return read_settings(env)
 

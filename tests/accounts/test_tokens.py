@@ -18,8 +18,9 @@ from joserfc import jws, jwt
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import func, select
 
-from ideas.accounts.models import SpentToken, TokenAlgorithm
+from ideas.accounts.models import AuditEntry, SpentToken, TokenAlgorithm
 from ideas.accounts.tokens import (
+    FORMER_KEY_FOR,
     LEEWAY,
     MARGIN,
     NewApp,
@@ -27,6 +28,7 @@ from ideas.accounts.tokens import (
     add_app,
     change_app,
     drop_spent_tokens,
+    end_former_key,
     get_open_app,
     read_token,
     renew_secret,
@@ -226,17 +228,76 @@ def test_a_token_spent_by_twenty_at_once_is_good_for_one(app: Flask) -> None:
     assert session().scalar(select(func.count()).select_from(SpentToken)) == 1
 
 
-def test_a_secret_is_kept_sealed_and_a_new_one_ends_the_old(app: Flask) -> None:
-    new = make_new_app()
-    assert new.secret is not None
-    assert new.secret not in new.app.sealed_key
-    text, admin = sign(new), actor_of(make_admin())
+def renewed(new: NewApp) -> NewApp:
+    """Return the app with another secret."""
+    admin = actor_of(make_admin())
     with transaction():
         stored = get_open_app(new.app.slug)
-        secret = renew_secret(admin, stored)
-    assert secret != new.secret
-    with pytest.raises(TokenRefused):
-        read_token(get_open_app(new.app.slug), text, audience=AUDIENCE)
+        return NewApp(app=stored, secret=renew_secret(admin, stored))
+
+
+def is_taken(new: NewApp) -> bool:
+    """Tell whether a token signed with this secret is taken now."""
+    session().rollback()
+    try:
+        read_token(get_open_app(new.app.slug), sign(new), audience=AUDIENCE)
+    except TokenRefused:
+        return False
+    return True
+
+
+def test_secrets_are_kept_sealed_and_long(app: Flask) -> None:
+    first = make_new_app()
+    second = renewed(first)
+    stored = get_open_app(first.app.slug)
+    for secret in (first.secret, second.secret):
+        assert secret is not None
+        assert len(secret) >= 43
+        assert secret not in f"{stored.sealed_key} {stored.sealed_former_key}"
+    assert first.secret != second.secret
+
+
+def test_an_old_secret_is_good_beside_the_new_one_for_a_week(app: Flask) -> None:
+    first = make_new_app()
+    second = renewed(first)
+    assert is_taken(first)
+    assert is_taken(second)
+    with clock.frozen(clock.now() + FORMER_KEY_FOR + timedelta(seconds=1)):
+        assert not is_taken(first)
+        assert is_taken(second)
+        with transaction():
+            drop_spent_tokens()
+        assert get_open_app(first.app.slug).sealed_former_key is None
+
+
+def test_of_three_secrets_the_first_is_worth_nothing(app: Flask) -> None:
+    first = make_new_app()
+    second = renewed(first)
+    third = renewed(second)
+    assert [is_taken(one) for one in (first, second, third)] == [False, True, True]
+
+
+def test_an_old_secret_can_be_ended_at_once(app: Flask) -> None:
+    first = make_new_app()
+    second = renewed(first)
+    admin = actor_of(make_admin())
+    for _ in range(2):
+        with transaction():
+            end_former_key(admin, get_open_app(first.app.slug))
+    assert not is_taken(first)
+    assert is_taken(second)
+    ended = select(func.count()).where(AuditEntry.act == "app.former_key_ended")
+    assert session().scalar(ended) == 1
+
+
+def test_an_old_public_key_is_good_beside_the_new_one(app: Flask) -> None:
+    other, admin = RSAKey.generate_key(2048), actor_of(make_admin())
+    made = make_new_app(algorithm=TokenAlgorithm.RS256, public_key=PEM).app
+    with transaction():
+        stored = get_open_app(made.slug)
+        change_app(admin, stored, name="App", public_key=other.as_pem(private=False).decode(), is_active=True)
+    for key in (RSA, other):
+        assert read_token(stored, sign_with(key, stored), audience=AUDIENCE)
 
 
 def test_an_app_that_is_switched_off_is_not_there(app: Flask) -> None:

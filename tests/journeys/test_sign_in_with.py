@@ -30,7 +30,11 @@ def site(new_database: NewDatabase, tmp_path: Path) -> Iterator[str]:
     issuer, provider = start_provider()
     claims: dict[str, Any] = {"name": "Ada Lovelace", "email": "ada@work.example", "email_verified": True}
     requests.put(f"{issuer}/users/ada", json=claims, timeout=10).raise_for_status()
-    env = {"DATABASE_URL": new_database(), "STORAGE_DIR": str(tmp_path / "var")}
+    env = {
+        "DATABASE_URL": new_database(),
+        "STORAGE_DIR": str(tmp_path / "var"),
+        "PRIVATE_NETWORKS": "127.0.0.0/8",
+    }
     with create_app(read_settings(env)).app_context():
         schema.migrate()
         prepare_site()

@@ -11,10 +11,9 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from ideas.accounts.models import AuditEntry, Identity, Member, MemberKind, Provider
+from ideas.accounts.models import AuditEntry, Identity, Member, MemberKind, Organisation, Provider
 from ideas.accounts.providers import ProviderDraft, add_provider
 from ideas.core.db import session, transaction
-from ideas.core.outgoing import Unreachable, is_public, require_safe
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_member, make_staff, reload
 from tests.servers.provider import start_provider
@@ -263,36 +262,161 @@ def test_an_issuer_that_does_not_answer_as_a_provider_is_refused(
     assert session().scalars(select(Provider)).all() == []
 
 
+def staff_by_group(issuer: str, client_for: ClientFor, **rules: Any) -> tuple[str, Member]:
+    """Let somebody come in whom a group makes staff; return their subject and who they are here."""
+    make_provider(issuer, staff_groups="company", **rules)
+    subject = person(issuer, name="Sta", email="sta@work.example", email_verified=True, groups=["company"])
+    assert come_in(client_for(None), subject).status_code == 303
+    member = member_of(subject)
+    assert member is not None
+    assert member.is_staff
+    return subject, member
+
+
+def leave_group(issuer: str, subject: str) -> None:
+    """Let the provider know somebody without any group."""
+    claims = {"name": "Sta", "email": "sta@work.example", "email_verified": True}
+    requests.put(f"{issuer}/users/{subject}", json=claims, timeout=10).raise_for_status()
+
+
+def test_who_left_the_group_is_staff_no_longer_with_the_next_sign_in(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    subject, member = staff_by_group(issuer, client_for)
+    before = client_for(member)
+    assert before.get("/moderation").status_code == 403
+    leave_group(issuer, subject)
+    assert come_in(client_for(None), subject).status_code == 303
+    assert reload(member).kind is MemberKind.CUSTOMER
+
+
+def test_who_is_let_in_no_more_loses_the_group_too_and_what_the_provider_began(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    make_provider(issuer, groups="customers", staff_groups="company")
+    subject = person(issuer, name="Sta", email="sta@work.example", email_verified=True, groups=["company"])
+    browser = client_for(None)
+    assert come_in(browser, subject).status_code == 303
+    assert is_signed_in(browser)
+    leave_group(issuer, subject)
+    assert come_in(client_for(None), subject).status_code == 403
+    member = member_of(subject)
+    assert member is not None
+    assert member.kind is MemberKind.CUSTOMER
+    assert not is_signed_in(browser)
+
+
+def test_a_provider_switched_off_signs_out_whom_it_signed_in_and_nobody_else(
+    provider: Provider, issuer: str, client_for: ClientFor
+) -> None:
+    subject = person(issuer, name="Ada", email="ada2@work.example", email_verified=True)
+    by_provider = client_for(None)
+    assert come_in(by_provider, subject).status_code == 303
+    member = member_of(subject)
+    assert member is not None
+    otherwise = client_for(member)
+    assert is_signed_in(by_provider)
+    assert is_signed_in(otherwise)
+    boss = client_for(make_admin())
+    form = {"name": "Work", "client_id": "ideas", "groups_claim": "groups", "creates_members": "y"}
+    assert boss.post("/admin/providers/work/edit", data=form).status_code == 303
+    assert not is_signed_in(by_provider)
+    assert is_signed_in(otherwise)
+
+
+def test_a_removed_provider_takes_its_names_of_people_and_its_groups_along(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    subject, member = staff_by_group(issuer, client_for)
+    boss = client_for(make_admin())
+    assert boss.post("/admin/providers/work/remove").status_code == 409
+    with transaction():
+        session().execute(update(Provider).values(is_active=False))
+    assert boss.post("/admin/providers/work/remove").location == "/admin/providers"
+    assert member_of(subject) is None
+    assert reload(member).kind is MemberKind.CUSTOMER
+    assert session().scalars(select(Provider)).all() == []
+    acts = session().scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert acts[-2:] == ["standing.changed", "provider.removed"]
+
+
+def test_an_admin_tries_a_provider_without_being_signed_in_by_it(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    made = make_provider(issuer, staff_groups="company", is_active=False)
+    assert not made.is_active
+    subject = person(issuer, name="Ada Lovelace", email="ada@work.example", email_verified=True, groups=["company"])
+    boss = client_for(make_admin())
+    answer = boss.post("/admin/providers/work/try")
+    assert answer.status_code == 200
+    address = answer.headers["Refresh"].removeprefix("0; url=")
+    page = boss.get(consent(address, subject))
+    assert page.status_code == 200
+    for words in ("It works.", "A new account would be made", "One of your groups makes you staff", "ada@work.example"):
+        assert words in page.text
+    assert member_of(subject) is None
+    assert boss.get("/admin/providers").status_code == 200
+
+
+def test_a_trial_says_why_somebody_would_not_be_let_in(app: Flask, issuer: str, client_for: ClientFor) -> None:
+    make_provider(issuer, groups="customers")
+    subject = person(issuer, name="Ada", groups=["others"])
+    boss = client_for(make_admin())
+    address = boss.post("/admin/providers/work/try").headers["Refresh"].removeprefix("0; url=")
+    page = boss.get(consent(address, subject))
+    assert "you would not be let in" in page.text
+    assert "None of your groups is let in here" in page.text
+
+
+def test_a_trial_says_what_went_wrong(provider: Provider, client_for: ClientFor) -> None:
+    boss = client_for(make_admin())
+    address = boss.post("/admin/providers/work/try").headers["Refresh"].removeprefix("0; url=")
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    page = boss.get(f"/sign-in/with/work/back?error=access_denied&state={state}")
+    assert "It does not work yet." in page.text
+    assert "The provider refused." in page.text
+
+
+def test_nobody_but_an_admin_comes_back_from_a_trial(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    boss = make_admin()
+    client = client_for(boss)
+    address = client.post("/admin/providers/work/try").headers["Refresh"].removeprefix("0; url=")
+    back = consent(address, person(issuer, name="Ada"))
+    with transaction():
+        session().execute(update(Member).where(Member.id == boss.id).values(is_admin=False))
+    assert client.get(back).status_code == 403
+
+
+def test_the_organisation_is_the_one_of_the_domain_or_the_one_that_is_claimed(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    make_provider(issuer, organisations="mill.example = Mill & Sons\n@yard.example = Yard", organisation_claim="firm")
+    people = {
+        "Mill & Sons": {"email": "a@mill.example", "email_verified": True},
+        "Yard": {"email": "b@YARD.example", "email_verified": True},
+        None: {"email": "c@mill.example", "email_verified": False},
+        "Other Firm": {"email": "d@mill.example", "email_verified": True, "firm": {"id": "o1", "name": "Other Firm"}},
+    }
+    for expected, claims in people.items():
+        subject = person(issuer, name="Ada", **claims)
+        assert come_in(client_for(None), subject).status_code == 303
+        member = member_of(subject)
+        assert member is not None
+        found = session().get(Organisation, member.organisation_id) if member.organisation_id else None
+        assert (found.name if found else None) == expected
+
+
 @pytest.mark.parametrize(
-    "address",
+    ("field", "typed"),
     [
-        "10.0.0.1",
-        "100.64.0.1",
-        "127.0.0.1",
-        "169.254.169.254",
-        "192.168.1.1",
-        "0.0.0.0",
-        "224.0.0.1",
-        "::1",
-        "::",
-        "::ffff:127.0.0.1",
-        "64:ff9b::7f00:1",
-        "2002:7f00:1::",
-        "fec0::1",
-        "fe80::1%eth0",
-        "fd00::1",
+        ("domains", "not a domain"),
+        ("organisations", "mill.example Mill"),
+        ("organisations", "mill example = Mill"),
+        ("organisations", f"mill.example = {'x' * 200}"),
     ],
 )
-def test_no_address_of_a_private_network_counts_as_public(address: str) -> None:
-    assert not is_public(address)
-    assert is_public("93.184.216.34")
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://home.example/", "https://127.0.0.1/", "https://[::1]/", "https://a@home.example/", "file:///etc/passwd"],
-)
-def test_other_servers_are_asked_by_https_and_not_in_private_networks(url: str) -> None:
-    with pytest.raises(Unreachable):
-        require_safe(url, home="home.example", is_development=False)
-    require_safe("https://home.example/", home="home.example", is_development=False)
+def test_rules_that_mean_nothing_are_refused(provider: Provider, client_for: ClientFor, field: str, typed: str) -> None:
+    form = {"name": "Work", "client_id": "ideas", field: typed}
+    answer = client_for(make_admin()).post("/admin/providers/work/edit", data=form)
+    assert answer.status_code == 422
+    assert "Nothing was saved" in answer.text or "error" in answer.text
