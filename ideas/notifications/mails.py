@@ -70,9 +70,10 @@ def render(notification: Notification) -> Mail | None:
     with force_locale(language):
         context = _context(notification)
         context["lang"] = language
-        context["notes"] = [str(line) for line in how_to_object(notification.kind, heard)]
+        notes = how_to_object(notification.kind, heard)
         if member.entered_by_id is not None and member.confirmed_at is None:
-            context["notes"] += [str(FIRST_TIME)]
+            notes.append(FIRST_TIME)
+        context["notes"] = [str(line) for line in notes]
         subject = f"{context['happened']}: {context['title']}"
         text, html = (
             current_app.jinja_env.get_template(f"emails/notification.{form}").render(context)

@@ -212,7 +212,7 @@ def test_whoever_comes_by_the_companys_app_is_looked_at_with_their_organisation(
         for subject in ("1", "2") if plan == "gold" else ("1",):
             who = Arrival(issuer="https://app.example", subject=subject, source="app", organisation=claim)
             with transaction():
-                admit(VISITOR, who, takes_staff=False)
+                admit(VISITOR, who, takes_staff=False, refuses_new=lambda _email: None)
         places.append(len(members_of(segment)))
     assert places == [2, 0]
 
