@@ -1,10 +1,16 @@
 """Coming in from the company's own app: a page first, a button then, and never into an account of the staff."""
 
+import json
+import logging
+import threading
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from ideas.accounts.models import Identity, Member, MemberKind, Organisation, SpentToken
 from ideas.accounts.tokens import NewApp
@@ -178,15 +184,91 @@ def test_next_leads_nowhere_else(new: NewApp, client_for: ClientFor) -> None:
     assert answer.location == "/"
 
 
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Everything that is logged, at any level."""
+    former = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
+    with capture_logs() as entries:
+        yield entries
+    structlog.configure(**former)
+
+
 def test_the_token_stands_in_no_log(
-    new: NewApp, client_for: ClientFor, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    new: NewApp,
+    client_for: ClientFor,
+    logged: list[MutableMapping[str, Any]],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    text = sign(new, aud="https://other.example")
+    caplog.set_level(logging.DEBUG)
     client = client_for(None)
-    client.get(f"/sso/{new.app.slug}", query_string={"token": text})
-    enter(client, new, text)
+    good, bad = sign(new), sign(new, aud="https://other.example")
+    for text in (good, bad):
+        client.get(f"/sso/{new.app.slug}", query_string={"token": text})
+        enter(client, new, text)
+    enter(client, new, good)
+    reasons = [one["reason"] for one in logged if one["event"] == "token_refused"]
+    assert reasons == ["aud", "aud", "spent"]
+    assert [one["endpoint"] for one in logged if one["event"] == "request"].count("sso.enter") == 3
     out, err = capfd.readouterr()
-    assert all(part not in out + err + caplog.text for part in text.split("."))
+    written = json.dumps(logged, default=str) + caplog.text + out + err
+    assert all(part not in written for text in (good, bad) for part in text.split(".")[1:])
+
+
+def test_no_other_site_and_no_cache_hears_of_the_token(new: NewApp, client_for: ClientFor) -> None:
+    text = sign(new)
+    pages = [
+        client_for(None).get(f"/sso/{new.app.slug}", query_string={"token": text}),
+        client_for(None).get(f"/sso/{new.app.slug}", query_string={"token": f"{text}x"}),
+        client_for(None).get("/sso/nobody", query_string={"token": text}),
+        client_for(None).post(f"/sso/{new.app.slug}", data={"token": f"{text}x"}),
+        client_for(None).post(f"/sso/{new.app.slug}", data={"token": text}),
+    ]
+    assert [one.status_code for one in pages] == [200, 403, 404, 403, 303]
+    assert {one.headers["Referrer-Policy"] for one in pages} == {"no-referrer"}
+    assert {one.headers["Cache-Control"] for one in pages} == {"private, no-store"}
+    assert all(text not in one.headers.get("Location", "") for one in pages)
+
+
+def test_head_and_other_ways_of_looking_use_nothing_up(new: NewApp, client_for: ClientFor) -> None:
+    client, text = client_for(None), sign(new)
+    for method in ("HEAD", "OPTIONS", "GET"):
+        client.open(f"/sso/{new.app.slug}", method=method, query_string={"token": text})
+    assert session().scalar(select(func.count()).select_from(SpentToken)) == 0
+    assert enter(client, new, text) == 303
+
+
+def test_one_token_sent_by_twenty_browsers_at_once_signs_one_in(app: Flask, new: NewApp) -> None:
+    text = sign(new)
+    session().rollback()
+    start, answers = threading.Barrier(20), []
+
+    def act() -> None:
+        client = app.test_client()
+        assert isinstance(client, Client)
+        start.wait(30)
+        with app.app_context():
+            answers.append(enter(client, new, text))
+
+    threads = [threading.Thread(target=act) for _ in range(20)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(120)
+    assert sorted(answers) == [303, *[403] * 19]
+
+
+def test_an_app_switched_off_signs_out_whom_it_brought_and_nobody_else(new: NewApp, client_for: ClientFor) -> None:
+    brought = client_for(None)
+    assert enter(brought, new, sign(new)) == 303
+    member = newest()
+    otherwise = client_for(member)
+    assert is_signed_in(brought)
+    boss = client_for(make_admin())
+    assert boss.post(f"/admin/apps/{new.app.slug}/edit", data={"name": "Portal"}).status_code == 303
+    assert not is_signed_in(brought)
+    assert is_signed_in(otherwise)
 
 
 def test_an_admin_adds_an_app_and_sees_its_secret_once(app: Flask, client_for: ClientFor) -> None:
