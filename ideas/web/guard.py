@@ -34,7 +34,7 @@ ALGORITHM, COST, STEPS_LEAST, STEPS_MOST = "PBKDF2/SHA-256", 2_000, 200, 600
 PROOF_MOST = 4_000
 
 CROWDED = _(
-    "Many accounts are being opened from where you are. Send the form once more, so that we know you are a person."
+    "Many accounts are being opened from where you are. Send the form once more, to show that you are a person."
 )
 
 

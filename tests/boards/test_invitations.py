@@ -147,7 +147,8 @@ def test_what_was_taken_back_is_worth_nothing(board: Board, manager: Member, cli
         answer = client.post("/boards/harbour/people/revoke", data={"invitation": line.public_id})
         assert answer.status_code == 303
     assert client_for(guest).post(link).status_code == 404
-    assert str(guest.email) not in client.get("/boards/harbour/people").text
+    assert invitations.list_open(actor_of(manager), board) == []
+    assert "Taken back" in client.get("/boards/harbour/people").text
     assert acts().count("invitation.revoked") == 1
 
 

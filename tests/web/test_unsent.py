@@ -62,8 +62,8 @@ def own_comment() -> Case:
 
 
 def need() -> Case:
-    idea, member = make_idea(), make_member()
-    make_support(idea, member)
+    idea, member = make_problem(), make_member()
+    make_support(idea, by=member)
     form = {"need": "For the night shift", "strength": "critical", "version": "4.2", "environment": "at sea"}
     kept = ("For the night shift", "4.2", "at sea", 'value="critical" checked')
     return Case(member, f"/ideas/{idea.public_id}/need", form, kept)
@@ -100,6 +100,21 @@ def addresses() -> Case:
     return Case(manager, "/boards/quay/people", {"addresses": "a@example.org\nb@example.org"}, ("b@example.org",))
 
 
+def for_customer() -> Case:
+    manager = make_staff()
+    idea = make_idea(make_board(owner=manager))
+    form = {"via": "call", "where": "call of 3 May", "need": "To fill it with one hand", "action": "enter"}
+    kept = ("call of 3 May", "To fill it with one hand")
+    return Case(manager, f"/ideas/{idea.public_id}/voices/new", form, kept)
+
+
+def idea_of_customer() -> Case:
+    manager = make_staff()
+    board = make_board(owner=manager)
+    form = {"title": "A lid that stays", "body": "It falls.", "kind": "idea", "board": board.slug, "action": "publish"}
+    return Case(manager, "/propose/for-customer", form, ("A lid that stays", "It falls."))
+
+
 def sign_in() -> Case:
     form = {"email": "ada@example.org", "password": "secret words", "remember": "y", "next": "/boards"}
     return Case(None, "/sign-in", form, ('value="ada@example.org"', 'value="/boards"', "checked"))
@@ -128,6 +143,7 @@ def account_asked() -> Case:
 
 CASES: tuple[Callable[[], Case], ...] = (
     *(own_idea, new_idea, comment, reply, own_comment, need, fix, word, report, report_of_comment, addresses),
+    *(for_customer, idea_of_customer),
     *(sign_in, code, code_asked, link_asked, forgotten, account_asked),
 )
 
@@ -215,7 +231,8 @@ def test_the_first_form_of_a_place_is_kept_but_for_the_password(
 def test_a_form_that_is_not_for_somebody_is_not_drawn_for_them(
     app: Flask, client_for: ClientFor, closed: Callable[[], None]
 ) -> None:
-    hidden = make_idea(make_board(audience=Audience.STAFF), title="Only for the staff")
+    board = make_board(audience=Audience.STAFF)
+    hidden = make_idea(board, author=make_staff(), title="Only for the staff")
     closed()
     answer = client_for(make_member()).post(f"/ideas/{hidden.public_id}/comments", data={"body": "Mine"})
     assert answer.status_code == 429
