@@ -4,7 +4,7 @@ Each one was made, and is used, only after the device has looked who holds it: s
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -184,7 +184,9 @@ def add_passkey(actor: Actor, place: Place, *, name: str, question: bytes, answe
 
 def ask_for_passkey(place: Place, *, question: bytes, of: int | None = None) -> str:
     """Return, as JSON, what the browser must know to show a passkey: any, or one of the member `of`."""
-    known = [] if of is None else session().scalars(select(Passkey.credential_id).where(Passkey.user_id == of))
+    known: Iterable[bytes] = ()
+    if of is not None:
+        known = session().scalars(select(Passkey.credential_id).where(Passkey.user_id == of))
     options = generate_authentication_options(
         rp_id=place.domain,
         challenge=question,

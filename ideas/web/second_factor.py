@@ -57,7 +57,7 @@ OPEN_WITHOUT = (
 by_half_signed_in = limited("second_factor")
 
 
-class SecondStep(CodeTfPlugin):  # type: ignore[misc]
+class SecondStep(CodeTfPlugin):
     """The library's second step, with the moment in which the first one was done."""
 
     def tf_login(self, *args: Any, **kwargs: Any) -> Any:

@@ -10,8 +10,8 @@ from ideas.web.devices import device_of
 from tests.conftest import ClientFor
 from tests.factories import make_member
 from tests.web.client import Client
-from tests.web.sign_up import register
-from tests.web.test_security import PASSWORD, form_token, is_signed_in, mails, post, with_password
+from tests.web.sign_up import mails, register
+from tests.web.test_security import PASSWORD, form_token, is_signed_in, post, with_password
 
 NEW = "another quiet sentence"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

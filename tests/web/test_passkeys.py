@@ -15,9 +15,10 @@ from tests.conftest import ClientFor
 from tests.factories import make_member
 from tests.web.authenticator import Authenticator
 from tests.web.client import Client
+from tests.web.sign_up import mails
 from tests.web.test_factors import make_stale, signed_in
 from tests.web.test_second_factor import set_up
-from tests.web.test_security import form_token, is_signed_in, mails, with_password
+from tests.web.test_security import form_token, is_signed_in, with_password
 from tests.web.test_sessions import token_of
 
 JSON = dict[str, Any]
@@ -58,7 +59,7 @@ def test_a_passkey_is_added_listed_and_told_to_its_owner(client_for: ClientFor) 
     client = client_for(member)
     assert add(client, Authenticator(), name=" My  telephone ").location == "/me/security"
     page = client.get("/me/security").text
-    assert ">My telephone</th>" in page
+    assert "<bdi>My telephone</bdi>" in page
     assert "Not yet" in page
     letter = mails()[-1].payload
     assert (letter["to"], letter["subject"]) == (member.email, "A passkey was added")

@@ -198,9 +198,8 @@ def test_whoever_comes_with_a_link_is_asked_for_it(client_for: ClientFor) -> Non
 
 def test_whoever_comes_from_the_companys_app_is_asked_for_it(client_for: ClientFor) -> None:
     app, member = make_new_app(), with_password()
-    tied = {"member_id": member.id, "issuer": app.app.issuer, "subject": "customer-7"}
     with transaction() as current:
-        current.add(Identity(**tied))
+        current.add(Identity(member_id=member.id, issuer=app.app.issuer, subject="customer-7"))
     key, _codes = set_up(signed_in(client_for, member))
     visitor = client_for(make_member())
     answer = visitor.post(f"/sso/{app.app.slug}", data={"token": sign(app), "next": "/boards"})
