@@ -70,6 +70,8 @@ RULES: Mapping[str, str] = {
     # What is asked for belongs to the author, or was sent to them.
     "its owner": "SNNNONNNNN",
     "the invited": "SFFFOFFFFF",
+    # Leads back to the sign-in page where nothing good was sent, as it was here; who is signed in goes on.
+    "arriving": "SOOOOOOOOO",
     # What is switched off, or over, in the tests' place: the first set-up, a provider that is not open.
     "nobody": "NNNNNNNNNN",
     # Holds a token; without a good one it is refused.
@@ -147,6 +149,7 @@ corner.settings GET                         members
 corner.supports GET                         members
 customers.enter GET POST                    managers
 customers.find GET                          managers anywhere
+customers.propose GET POST                  managers anywhere
 customers.take_back POST                    managers
 customers.voices GET                        staff
 desk.add_note POST                          managers at the desk
@@ -186,7 +189,7 @@ passkeys.ask_for_new POST                   members
 passkeys.ask_to_sign_in POST                everybody
 passkeys.ask_to_verify POST                 members
 passkeys.remove POST                        its owner
-passkeys.sign_in POST                       everybody
+passkeys.sign_in POST                       arriving
 passkeys.verify POST                        members
 people.index GET                            everybody
 people.show GET                             everybody
@@ -304,7 +307,6 @@ OPEN_TO_VISITORS: Mapping[str, str] = {
     "addresses.confirm": "It takes a token that was mailed.",
     "addresses.stop": "It takes a token that was mailed.",
     "passkeys.ask_to_sign_in": "Who signs in is nobody yet; tries are counted.",
-    "passkeys.sign_in": "Who signs in is nobody yet; tries are counted.",
     "preferences.theme": "It sets a colour in the browser that asks.",
     "registering.open_account": "It takes a token that was mailed.",
     "security.forgot_password": "Who has lost the password is nobody yet; tries are counted.",

@@ -1,4 +1,7 @@
-"""What the forms of routes send, so that a refusal is about rights and not about what was typed."""
+"""What the forms of routes send, so that a refusal is about rights and not about what was typed.
+
+A value such as "=guest" stands for what has that name in the tests' world, on the board asked for.
+"""
 
 from collections.abc import Mapping
 
@@ -25,9 +28,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "commenting.react": {"kind": "helpful"},
     "commenting.save": {"body": "Said in other words.", "seen": "anything"},
     "corner.change_settings": {"name": "Somebody Else", "bio": "Tests."},
+    "customers.take_back": {"handle": "=supporter"},
     "desk.add_note": {"note": "Ask the workshop first."},
     "ideation.save": {"title": "Make it better still", "body": "It would help.", "note": "", "seen_revision": "1"},
     "ideation.withdraw": {"reason": "I was wrong about it."},
+    "invitations.remove": {"handle": "=guest"},
+    "invitations.revoke": {"invitation": "=invitation"},
     "moderation.act": {"action": "lock", "reason": "It has become too hot."},
     "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
     "moderation.decide": {"decision": "dismiss", "reason": "There is nothing wrong with it."},

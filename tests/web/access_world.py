@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from ideas.accounts.links import issue_link
-from ideas.accounts.models import LinkPurpose, Member, Passkey, SignInSession
+from ideas.accounts.models import LinkPurpose, Member, Organisation, Passkey, SignInSession
 from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, Invitation, Level
 from ideas.core.db import db, session, transaction
@@ -165,7 +165,12 @@ class World:
 
     def ask(self, who: Principal, route: Route, spot: str = Audience.PUBLIC) -> TestResponse:
         """Ask as somebody, in a browser of their own."""
-        return ask(self.client(who), route, self.address(route, spot))
+        things = self.spots[spot].things
+        form = {
+            name: things[value.removeprefix("=")] if value.startswith("=") else value
+            for name, value in FORMS.get(route.endpoint, {}).items()
+        }
+        return ask(self.client(who), route, self.address(route, spot), **({} if route.is_safe else {"data": form}))
 
     def has_changed(self) -> set[str]:
         """Return the names of the tables in which anything has changed."""
@@ -184,8 +189,10 @@ def make_world(app: Flask, database: CleanDatabase) -> World:
         slugs = [spot.things["board"] for spot in spots]
         boards = session().scalars(select(Board).where(Board.slug.in_(slugs)))
         make_segment(members[Principal.INSIDER], boards=tuple(boards))
-        cookies = {who: _sign_in(app, member) for who, member in members.items()}
         things = _make_other_things(app, members)
+        # After everything that changes anybody's rights: sessions would change their tokens.
+        cookies = {who: _sign_in(app, member) for who, member in members.items()}
+        things["session"] = _session_of(members[Principal.AUTHOR])
         people = {who: _person(member, cookies[who]) for who, member in members.items()}
         db.session.remove()
     database.keep(KEPT)
@@ -206,8 +213,8 @@ def _make_spot(
 ) -> Spot:
     """Make everything while the board is open to all; then close it as far as it is to be."""
     board = make_board(owner=members[Principal.MANAGER], moderator=members[Principal.MODERATOR])
-    things = _make_things(board, members[Principal.AUTHOR], members[Principal.ADMIN])
     make_guest(board, members[Principal.GUEST])
+    things = _make_things(board, members)
     if audience is Audience.SEGMENT:
         make_guest(board, members[Principal.AUTHOR])
     levels = dict.fromkeys(("propose_level", "support_level", "comment_level"), level)
@@ -217,7 +224,11 @@ def _make_spot(
     return Spot(name, audience, level, things)
 
 
-def _make_things(board: Board, author: Member, reporter: Member) -> dict[str, str]:
+def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str, str]:
+    author, manager = members[Principal.AUTHOR], actor_of(members[Principal.MANAGER])
+    with transaction():
+        invitations.invite(manager, board, addresses=f"friend-of-{board.slug}@example.org")
+        invitation = session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))
     idea = make_idea(board, author=author)
     problem = make_problem(board, author=author)
     chosen = make_fix(make_problem(board, author=author), author=author)
@@ -225,46 +236,57 @@ def _make_things(board: Board, author: Member, reporter: Member) -> dict[str, st
     made = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
-        "report": make_report(make_idea(board, author=author), reporter=reporter),
+        "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
         "problem": problem,
         "fix": make_fix(problem, author=author),
         "chosen": chosen,
         "delivered": deliver(make_problem(board, author=author)),
     }
-    return {"board": board.slug, **{name: thing.public_id for name, thing in made.items()}}
+    named = {
+        "board": board.slug,
+        "guest": members[Principal.GUEST].handle,
+        "invitation": str(invitation),
+        # Whoever writes an idea supports it.
+        "supporter": author.handle,
+    }
+    return {**named, **{name: thing.public_id for name, thing in made.items()}}
 
 
 def _make_other_things(app: Flask, members: Mapping[Principal, Member]) -> dict[str, str]:
     author = members[Principal.AUTHOR]
-    own_session = select(SignInSession.public_id).where(SignInSession.member_id == author.id)
     board = make_board(owner=members[Principal.OTHER_MANAGER], audience=Audience.SEGMENT)
     with transaction():
         tokens = invitations.invite(actor_of(members[Principal.OTHER_MANAGER]), board, addresses=str(author.email))
         file = ask_for_file(actor_of(author)).public_id
         passkey = Passkey(user_id=author.id, credential_id=b"1", public_key=b"1", name="Phone")
         session().add(passkey)
-        link = issue_link(LinkPurpose.SIGN_IN, member_id=author.id, good_for=timedelta(minutes=10))
         session().flush()
-        passkey_id = str(passkey.id)
+        link = issue_link(LinkPurpose.SIGN_IN, member_id=author.id, good_for=timedelta(minutes=10))
     make_file({"public_id": file})
     return {
         "app": make_app().slug,
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],
-        "invitation_id": str(session().scalar(select(Invitation.public_id))),
+        "invitation_id": str(session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))),
         "letter": _make_letter(app),
         "link": link,
         "member": author.handle,
         "nothing": "nothing-of-this-name",
-        "organisation": str(make_organisation().id),
-        "passkey": passkey_id,
+        "organisation": _make_far(Organisation, make_organisation().id),
+        "passkey": _make_far(Passkey, passkey.id),
         "provider": make_provider().slug,
         "reset": str(generate_reset_password_token(author)),
         "segment": make_ruled_segment().slug,
-        "session": str(session().scalar(own_session)),
         "status": "open",
     }
+
+
+def _make_far(model: Any, row_id: int) -> str:
+    """Give a row a number that stands in no page by chance; return it."""
+    with transaction():
+        session().execute(update(model).where(model.id == row_id).values(id=row_id + 700_700))
+    return str(row_id + 700_700)
 
 
 def _make_letter(app: Flask) -> str:
@@ -284,6 +306,11 @@ def _sign_in(app: Flask, member: Member) -> str:
     return cookie.value
 
 
+def _session_of(member: Member) -> str:
+    own = select(SignInSession.public_id).where(SignInSession.member_id == member.id)
+    return str(session().scalar(own))
+
+
 def _person(member: Member, cookie: str) -> Person:
     return Person(member.id, member.handle, str(member.email), cookie)
 
@@ -292,6 +319,8 @@ def ask(client: Client, route: Route, address: str, **options: Any) -> TestRespo
     """Ask for an address as its page would, with what a person would send who means it."""
     if not route.is_safe:
         options.setdefault("data", FORMS.get(route.endpoint, {}))
+    # Files that are sent are closed with it.
+    options.setdefault("buffered", True)
     return client.open(address, method=route.method, **options)
 
 
