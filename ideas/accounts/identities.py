@@ -76,9 +76,9 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
     """
     tie = find_tie(arrival.issuer, arrival.subject)
     if tie is not None:
-        member = session().get_one(Member, tie.member_id)
-        _require_welcome(member, takes_staff=takes_staff)
-        return member
+        known = session().get_one(Member, tie.member_id)
+        _require_welcome(known, takes_staff=takes_staff)
+        return known
     member = _by_address(arrival.email)
     if member is None:
         return None

@@ -190,6 +190,7 @@ class _Vetted:
 
     errand: Errand
     port: Any
+    response_class: Any
     _dns_host: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

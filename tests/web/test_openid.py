@@ -56,16 +56,23 @@ def test_a_provider_that_tells_the_truth_signs_in_and_hears_how_it_was_asked(
     assert len(provider.asked[0]["code_verifier"]) >= 43
 
 
-Lie = Callable[[Wicked], Any]
+Lie = Callable[[Wicked], object]
+
+
+def forging(forge: wicked.Forge) -> Lie:
+    """Return a lie by signing in another way."""
+    return lambda one: one.__dict__.update(forge=forge)
+
+
 LIES: dict[str, Lie] = {
     "no identity token": lambda one: one.answer.update(id_token=None),
     "an identity token that is a number": lambda one: one.answer.update(id_token=7),
     "an identity token that is no token": lambda one: one.answer.update(id_token="a.b.c"),
     "an error instead": lambda one: one.answer.update(error="server_error"),
-    "a token without signature": lambda one: setattr(one, "forge", wicked.unsigned),
-    "a token signed by another key": lambda one: setattr(one, "forge", wicked.signed_by_another),
-    "a token signed with the client secret": lambda one: setattr(one, "forge", wicked.signed_with_the_secret),
-    "a token signed with the public key": lambda one: setattr(one, "forge", wicked.signed_with_the_public_key),
+    "a token without signature": forging(wicked.unsigned),
+    "a token signed by another key": forging(wicked.signed_by_another),
+    "a token signed with the client secret": forging(wicked.signed_with_the_secret),
+    "a token signed with the public key": forging(wicked.signed_with_the_public_key),
     "another issuer": lambda one: one.claims.update(iss="https://other.example"),
     "the issuer with a slash": lambda one: one.claims.update(iss=f"{one.issuer}/"),
     "no issuer": lambda one: one.claims.update(iss=None),
@@ -89,7 +96,7 @@ LIES: dict[str, Lie] = {
         one.userinfo.update(sub="boss", email="boss@work.example", email_verified=True),
     ),
     "userinfo about nobody": lambda one: (one.claims.update(email=None), one.userinfo.update(email="x@work.example")),
-    "userinfo that is a list": lambda one: (one.claims.update(email=None), setattr(one, "userinfo", [1])),
+    "userinfo that is a list": lambda one: (one.claims.update(email=None), one.__dict__.update(userinfo=[1])),
     "other keys than it says": lambda one: one.document.update(jwks_uri=f"{one.issuer}/userinfo"),
     "keys in a network that is not public": lambda one: one.document.update(jwks_uri="https://10.0.0.1/keys"),
     "tokens from where clouds keep secrets": lambda one: one.document.update(
@@ -97,7 +104,7 @@ LIES: dict[str, Lie] = {
     ),
     "that it signs with the secret": lambda one: (
         one.document.update(id_token_signing_alg_values_supported=["HS256", "none"]),
-        setattr(one, "forge", wicked.signed_with_the_secret),
+        one.__dict__.update(forge=wicked.signed_with_the_secret),
     ),
     "that it names itself, and does not": lambda one: one.document.update(
         authorization_response_iss_parameter_supported=True

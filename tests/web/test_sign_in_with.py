@@ -235,7 +235,7 @@ def staff_by_group(issuer: str, client_for: ClientFor, **rules: Any) -> tuple[st
 
 def leave_group(issuer: str, subject: str) -> None:
     """Let the provider know somebody without any group."""
-    claims = {"name": "Sta", "email": "sta@work.example", "email_verified": True}
+    claims: dict[str, Any] = {"name": "Sta", "email": "sta@work.example", "email_verified": True}
     requests.put(f"{issuer}/users/{subject}", json=claims, timeout=10).raise_for_status()
 
 
@@ -272,7 +272,7 @@ def test_the_organisation_is_the_one_of_the_domain_or_the_one_that_is_claimed(
     app: Flask, issuer: str, client_for: ClientFor
 ) -> None:
     make_provider(issuer, organisations="mill.example = Mill & Sons\n@yard.example = Yard", organisation_claim="firm")
-    people = {
+    people: dict[str | None, dict[str, Any]] = {
         "Mill & Sons": {"email": "a@mill.example", "email_verified": True},
         "Yard": {"email": "b@YARD.example", "email_verified": True},
         None: {"email": "c@mill.example", "email_verified": False},

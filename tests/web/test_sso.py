@@ -241,6 +241,8 @@ def test_head_and_other_ways_of_looking_use_nothing_up(new: NewApp, client_for: 
 
 def test_one_token_sent_by_twenty_browsers_at_once_signs_one_in(app: Flask, new: NewApp) -> None:
     text = sign(new)
+    # Asked for here: the threads have sessions of their own.
+    address = f"/sso/{new.app.slug}"
     session().rollback()
     start, answers = threading.Barrier(20), []
 
@@ -249,7 +251,7 @@ def test_one_token_sent_by_twenty_browsers_at_once_signs_one_in(app: Flask, new:
         assert isinstance(client, Client)
         start.wait(30)
         with app.app_context():
-            answers.append(enter(client, new, text))
+            answers.append(client.post(address, data={"token": text}).status_code)
 
     threads = [threading.Thread(target=act) for _ in range(20)]
     for one in threads:
