@@ -178,8 +178,9 @@ def test_nobody_becomes_a_guest_without_being_asked(board: Board) -> None:
 def test_who_leaves_the_staff_loses_each_board_with_an_entry_of_its_own(board: Board) -> None:
     manager = somebody("product manager", board)
     assert manager is not None
+    other = make_board()
     with transaction():
-        grant_role(ROOT, board=make_board(), member_id=manager.id, role=Role.PRODUCT_MANAGER)
+        grant_role(ROOT, board=other, member_id=manager.id, role=Role.PRODUCT_MANAGER)
     assert attempt(TAKE["staff"], actor_of(make_admin()), board, manager)
     ended = select(AuditEntry.subject_id).where(
         AuditEntry.act == "role.revoked", AuditEntry.member_id == manager.id, AuditEntry.subject == "board"

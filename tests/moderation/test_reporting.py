@@ -31,7 +31,7 @@ from tests.factories.moderation import make_report
 @pytest.fixture
 def moderator(app: Flask) -> Actor:
     """Keeps order on one board that has no reports yet, beside another with some."""
-    member = make_member("Mo Derator")
+    member = make_member("Mo Keeper")
     make_report(make_idea(), text="noise on a board of others")
     make_board("Kept", moderator=member)
     return actor_of(member)
