@@ -79,7 +79,7 @@ def send(app: Flask, client: Client, endpoint: str, **options: object) -> TestRe
     """Send an empty form to something that need not exist: who asks comes first."""
     with app.test_request_context():
         address = url_for(endpoint, **dict.fromkeys(own_rules(app)[endpoint].arguments, 1))  # type: ignore[arg-type]
-    return client.post(address, **options)  # type: ignore[arg-type]
+    return client.post(address, **options)
 
 
 def test_every_address_that_changes_something_of_ones_own_is_listed(app: Flask) -> None:

@@ -17,7 +17,10 @@ from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_member, make_staff, reload
 from tests.servers.provider import start_provider
+from tests.web.authenticator import Authenticator
 from tests.web.client import Client
+from tests.web.test_passkeys import add, enter
+from tests.web.test_second_factor import code_for, second_step, set_up
 from tests.web.test_security import is_signed_in, with_password
 
 _number = count(1)
@@ -285,3 +288,30 @@ def test_the_organisation_is_the_one_of_the_domain_or_the_one_that_is_claimed(
         assert member is not None
         found = session().get(Organisation, member.organisation_id) if member.organisation_id else None
         assert (found.name if found else None) == expected
+
+
+def test_whoever_has_a_second_factor_is_asked_for_it(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    member = with_password()
+    key, _codes = set_up(client_for(member))
+    subject = person(issuer, name="Ada", email=str(member.email), email_verified=True)
+    with transaction() as current:
+        current.add(Identity(member_id=member.id, issuer=provider.issuer, subject=subject))
+    client = client_for(make_member())
+    assert come_in(client, subject, next="/boards").location == "/sign-in/second?next=/boards"
+    assert not is_signed_in(client)
+    assert second_step(client, code_for(key, later=30)).location == "/boards"
+    assert is_signed_in(client)
+
+
+def test_a_passkey_is_taken_in_its_place(provider: Provider, issuer: str, client_for: ClientFor) -> None:
+    member, device = with_password(), Authenticator()
+    own = client_for(member)
+    set_up(own)
+    add(own, device)
+    subject = person(issuer, name="Ada", email=str(member.email), email_verified=True)
+    with transaction() as current:
+        current.add(Identity(member_id=member.id, issuer=provider.issuer, subject=subject))
+    client = client_for(None)
+    assert 'data-passkey="get"' in client.get(come_in(client, subject).location).text
+    enter(client, device)
+    assert is_signed_in(client)
