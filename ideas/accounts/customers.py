@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from ideas.accounts.audit import note
 from ideas.accounts.directory import SEARCH_MAX, begins_with
 from ideas.accounts.models import NAME_MAX, Member, MemberKind, Organisation
-from ideas.accounts.names import normal_name
+from ideas.accounts.names import normal_name, refuse_look_alikes
 from ideas.accounts.queries import find_member_by_email
 from ideas.accounts.services import create_member
 from ideas.core import clock
@@ -109,7 +109,7 @@ def confirm_entered(member_id: int) -> None:
 
 def _checked(name: str, email: str) -> str:
     fields = Fields()
-    fields.line("new_name", normal_name(name), least=2, most=NAME_MAX)
+    refuse_look_alikes(fields, fields.line("new_name", normal_name(name), least=2, most=NAME_MAX), field="new_name")
     address = ""
     try:
         address = validate_email(email.strip()[:ADDRESS_MAX], check_deliverability=False).normalized.lower()

@@ -84,6 +84,7 @@ def test_opening_an_account_is_on_record(app: Flask) -> None:
         ("", "nobody", {"new_name", "new_email"}),
         ("Elodie", "a b@c.example", {"new_email"}),
         ("E", "elodie@weiss.example", {"new_name"}),
+        ("Rita Rung", "elodie@weiss.example", {"new_name"}),
         ("Elodie", "elodie@weiss.example\nBcc: x@y.example", {"new_email"}),
     ],
 )
