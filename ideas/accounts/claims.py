@@ -7,12 +7,11 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from ideas.accounts.events import MemberChanged
-from ideas.accounts.identities import Arrival, OrganisationClaim, Rule, admit, find_match, find_tie
+from ideas.accounts.identities import Arrival, OrganisationClaim, Rule, admit, find_match, find_tie, plain_address
 from ideas.accounts.lent import take_back
 from ideas.accounts.models import ORGANISATION_MAX, Member, Provider
 from ideas.accounts.providers import domains_of, lines_of, organisations_of, via_of
 from ideas.accounts.sessions import end_sessions_via
-from ideas.accounts.tokens import EMAIL_MAX
 from ideas.core.db import session
 from ideas.core.errors import Forbidden
 from ideas.core.events import publish
@@ -86,7 +85,7 @@ def arrival_of(provider: Provider, claims: Mapping[str, object]) -> Arrival:
     """Return who comes, by checked claims. Raises Forbidden for claims that name nobody, NotOfThem by the rules."""
     subject = _subject(claims)
     is_verified = claims.get("email_verified") is True
-    email = _text(claims, "email")[:EMAIL_MAX].strip().lower() or None
+    email = plain_address(_text(claims, "email"))
     proven = email if is_verified else None
     is_staff = _is_staff(provider, claims, proven)
     return Arrival(

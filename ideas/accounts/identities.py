@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
@@ -29,6 +30,7 @@ from ideas.core.versions import SITE, touch
 #: Shown where the other side knows no name that could be.
 NAMELESS = "Member"
 PLAN_MAX = 40
+EMAIL_MAX = 254
 
 #: Says why no account is made for somebody new with this proven address (None: without one); None where one is.
 Rule: TypeAlias = Callable[[str | None], LazyString | str | None]
@@ -66,6 +68,20 @@ class Arrival:
     def proven_email(self) -> str | None:
         """Their address, where the other side has proven it."""
         return self.email if self.is_email_verified else None
+
+
+def plain_address(text: str) -> str | None:
+    """Return an address as it is stored; None for what is none.
+
+    Only of plain letters: some others turn into those of somebody else's address when they are made small.
+    """
+    text = text.strip()
+    if not text.isascii() or len(text) > EMAIL_MAX:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
 
 
 def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member | None:
@@ -212,9 +228,20 @@ def _place(member: Member, source: str, claim: OrganisationClaim) -> None:
         organisation.plan = claim.plan
         session().flush()
         publish(OrganisationChanged(actor_id=None, organisation_id=organisation.id))
-    if member.organisation_id != organisation.id:
-        member.organisation_id = organisation.id
-        touch(SITE)
+    former = member.organisation_id
+    if former == organisation.id:
+        return
+    member.organisation_id = organisation.id
+    touch(SITE)
+    note(
+        VISITOR,
+        "organisation.member_moved",
+        member_id=member.id,
+        subject="organisation",
+        subject_id=organisation.id,
+        before={"organisation": former},
+        after={"organisation": organisation.id, "source": source},
+    )
 
 
 def _organisation_of(source: str, claim: OrganisationClaim) -> Organisation:

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import delete, select, update
 
 from ideas.accounts.audit import note
-from ideas.accounts.identities import PLAN_MAX, Arrival, OrganisationClaim
+from ideas.accounts.identities import PLAN_MAX, Arrival, OrganisationClaim, plain_address
 from ideas.accounts.models import ORGANISATION_MAX, Provider, SpentToken, TokenAlgorithm, TokenApp
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import end_sessions_via
@@ -39,7 +39,6 @@ FORMER_KEY_FOR = timedelta(days=7)
 TOKEN_MAX = 8_000
 KEY_BITS_MIN = 2_048
 NAME_MAX, ISSUER_MAX, SLUG_MAX, KEY_MAX = 60, 300, 40, 10_000
-EMAIL_MAX = 254
 
 
 class TokenRefused(Forbidden):
@@ -276,7 +275,7 @@ def _arrival(app: TokenApp, claims: Mapping[str, object]) -> Arrival:
         subject=_word(claims, "sub"),
         source=via_of(app.slug),
         name=_optional(claims, "name", most=1_000),
-        email=_optional(claims, "email", most=EMAIL_MAX).strip().lower() or None,
+        email=plain_address(_optional(claims, "email", most=1_000)),
         is_email_verified=claims.get("email_verified") is True,
         organisation=_organisation(claims.get("organisation")),
     )

@@ -1,5 +1,6 @@
 """Signing in with an OpenID Connect provider: out by a button, back with an answer."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -25,6 +26,8 @@ from ideas.web.viewer import actor
 
 #: Of what a provider says, so much is shown to an admin who tries it.
 CLAIMS_MAX, VALUE_MAX = 40, 200
+#: What is said of the token, not of the person.
+OF_THE_TOKEN = {"aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "jti", "iss"}
 #: What went wrong, in words for whoever sets a provider up; anything else is shown as Authlib names it.
 _REASONS: Mapping[str, LazyString] = {
     "state": _l("It took too long, or the answer came to another browser."),
@@ -118,10 +121,15 @@ def _show_trial(provider: Provider) -> Response:
         reason = " ".join(map(str, refused.errors.values()))
     except NotProven as refused:
         reason = str(_REASONS.get(refused.reason, refused.reason))
-    shown = [(name, str(value)[:VALUE_MAX]) for name, value in sorted(claims.items())[:CLAIMS_MAX]]
+    shown = [(name, _as_text(claims[name])) for name in sorted(claims.keys() - OF_THE_TOKEN)[:CLAIMS_MAX]]
     return make_response(
         render_template("admin/provider_trial.html", provider=provider, claims=shown, forecast=forecast, reason=reason)
     )
+
+
+def _as_text(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:VALUE_MAX]
 
 
 def _silent(provider: Provider) -> Conflict:

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from ideas.accounts.discovery import discover
 from ideas.accounts.models import Identity, Member, Provider
 from ideas.accounts.providers import ProviderDraft, add_provider
-from ideas.core.db import session, transaction
+from ideas.core.db import db, session, transaction
+from ideas.web import openid
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin
 from tests.servers import wicked
@@ -183,6 +185,23 @@ def test_a_secret_goes_into_the_form_where_the_provider_wants_it_there(provider:
     provider.document.update(token_endpoint_auth_methods_supported=["client_secret_post"])
     assert come_back(client_for(None), provider) == 303
     assert [one.get("client_secret") for one in provider.asked] == [None, CLIENT_SECRET]
+
+
+def test_nobody_waits_for_a_connection_while_a_provider_is_slow(
+    provider: Wicked, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    def look(*args: Any) -> Any:
+        held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return discover(*args)
+
+    monkeypatch.setattr(openid, "discover", look)
+    session().rollback()
+    client = client_for(None)
+    assert come_back(client, provider) == 303
+    assert come_back(client, provider) == 303
+    assert held == [0] * 4
 
 
 @pytest.mark.parametrize(

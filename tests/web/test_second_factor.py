@@ -9,7 +9,7 @@ from passlib.totp import TOTP
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from ideas.accounts.models import Identity, Member
+from ideas.accounts.models import Identity, Member, SignInSession
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
 from tests.factories import make_member
@@ -207,3 +207,5 @@ def test_whoever_comes_from_the_companys_app_is_asked_for_it(client_for: ClientF
     assert not is_signed_in(visitor)
     assert second_step(visitor, code_for(key, later=30)).location == "/boards"
     assert is_signed_in(visitor)
+    # It ends with the app, as it has begun by its word.
+    assert session().scalars(select(SignInSession.via).where(SignInSession.via != "")).all() == ["app:" + app.app.slug]

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from ideas.accounts import identities
 from ideas.accounts.events import MemberChanged
-from ideas.accounts.models import Member, Organisation, Passkey, SegmentMember, SpentToken
+from ideas.accounts.models import AuditEntry, Member, Organisation, Passkey, SegmentMember, SpentToken
+from ideas.accounts.services import create_member
 from ideas.accounts.tokens import NewApp
 from ideas.boards.models import Site
 from ideas.core.db import session, transaction
@@ -104,6 +105,37 @@ def test_whoever_waited_in_an_account_with_an_address_not_theirs_is_signed_out_b
     assert enter(client_for(None), new, sign(new, email=taken.email, email_verified=True)) == 303
     assert identities_of(taken) == ["customer-7"]
     assert not is_signed_in(waiting)
+
+
+@pytest.mark.parametrize("letter", ["\u212a", "\u017f", "\uff4b"])
+def test_letters_that_become_others_lead_into_nobodys_account(new: NewApp, client_for: ClientFor, letter: str) -> None:
+    with transaction():
+        owner = create_member(name="Kai Smith", email="ks@example.org")
+    told = {"\u212a": f"{letter}s@example.org", "\u017f": f"k{letter}@example.org"}.get(
+        letter, f"{letter}s@example.org"
+    )
+    text = sign(new, email=told, email_verified=True)
+    assert enter(client_for(None), new, text) == 303
+    assert identities_of(owner) == []
+    assert newest().email is None
+
+
+@pytest.mark.parametrize(
+    "told", ["no address", "a@b@example.org", "a\n@example.org", "@example.org", "x" * 250 + "@example.org"]
+)
+def test_what_is_no_address_is_not_kept(new: NewApp, client_for: ClientFor, told: str) -> None:
+    assert enter(client_for(None), new, sign(new, email=told, email_verified=True)) == 303
+    assert newest().email is None
+
+
+def test_an_organisation_that_changes_is_recorded(new: NewApp, client_for: ClientFor) -> None:
+    for name in ("Mill", "Mill", "Yard"):
+        assert enter(client_for(None), new, sign(new, organisation={"id": name, "name": name})) == 303
+    moves = select(AuditEntry).where(AuditEntry.act == "organisation.member_moved").order_by(AuditEntry.id)
+    session().rollback()
+    found = [(one.before["organisation"], one.after["organisation"]) for one in session().scalars(moves)]
+    mill, yard = session().scalars(select(Organisation.id).order_by(Organisation.id)).all()
+    assert found == [(None, mill), (mill, yard)]
 
 
 @pytest.mark.parametrize("rule", ["closed", "domains"])
