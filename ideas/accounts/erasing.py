@@ -53,10 +53,13 @@ class Departure:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What finds that in a text, as whole words; the name as written only, for a name may be a word: "Will"."""
-        exact = "|".join(map(re.escape, _forms(self.name)))
-        loose = "|".join(map(re.escape, (*_forms(self.handle), *_forms(self.email or self.handle))))
-        return re.compile(rf"(?<!\w)(?:{exact}|(?i:{loose}))(?!\w)")
+        """What finds that in a text, as whole words.
+
+        A name may be a word too, as "Will" is: it counts as it is written, and its short form after @ and / alone.
+        """
+        name = "|".join(map(re.escape, _forms(self.name)))
+        email = "".join(f"|(?i:{re.escape(form)})" for form in _forms(self.email)) if self.email else ""
+        return re.compile(rf"(?<!\w)(?:{name}{email})(?!\w)|(?<=[@/])(?i:{re.escape(self.handle)})(?![\w-])")
 
     @property
     def stored_forms(self) -> frozenset[str]:
@@ -158,6 +161,8 @@ def _clean_record(leaving: Departure) -> None:
 def without(leaving: Departure, value: Any) -> Any:
     """Return a JSON value with what named the person replaced, as whole words only."""
     if isinstance(value, str):
+        if value == leaving.handle:
+            return leaving.new_handle
         return leaving.pattern.sub(lambda found: _instead_of(leaving, found.group()), value)
     if isinstance(value, dict):
         return {key: without(leaving, one) for key, one in value.items()}

@@ -2,8 +2,10 @@
 
 import pytest
 
+from ideas.core.db import transaction
+from ideas.privacy.services import leave
 from tests.conftest import ClientFor
-from tests.factories import make_admin, make_member, reload
+from tests.factories import actor_of, make_admin, make_idea, make_member, reload
 from tests.web.test_factors import make_stale
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -29,6 +31,20 @@ def test_leaving_asks_again_who_one_is(client_for: ClientFor) -> None:
     asked = client.post("/me/data/leave", data={"content": "remove", "confirmation": member.handle})
     assert asked.status_code == 303
     assert reload(member).erased_at is None
+
+
+def test_the_links_beside_what_somebody_left_lead_to_the_pseudonym_alone(client_for: ClientFor) -> None:
+    member = make_member("Once Here")
+    idea, former = make_idea(author=member), member.handle
+    with transaction():
+        leave(actor_of(member), keeps_content=True, confirmation=former)
+    visitor, handle = client_for(None), reload(member).handle
+    assert f'href="/people/{handle}"' in visitor.get(f"/ideas/{idea.public_id}").text
+    page = visitor.get(f"/people/{handle}").text
+    assert idea.title in page
+    assert "Has left" in page
+    assert "Here since" not in page
+    assert visitor.get(f"/people/{former}").status_code == 404
 
 
 def test_an_admin_erases_on_the_page(client_for: ClientFor) -> None:

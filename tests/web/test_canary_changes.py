@@ -61,15 +61,16 @@ def test_whoever_is_let_in_finds_the_word_until_they_are_let_out(
     client = client_for(member)
     assert found_by(client, secret) == []
     WAYS[name].let_in(secret, member)
-    make_support(secret_idea := make_idea(secret.board, title=f"Another {CANARY}"), by=member)
-    make_comment(secret_idea, author=member, body="Me too.")
-    make_comment(secret_idea, author=secret.manager, body=f"The {CANARY} is told to those who follow.")
+    idea = make_idea(secret.board, author=secret.manager, title=f"Another {CANARY}")
+    make_support(idea, by=member)
+    make_comment(idea, author=member, body="Me too.")
+    make_comment(idea, author=secret.manager, body=f"The {CANARY} is told to those who follow.")
     drain()
     inside = found_by(client, secret)
     assert {"/boards", f"/ideas/{secret.problem.public_id}", "/me/supports", "/me/notifications"} <= set(inside)
     assert [text for text in mails.texts() if str(member.email) in text and CANARY in text]
     mails.forget()
-    make_comment(secret_idea, author=secret.manager, body=f"The {CANARY} again, not sent yet.")
+    make_comment(idea, author=secret.manager, body=f"The {CANARY} again, not sent yet.")
     WAYS[name].let_out(secret, member)
     assert found_by(client, secret) == []
     drain()
@@ -80,7 +81,7 @@ def test_whoever_is_let_in_finds_the_word_until_they_are_let_out(
 def test_a_board_that_moves_from_audience_to_audience_takes_its_words_along(
     secret: Secret, client_for: ClientFor, drain: Drain
 ) -> None:
-    clients = {name: client_for(member) for name, member in secret.outsiders.items()}
+    clients = {name: client_for(secret.outsiders[name]) for name in ("visitor", "stranger", "author", "former staff")}
 
     def finding() -> set[str]:
         drain()
