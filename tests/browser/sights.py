@@ -56,6 +56,9 @@ SIGHTS = (
     Sight("notifications", "/me/notifications", CUSTOMER),
     Sight("points", "/me/points", CUSTOMER),
     Sight("settings", "/me/settings", CUSTOMER),
+    Sight("security", "/me/security", CUSTOMER),
+    Sight("verify", "/verify", CUSTOMER),
+    Sight("second-factor", "/me/security/app", CUSTOMER),
     Sight("desk", "/desk", MANAGER, (".lane-item h2 a",)),
     Sight("respond", "/boards/motors?status=open", MANAGER, (ROW, "#staff-panel a.btn")),
     Sight("moderation", "/moderation", MODERATOR),
@@ -71,6 +74,7 @@ SIGHTS = (
     Sight("admin-members", "/admin/members", ADMIN),
     Sight("admin-member", "/admin/members", ADMIN, ("main a[href$='/edit']",)),
     Sight("admin-site", "/admin/site", ADMIN),
+    Sight("admin-staff-factor", "/admin/staff-sign-in", ADMIN),
     Sight("admin-mail", "/admin/mail", ADMIN),
     Sight("missing", "/ideas/nothere", status=404),
 )

@@ -11,6 +11,7 @@ from ideas.app import create_app
 from ideas.core import schema
 from ideas.core.db import session, transaction
 from ideas.core.settings import read_settings
+from tests.browser.axe import axe_violations, report
 from tests.conftest import NewDatabase
 from tests.factories import make_admin, make_board, make_member, prepare_site
 from tests.journeys.people import PASSWORD, Person
@@ -74,6 +75,12 @@ def add_passkey(person: Person, name: str) -> None:
     person.press("Add a passkey")
 
 
+def expect_accessible(page: Page) -> None:
+    """Expect a page on which axe finds nothing."""
+    found = axe_violations(page)
+    assert not found, report(found)
+
+
 def test_somebody_signs_in_with_a_passkey_until_it_is_removed(site: str, new_page: NewPage) -> None:
     ada = Person(new_page(base_url=site), site)
     give_telephone(ada.page)
@@ -81,9 +88,11 @@ def test_somebody_signs_in_with_a_passkey_until_it_is_removed(site: str, new_pag
     add_passkey(ada, "My telephone")
     ada.sees("The passkey is added.")
     expect(ada.page.get_by_role("row", name="My telephone")).to_contain_text("Not yet")
+    expect_accessible(ada.page)
     sign_out(ada)
 
     ada.open("/sign-in?next=/boards")
+    expect_accessible(ada.page)
     ada.press("Sign in with a passkey")
     expect(ada.page.get_by_role("link", name="My corner").first).to_be_visible()
     assert ada.path == "/boards"
