@@ -34,7 +34,7 @@ def open_account(token: str) -> Response:
     if link is None:
         raise Conflict(LINK_GONE)
     form = OpenForm()
-    if request.method == "GET" or not form.validate(email=str(link.email)):
+    if request.method != "POST" or not form.validate(email=str(link.email)):
         return make_response(security.render("security/open.html", open_form=form, token=token, address=link.email))
     password = hash_password(form.password.data)
     for _try in range(REGISTER_TRIES):

@@ -4,15 +4,25 @@ Passwords, codes, tokens and their checks are the library's; nothing of that kin
 blueprint stays unregistered: it has addresses that this site does not offer, such as links that sign in by GET.
 """
 
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_security import MailUtil, RoleMixin, Security, SQLAlchemyUserDatastore, current_user, user_authenticated
+from flask_security import (
+    MailUtil,
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    current_user,
+    login_user,
+    user_authenticated,
+)
 from flask_security import views as library
 from flask_security.proxies import _security
+from flask_security.tf_plugin import tf_clean_session
 from flask_security.totp import Totp
 from passlib.exc import TokenError
 from sqlalchemy import Select, bindparam, inspect, select
@@ -31,6 +41,7 @@ from ideas.web.entering import Wish, note_wish
 from ideas.web.forms.factors import ChangeForm, VerifyCodeForm, VerifyForm
 from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import (
+    ISSUED_AT,
     CodeForm,
     ForgotForm,
     NewPasswordForm,
@@ -40,7 +51,7 @@ from ideas.web.forms.sign_in import (
 )
 from ideas.web.limits import limited
 from ideas.web.passwords import Passwords
-from ideas.web.redirects import safe_next
+from ideas.web.redirects import drop_hostile_next, safe_next
 from ideas.web.security_config import APP_WINDOW, CODE_SECONDS, security_config
 from ideas.web.sessions import LASTING, VIA
 from ideas.web.sign_in_words import ACCOUNT_KNOWN, CODE_SENT, LINK_SENT, OwnTexts
@@ -99,9 +110,10 @@ class Datastore(SQLAlchemyUserDatastore):
         return model
 
     def us_setup_email(self, user: Member) -> bool:
-        """Give the member a new secret for mailed codes: all codes from before are worth nothing."""
+        """Give the member a new secret for mailed codes, good from now: all codes from before are worth nothing."""
         kept = self.us_get_totp_secrets(user)
-        self.us_put_totp_secrets(user, {**kept, "email": _security.totp_factory.generate_mail_secret()})
+        secret = {"email": _security.totp_factory.generate_mail_secret(), ISSUED_AT: str(int(time.time()))}
+        self.us_put_totp_secrets(user, {**kept, **secret})
         user.code_tries = 0
         return True
 
@@ -170,7 +182,6 @@ def init_security(app: Flask, settings: Settings) -> None:
         register_blueprint=False,
         login_form=SignInForm,
         reset_password_form=NewPasswordForm,
-        us_signin_form=CodeForm,
         change_password_form=ChangeForm,
         verify_form=VerifyForm,
         us_verify_form=VerifyCodeForm,
@@ -234,6 +245,7 @@ def wanted() -> str:
 
 def check_sent(*names: str) -> None:
     """Refuse bodies that are no form, and unknown or repeated fields. Raises Invalid."""
+    drop_hostile_next()
     if request.method == "POST":
         if request.is_json:
             abort(415)
@@ -265,7 +277,22 @@ def login() -> Response:
 def us_signin() -> Response:
     """Sign in with a code from a mail."""
     check_sent("identity", "passcode", "remember")
-    return lead_on(offer(library.us_signin))
+    return lead_on(offer(take_code))
+
+
+def take_code() -> Any:
+    """Sign in with the code, or ask for the second factor; else show the form again."""
+    if current_user.is_authenticated:
+        return redirect(wanted(), 303)
+    tf_clean_session()
+    form = CodeForm()
+    if request.method != "POST" or not form.validate():
+        form.passcode.data = None
+        return render("security/code.html", us_signin_form=form)
+    second = _security.two_factor_plugins.tf_enter(form.user, form.remember.data, "email", next_loc=wanted())
+    if second is None:
+        login_user(form.user, remember=form.remember.data, authn_via=["email"])
+    return second or redirect(wanted(), 303)
 
 
 @bp.post("/sign-in/code/send")
@@ -291,7 +318,7 @@ def register() -> Response:
     if current_user.is_authenticated:
         return redirect(wanted(), 303)
     form = RegisterForm()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return make_response(render("security/register.html", register_user_form=form))
     address = str(form.email.data)
     if form.is_invited():
@@ -318,7 +345,7 @@ def forgot_password() -> Response:
     """Mail a link with which a new password can be set."""
     check_sent("email")
     form = ForgotForm()
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method != "POST" and current_user.is_authenticated:
         form.email.data = current_user.email
     if request.method == "POST" and read_address(form.email) is not None:
         with transaction():

@@ -57,7 +57,6 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_LOGIN_USER_TEMPLATE": "security/sign_in.html",
-        "SECURITY_US_SIGNIN_TEMPLATE": "security/code.html",
         "SECURITY_RESET_PASSWORD_TEMPLATE": "security/reset.html",
         "SECURITY_CHANGE_PASSWORD_TEMPLATE": "security/change_password.html",
         "SECURITY_VERIFY_TEMPLATE": "security/verify.html",

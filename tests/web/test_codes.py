@@ -1,7 +1,9 @@
 """Codes by mail can't be guessed: few tries each, counted whoever asks and at the same moment."""
 
 import re
+import time
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -37,6 +39,18 @@ def test_a_code_stays_good_for_five_tries_and_the_sixth_fails_even_if_right(clie
         code = code_of_mail()
         for _try in range(wrong_tries):
             post(client_for(None), "/sign-in/code", identity=str(member.email), passcode=wrong_for(code))
+        post(client, "/sign-in/code", identity=str(member.email), passcode=code)
+        assert is_signed_in(client) is is_let_in
+
+
+def test_a_code_is_too_old_after_ten_minutes(client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    member, begun = make_member(), time.time()
+    for minutes, is_let_in in ((9, True), (11, False)):
+        client = client_for(None)
+        monkeypatch.setattr(time, "time", lambda: begun)
+        post(client, "/sign-in/code/send", identity=str(member.email))
+        code = code_of_mail()
+        monkeypatch.setattr(time, "time", lambda later=begun + minutes * 60: later)
         post(client, "/sign-in/code", identity=str(member.email), passcode=code)
         assert is_signed_in(client) is is_let_in
 

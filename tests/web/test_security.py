@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -119,7 +119,7 @@ def test_only_the_offered_addresses_exist(app: Flask) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/us-setup", "/us-verify", "/change", "/login", "/sign-in/link", "/tf-setup"])
+@pytest.mark.parametrize("path", ["/us-setup", "/us-verify", "/change", "/login", "/us-verify-link", "/tf-setup"])
 def test_what_the_library_has_beyond_that_is_absent(visitor: Client, path: str) -> None:
     assert visitor.get(path).status_code == 404
 
@@ -431,11 +431,11 @@ def test_people_who_register_at_the_same_moment_all_get_in(app: Flask) -> None:
     assert len({row.handle for row in found}) == 4
 
 
-def run_together(tasks: list[Callable[[], None]]) -> None:
+def run_together(tasks: Sequence[Callable[[], object]]) -> None:
     db.session.rollback()
     barrier = threading.Barrier(len(tasks))
 
-    def run(task: Callable[[], None]) -> None:
+    def run(task: Callable[[], object]) -> None:
         barrier.wait()
         task()
 

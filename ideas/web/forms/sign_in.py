@@ -1,6 +1,8 @@
 """The library's forms, brought to the site's rules: one address, one name, no second guessing of `next`."""
 
 import json
+import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -31,7 +33,9 @@ from ideas.web.sign_in_words import MESSAGES
 #: So often somebody may mistype a code; then it is worth nothing any more.
 CODE_TRIES = 5
 #: By then a code has run out.
-TRIES_SECONDS = 3 * CODE_SECONDS
+TRIES_SECONDS = 2 * CODE_SECONDS
+#: Under this name stands, beside the secret of mailed codes, when it was made.
+ISSUED_AT = "email_at"
 
 
 class SafeNext:
@@ -207,8 +211,14 @@ class CodeForm(SafeNext, UnifiedSigninForm):
 
 
 def _mail_secret(kept: str | None) -> str | None:
+    """Return the secret of the mailed code, where it was made lately enough."""
     secrets: dict[str, str] = json.loads(kept) if kept else {}
-    return secrets.get("email")
+    return secrets.get("email") if is_recent(secrets) else None
+
+
+def is_recent(secrets: Mapping[str, str]) -> bool:
+    """Tell whether the mailed code may still be good; the library alone would take it for up to twice as long."""
+    return 0 <= time.time() - int(secrets.get(ISSUED_AT, 0)) <= CODE_SECONDS
 
 
 @cache
@@ -223,8 +233,8 @@ _CODES_OF = select(Member.us_totp_secrets).where(*_HAS_ADDRESS)
 
 
 def refuse_worn_out(member: Member) -> None:
-    """Make the mailed code worthless where it was guessed at too often; another one must be asked for."""
-    if member.code_tries >= CODE_TRIES:
+    """Make the mailed code worthless where it is too old or was guessed at too often; another one must be asked for."""
+    if member.code_tries >= CODE_TRIES or not is_recent(_datastore.us_get_totp_secrets(member)):
         _datastore.us_setup_email(member)
 
 
