@@ -57,8 +57,8 @@ def count_attempts(windows: Mapping[str, int], *, amount: int = 1) -> dict[str, 
         for name in sorted(windows, key=hash_of):
             ends = now + timedelta(seconds=windows[name])
             values = {"key": hash_of(name), "amount": amount, "now": now, "ends": ends}
-            row = connection.execute(upsert, values).one()
-            found[name] = Counted(row.count, row.expires_at)
+            count, expires_at = connection.execute(upsert, values).one()
+            found[name] = Counted(count, expires_at)
     return found
 
 

@@ -117,9 +117,14 @@ def confirm(public_id: str) -> AnyResponse:
 
 def unsent_fix(words: str, *, public_id: str) -> Response:
     """Return the form of a fix as it was sent, with words about why it was not looked at."""
-    problem = get_idea(actor(), public_id)
-    sent = {name: request.form.get(name, "") for name in ("title", "body", "nonce")}
-    page = FixForm(problem=problem, is_temporary=bool(request.form.get("workaround")), errors={"": words}, **sent)
+    page = FixForm(
+        problem=get_idea(actor(), public_id),
+        title=request.form.get("title", ""),
+        body=request.form.get("body", ""),
+        is_temporary=bool(request.form.get("workaround")),
+        nonce=request.form.get("nonce", ""),
+        errors={"": words},
+    )
     return make_response(render_template("cocreation/propose_fix.html", page=page), 422)
 
 

@@ -129,7 +129,7 @@ def on_too_fast(error: TooFast) -> Response:
     response: Response | None = None
     if not wants_fragment():
         with suppress(DomainError):
-            response = current_app.extensions[FORM_AGAIN](f"{WORDS[429][0]}. {words}")
+            response = current_app.extensions[FORM_AGAIN](f"{error.reason} {words}")
     if response is None:
         response = answer(429, words, words=None if wants_fragment() else typed_words() or None)
     response.status_code = 429

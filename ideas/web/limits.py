@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app, g, request, session
-from flask_babel import ngettext
+from flask_babel import LazyString, ngettext
+from flask_babel import lazy_gettext as _
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.exceptions import RedisError
@@ -89,6 +90,10 @@ def _network(remote: str | None, *, ipv4_bits: int) -> str:
     return str(ipaddress.ip_network((address, bits), strict=False))
 
 
+TOO_FAST = _("That was a little fast.")
+MAILED = _("Enough mails went to this address. Look for them in your mail, also among what it sorts out.")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How often a group of requests may be sent, counted together."""
@@ -97,6 +102,8 @@ class Rule:
     counted_by: Callable[[], str]
     #: What is counted where it is sent. Views of sign-in name their rules themselves, see `limited`.
     endpoints: frozenset[str] = frozenset()
+    #: What is said before how long to wait.
+    reason: LazyString = TOO_FAST
 
 
 #: Asks for a mail to an address that anybody can type.
@@ -140,7 +147,7 @@ RULES: Mapping[str, Rule] = {
     "entering": Rule("100 per minute; 1000 per hour", by_network, _ENTER),
     "signing_in": Rule("20 per minute; 200 per hour", by_address),
     "account": Rule("10 per 10 minutes; 60 per day", by_account),
-    "mailing": Rule("3 per hour", by_account, _MAIL | {"addresses.ask"}),
+    "mailing": Rule("3 per hour", by_account, _MAIL | {"addresses.ask"}, MAILED),
     "second_factor": Rule("10 per 10 minutes; 60 per day", by_half_signed_in),
     "brought": Rule("60 per minute; 1000 per hour", by_address),
     "registering": Rule("20 per hour", by_address, _REGISTER),
@@ -161,11 +168,12 @@ _BY_ENDPOINT: Mapping[str, Sequence[str]] = {
 
 
 class TooFast(TooManyRequests):
-    """Somebody tried too often. `seconds`: after how many it may be tried again, at least 1."""
+    """Somebody tried too often. `seconds`: after how many it may be tried again, at least 1; `reason`: in words."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, reason: LazyString) -> None:
         super().__init__()
         self.seconds = seconds
+        self.reason = reason
 
 
 class Limiter:
@@ -177,21 +185,24 @@ class Limiter:
 
     def check(self) -> None:
         """Count the request. Raises TooFast."""
-        if request.method == "POST" and request.endpoint in _BY_ENDPOINT:
-            self.count(*_BY_ENDPOINT[request.endpoint])
+        names = _BY_ENDPOINT.get(request.endpoint or "")
+        if names and request.method == "POST":
+            self.count(*names)
 
     def count(self, *names: str) -> None:
         """Count one try by each of the rules. Raises TooFast with the longest time to wait."""
         if not self.enabled:
             return
-        items = {
-            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{RULES[name].counted_by()}": item
+        named: dict[str, tuple[str, RateLimitItem]] = {
+            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{RULES[name].counted_by()}": (name, item)
             for name in names
             for item in current_app.extensions[LIMITS][name]
         }
-        ends = [end for key, (tried, end) in self._count(items).items() if tried > items[key].amount]
-        if ends:
-            raise TooFast(max(1, round(max(ends) - time.time()) + 1))
+        counted = self._count({key: item for key, (_name, item) in named.items()})
+        over = [(end, named[key][0]) for key, (tried, end) in counted.items() if tried > named[key][1].amount]
+        if over:
+            end, name = max(over)
+            raise TooFast(max(1, round(end - time.time()) + 1), RULES[name].reason)
 
     def reset(self) -> None:
         """Forget everything that was counted."""

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 
 from ideas.commenting.models import Comment
@@ -153,6 +154,8 @@ def test_a_thousand_requests_to_one_address_send_three_mails_an_hour(
         remote = {"REMOTE_ADDR": f"10.{number // 250}.{number % 250}.1"}
         client_for(None).post(path, data={field: str(member.email)}, environ_base=remote)
     assert len([mail for mail in mails() if mail.payload["to"] == member.email]) == 3
+    refused = client_for(None).post("/password", data={"email": str(member.email)})
+    assert "Enough mails went to this address" in refused.text
 
 
 def test_a_limit_on_mails_tells_nothing_of_who_has_an_account(app: Flask, client_for: ClientFor) -> None:
@@ -217,11 +220,16 @@ def test_the_document_lists_every_limit_with_its_times() -> None:
 def test_counting_one_request_takes_one_transaction(app: Flask, client_for: ClientFor) -> None:
     idea, client = make_idea(), client_for(make_member())
     client.get(f"/ideas/{idea.public_id}")
-    begun: list[object] = []
+    begun: list[str] = []
     original = attempts._writing
+
+    def writing() -> AbstractContextManager[Connection]:
+        begun.append("one more")
+        return original()
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts, "_writing", lambda: begun.append(1) or original())
-        client.post(f"/ideas/{idea.public_id}/comments", data={"body": "Counted by three rules."})
+        patch.setattr(attempts, "_writing", writing)
+        client.post(f"/ideas/{idea.public_id}/comments", data={"body": "Counted by two rules, one by two times."})
     assert (len(begun), counts()) == (1, 3)
 
 
