@@ -20,9 +20,12 @@ from ideas.accounts.links import issue_link
 from ideas.accounts.models import LinkPurpose, Member, Organisation, Passkey, SignInSession
 from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, Invitation, Level
+from ideas.commenting.models import Comment
 from ideas.core.db import db, session, transaction
 from ideas.core.mail import MESSAGE_SUFFIX
 from ideas.core.settings import Settings
+from ideas.ideation.models import Idea
+from ideas.moderation.models import Report
 from ideas.privacy.files import ask_for_file, make_file
 from tests.clean_database import CleanDatabase
 from tests.factories import (
@@ -204,8 +207,11 @@ def make_world(app: Flask, database: CleanDatabase) -> World:
 
 def _make_members() -> dict[Principal, Member]:
     staff = {Principal.MANAGER, Principal.OTHER_MANAGER}
-    found = {who: make_staff() if who in staff else make_member() for who in Principal if who is not Principal.VISITOR}
-    return {**found, Principal.ADMIN: make_admin()}
+    found: dict[Principal, Member] = {Principal.ADMIN: make_admin()}
+    for who in Principal:
+        if who not in {Principal.VISITOR, Principal.ADMIN}:
+            found[who] = make_staff() if who in staff else make_member()
+    return found
 
 
 def _make_spot(
@@ -233,7 +239,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     problem = make_problem(board, author=author)
     chosen = make_fix(make_problem(board, author=author), author=author)
     make_choice(chosen, by=author)
-    made = {
+    made: dict[str, Idea | Comment | Report] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
         "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
