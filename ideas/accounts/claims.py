@@ -47,18 +47,20 @@ def admit_claims(actor: Actor, provider: Provider, claims: Mapping[str, object],
     return admit(actor, arrival, takes_staff=True, refuses_new=_rule_of(provider, refuses_new))
 
 
-def turn_away(provider: Provider, claims: Mapping[str, object]) -> None:
+def turn_away(provider: Provider, claims: Mapping[str, object]) -> Member | None:
     """Take from somebody whom the rules do not let in any more what the provider has lent them, and end what it began.
 
-    Whoever is not known is not touched; again is harmless.
+    Returns who it is, None for somebody unknown; again is harmless.
     """
     tie = find_tie(provider.issuer, _subject(claims))
     if tie is None:
-        return
-    take_back(session().get_one(Member, tie.member_id), tie)
+        return None
+    member = session().get_one(Member, tie.member_id)
+    take_back(member, tie)
     session().flush()
     end_sessions_via(via_of(provider), member_id=tie.member_id)
     publish(MemberChanged(actor_id=None, member_id=tie.member_id))
+    return member
 
 
 def foresee(actor: Actor, provider: Provider, claims: Mapping[str, object], *, refuses_new: Rule) -> Forecast:
@@ -111,7 +113,7 @@ def _is_staff(provider: Provider, claims: Mapping[str, object], proven: str | No
     domains = domains_of(provider.domains)
     if domains and _domain(proven) not in domains:
         raise NotOfThem(_("Your address is not of a domain that is let in here, or is not confirmed there yet."))
-    groups, staff, wanted = _groups(provider, claims), lines_of(provider.staff_groups), lines_of(provider.groups)
+    groups, staff, wanted = groups_of(provider, claims), lines_of(provider.staff_groups), lines_of(provider.groups)
     if wanted and not groups & (wanted | staff):
         raise NotOfThem(_("None of your groups is let in here. Ask whoever runs this place."))
     return bool(groups & staff)
@@ -143,7 +145,8 @@ def _domain(email: str | None) -> str:
     return (email or "").rpartition("@")[2]
 
 
-def _groups(provider: Provider, claims: Mapping[str, object]) -> frozenset[str]:
+def groups_of(provider: Provider, claims: Mapping[str, object]) -> frozenset[str]:
+    """Return the groups that the claims name; none where they are no list."""
     said = claims.get(provider.groups_claim)
     return frozenset(one for one in said if isinstance(one, str)) if isinstance(said, list) else frozenset()
 

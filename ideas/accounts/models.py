@@ -204,6 +204,8 @@ class Provider(Identified, Dated, Base):
     groups: Mapped[str] = mapped_column(Text, default="")
     #: Groups whose members are staff, one a line. No provider makes an admin.
     staff_groups: Mapped[str] = mapped_column(Text, default="")
+    #: Which roles on boards groups give: "group = board role", one a line; see boards.lent_roles.
+    board_roles: Mapped[str] = mapped_column(Text, default="")
     #: Which claim names somebody's organisation; empty: none.
     organisation_claim: Mapped[str] = mapped_column(String(60), default="")
     #: To which organisation the people of a domain belong: "domain = name", one a line.

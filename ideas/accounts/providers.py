@@ -38,6 +38,7 @@ class ProviderDraft:
     domains: str = ""
     groups: str = ""
     staff_groups: str = ""
+    board_roles: str = ""
     groups_claim: str = "groups"
     organisation_claim: str = ""
     organisations: str = ""
@@ -154,7 +155,7 @@ def _fill(provider: Provider, draft: ProviderDraft, fields: Fields) -> None:
     organisation_claim = fields.line("organisation_claim", draft.organisation_claim, least=0, most=CLAIM_MAX)
     rules = {
         rule: fields.text(rule, getattr(draft, rule), least=0, most=RULES_MAX)
-        for rule in ("domains", "groups", "staff_groups", "organisations")
+        for rule in ("domains", "groups", "staff_groups", "board_roles", "organisations")
     }
     _check_domains(fields, "domains", domains_of(rules["domains"]))
     _check_organisations(fields, rules["organisations"])
@@ -188,7 +189,7 @@ def _check_organisations(fields: Fields, text: str) -> None:
 
 def _summary(provider: Provider) -> dict[str, object]:
     names = (
-        "name issuer client_id domains groups_claim groups staff_groups organisation_claim organisations "
+        "name issuer client_id domains groups_claim groups staff_groups board_roles organisation_claim organisations "
         "creates_members is_active"
     )
     return {name: getattr(provider, name) for name in names.split()}

@@ -139,6 +139,8 @@ class BoardRole(Identified, Dated, Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(text_enum(Role))
+    #: Whose groups have lent it, such as "provider:work"; empty: given by hand, or by an invitation.
+    via: Mapped[str] = mapped_column(String(60), index=True, default="")
 
 
 class BoardSegment(Base):

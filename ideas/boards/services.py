@@ -34,7 +34,7 @@ from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.events import publish
 from ideas.core.fields import Fields
-from ideas.core.policy import Actor
+from ideas.core.policy import VISITOR, Actor
 from ideas.core.sql import insert_or_skip
 from ideas.core.text import slugify
 from ideas.core.versions import TOLD, touch
@@ -155,6 +155,16 @@ def end_managing(actor: Actor, member_id: int) -> None:
         _revoke(actor, board_id, member_id, Role.PRODUCT_MANAGER)
 
 
+def lend_role(board_id: int, member_id: int, role: Role, *, via: str) -> None:
+    """Give a role because of a group, unless the member has it already. Whoever calls has asked the rules of `via`."""
+    _grant(VISITOR, board_id, member_id, role, via=via)
+
+
+def take_back_role(board_id: int, member_id: int, role: Role) -> None:
+    """Take a role back that was lent; again is harmless."""
+    _revoke(VISITOR, board_id, member_id, role)
+
+
 def count_answer(board_id: int, *, in_time: bool) -> None:
     """Count one more idea of the board that got its first answer."""
     values: dict[str, Any] = {"answered_count": Board.answered_count + 1}
@@ -233,10 +243,15 @@ def _grant_to_owners(actor: Actor, board: Board) -> None:
             _grant(actor, board.id, member_id, Role.PRODUCT_MANAGER)
 
 
-def _grant(actor: Actor, board_id: int, member_id: int, role: Role) -> None:
-    values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now()}
+def _grant(actor: Actor, board_id: int, member_id: int, role: Role, *, via: str = "") -> None:
+    values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now(), "via": via}
     if insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"]):
-        _note_role(actor, "role.granted", board_id, member_id, after={"role": role.value})
+        after = {"role": role.value, "via": via} if via else {"role": role.value}
+        _note_role(actor, "role.granted", board_id, member_id, after=after)
+    elif not via:
+        # What somebody gives by hand stays when the group is gone that has lent it before.
+        held = (BoardRole.board_id == board_id, BoardRole.member_id == member_id, BoardRole.role == role)
+        session().execute(update(BoardRole).where(*held).values(via=""))
 
 
 def _revoke(actor: Actor, board_id: int, member_id: int, role: Role) -> None:

@@ -105,7 +105,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("owner_id", "owner_id", _BLANK),
         _behaviour("deputy_id", "deputy_id", _BLANK),
     ),
-    "board_role": _columns("id", _behaviour("created_at board_id member_id role", "member_id", _GONE)),
+    "board_role": _columns("id", _behaviour("created_at board_id member_id role via", "member_id", _GONE)),
     "board_segment": _columns("board_id segment_id"),
     "choice": _columns(
         "id fix_id problem_id",
@@ -205,7 +205,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
     "provider": _columns(
-        "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups",
+        "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups board_roles",
         "organisation_claim organisations creates_members is_active",
     ),
     "reaction": _columns("id", _behaviour("created_at comment_id member_id kind", "member_id")),

@@ -125,7 +125,8 @@ def _demands(provider: Provider) -> Mapping[str, object]:
 
 def _wanted(provider: Provider) -> set[str]:
     """Return the claims that are asked for at the other place where the identity token has them not."""
-    named = {provider.groups_claim} if provider.groups or provider.staff_groups else set()
+    has_groups = provider.groups or provider.staff_groups or provider.board_roles
+    named = {provider.groups_claim} if has_groups else set()
     return {"name", "email", *named, *filter(None, [provider.organisation_claim])}
 
 

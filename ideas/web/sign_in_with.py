@@ -12,15 +12,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
-from ideas.accounts.claims import Forecast, NotOfThem, admit_claims, foresee, turn_away
+from ideas.accounts.claims import Forecast, NotOfThem, admit_claims, foresee, groups_of, turn_away
 from ideas.accounts.models import Member, Provider
 from ideas.accounts.providers import get_open_provider, get_provider, list_open_providers, via_of
+from ideas.boards.lent_roles import NamedRole, follow_groups, roles_of
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.web.arriving import TRIES, refuses_new, sign_in
 from ideas.web.forms.fields import typed
 from ideas.web.limits import SENT_OR_OPENED, limited
 from ideas.web.openid import NotProven, claims_brought, find_way, leave
+from ideas.web.pages.admin import ROLE_NAMES
 from ideas.web.redirects import safe_next
 from ideas.web.viewer import actor
 
@@ -101,29 +103,49 @@ def _admit(slug: str, claims: Mapping[str, object]) -> Member:
     for _try in range(TRIES):
         try:
             with suppress(IntegrityError), transaction():
-                return admit_claims(actor(), get_open_provider(slug), claims, refuses_new=refuses_new)
+                provider = get_open_provider(slug)
+                member = admit_claims(actor(), provider, claims, refuses_new=refuses_new)
+                _lend(member, provider, groups_of(provider, claims))
+                return member
         except NotOfThem:
             with transaction():
-                turn_away(get_open_provider(slug), claims)
+                provider = get_open_provider(slug)
+                found = turn_away(provider, claims)
+                if found is not None:
+                    _lend(found, provider, frozenset())
             raise
     raise Conflict
+
+
+def _lend(member: Member, provider: Provider, groups: frozenset[str]) -> None:
+    follow_groups(member, via=via_of(provider), groups=groups, text=provider.board_roles)
 
 
 def _show_trial(provider: Provider) -> Response:
     """Say to an admin what the provider answered, and what would happen; nobody is signed in and nothing is written."""
     claims: Mapping[str, object] = {}
     forecast: Forecast | None = None
+    roles: list[NamedRole] = []
     reason = None
     try:
         claims = claims_brought(provider)
         forecast = foresee(actor(), provider, claims, refuses_new=refuses_new)
+        groups = groups_of(provider, claims)
+        roles = roles_of(groups, provider.board_roles, is_staff=forecast.is_staff)
     except Invalid as refused:
         reason = " ".join(map(str, refused.errors.values()))
     except NotProven as refused:
         reason = str(_REASONS.get(refused.reason, refused.reason))
     shown = [(name, _as_text(claims[name])) for name in sorted(claims.keys() - OF_THE_TOKEN)[:CLAIMS_MAX]]
     return make_response(
-        render_template("admin/provider_trial.html", provider=provider, claims=shown, forecast=forecast, reason=reason)
+        render_template(
+            "admin/provider_trial.html",
+            provider=provider,
+            claims=shown,
+            forecast=forecast,
+            roles=[(one.board_name, ROLE_NAMES[one.role]) for one in roles],
+            reason=reason,
+        )
     )
 
 

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("groups_claim", sa.String(length=60), nullable=False),
         sa.Column("groups", sa.Text(), nullable=False),
         sa.Column("staff_groups", sa.Text(), nullable=False),
+        sa.Column("board_roles", sa.Text(), nullable=False),
         sa.Column("organisation_claim", sa.String(length=60), nullable=False),
         sa.Column("organisations", sa.Text(), nullable=False),
         sa.Column("creates_members", sa.Boolean(), nullable=False),
@@ -576,12 +577,14 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("via", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_role_board_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_board_role_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_role")),
         sa.UniqueConstraint("board_id", "member_id", "role", name=op.f("uq_board_role_board_id_member_id_role")),
     )
     op.create_index(op.f("ix_board_role_member_id"), "board_role", ["member_id"], unique=False)
+    op.create_index(op.f("ix_board_role_via"), "board_role", ["via"], unique=False)
     op.create_table(
         "board_segment",
         sa.Column("board_id", sa.Integer(), nullable=False),
@@ -1406,6 +1409,7 @@ def downgrade() -> None:
     op.drop_table("idea")
     op.drop_index(op.f("ix_board_segment_segment_id"), table_name="board_segment")
     op.drop_table("board_segment")
+    op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
     op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")

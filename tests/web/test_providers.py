@@ -7,14 +7,16 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from ideas.accounts.models import AuditEntry, Member, MemberKind, Provider
+from ideas.boards.models import BoardRole, Role
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
-from tests.factories import make_admin, reload
+from tests.factories import make_admin, make_board, reload
 from tests.web.test_security import is_signed_in
 from tests.web.test_sign_in_with import (
     come_in,
     consent,
     issuer,
+    leave_group,
     make_provider,
     member_of,
     person,
@@ -117,6 +119,27 @@ def test_an_admin_tries_a_provider_without_being_signed_in_by_it(
     assert boss.get("/admin/providers").status_code == 200
 
 
+def test_groups_give_roles_on_boards_and_take_them_back_and_a_removed_provider_does_too(
+    app: Flask, issuer: str, client_for: ClientFor
+) -> None:
+    board, boss = make_board(), client_for(make_admin())
+    roles = f"company = {board.slug} product_manager\ncompany = {board.slug} moderator"
+    subject, member = staff_by_group(issuer, client_for, board_roles=roles)
+    held = select(BoardRole.role).where(BoardRole.member_id == member.id).order_by(BoardRole.role)
+    assert session().scalars(held).all() == [Role.MODERATOR, Role.PRODUCT_MANAGER]
+    address = boss.post("/admin/providers/work/try").headers["Refresh"].removeprefix("0; url=")
+    assert f"On {board.name} your groups would make you: Product manager." in boss.get(consent(address, subject)).text
+    leave_group(issuer, subject)
+    assert come_in(client_for(None), subject).status_code == 303
+    assert session().scalars(held).all() == []
+    again = person(issuer, name="Again", groups=["company"])
+    assert come_in(client_for(None), again).status_code == 303
+    with transaction():
+        session().execute(update(Provider).values(is_active=False))
+    assert boss.post("/admin/providers/work/remove").status_code == 303
+    assert session().scalars(select(BoardRole).where(BoardRole.via != "")).all() == []
+
+
 def test_a_trial_says_why_somebody_would_not_be_let_in(app: Flask, issuer: str, client_for: ClientFor) -> None:
     make_provider(issuer, groups="customers")
     subject = person(issuer, name="Ada", groups=["others"])
@@ -150,6 +173,8 @@ def test_nobody_but_an_admin_comes_back_from_a_trial(provider: Provider, issuer:
     ("field", "typed"),
     [
         ("domains", "not a domain"),
+        ("board_roles", "company = nowhere moderator"),
+        ("board_roles", "company = admin"),
         ("organisations", "mill.example Mill"),
         ("organisations", "mill example = Mill"),
         ("organisations", f"mill.example = {'x' * 200}"),

@@ -15,7 +15,9 @@ from ideas.accounts.providers import (
     get_provider,
     list_providers,
     remove_provider,
+    via_of,
 )
+from ideas.boards.lent_roles import end_lent, read_roles
 from ideas.core.db import let_go, transaction
 from ideas.core.errors import Invalid
 from ideas.core.outgoing import begin_errand
@@ -38,6 +40,7 @@ TEXTS = (
     "groups_claim",
     "groups",
     "staff_groups",
+    "board_roles",
     "organisation_claim",
     "organisations",
 )
@@ -87,6 +90,7 @@ def edit_provider(slug: str) -> Response:
         if is_ticked(form["is_active"]):
             _ask(provider.issuer)
         with transaction():
+            read_roles(form["board_roles"])
             change_provider(actor(), get_provider(actor(), slug), draft=_draft(form))
     except Invalid as refused:
         return _page(form, subject=get_provider(actor(), slug), errors=texts_of(refused), status=422)
@@ -109,7 +113,9 @@ def drop_provider(slug: str) -> Response:
     """Remove a provider that is switched off."""
     typed(request.form)
     with transaction():
-        remove_provider(actor(), get_provider(actor(), slug))
+        provider = get_provider(actor(), slug)
+        remove_provider(actor(), provider)
+        end_lent(via_of(provider))
     flash(_("The provider is removed."))
     return htmx.go(url_for("admin.providers"))
 
@@ -125,6 +131,7 @@ def _add(form: Mapping[str, str], nonce: str) -> str:
         earlier = earlier_outcome(actor(), nonce)
         if earlier is not None:
             return earlier
+        read_roles(form["board_roles"])
         provider = add_provider(actor(), issuer=form["issuer"], draft=_draft(form))
         location = url_for("admin.edit_provider", slug=provider.slug)
         keep_outcome(actor(), nonce, location)
