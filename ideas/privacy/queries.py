@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from ideas.accounts.models import Member, Organisation, Segment, SegmentMember
 from ideas.boards.models import Board, BoardRole, Role
+from ideas.boards.queries import load_frame
+from ideas.boards.visibility import visible_boards
 from ideas.commenting.models import Comment, CommentAudience
 from ideas.core.db import session
 from ideas.core.policy import Actor
@@ -49,8 +51,8 @@ class Known:
     member: Member
     organisation: Organisation | None
     segments: Sequence[str]
-    #: Name of the board and role held there.
-    roles: Sequence[tuple[str, Role]]
+    #: Name of the board and role held there; None for a board that has been closed to the member.
+    roles: Sequence[tuple[str | None, Role]]
     decisions: Sequence[Decided]
     counts: Mapping[str, int]
     #: What staff wrote for staff beneath the person's ideas.
@@ -65,17 +67,24 @@ def what_is_known(actor: Actor) -> Known:
 def known_about(member: Member) -> Known:
     """Return what is known about a member; for the member alone."""
     segments = select(Segment.name).join(SegmentMember, SegmentMember.segment_id == Segment.id)
-    roles = select(Board.name, BoardRole.role).join(BoardRole, BoardRole.board_id == Board.id)
-    held = roles.where(BoardRole.member_id == member.id).order_by(Board.name, BoardRole.role)
     return Known(
         member=member,
         organisation=session().get(Organisation, member.organisation_id) if member.organisation_id else None,
         segments=session().scalars(segments.where(SegmentMember.member_id == member.id).order_by(Segment.name)).all(),
-        roles=[(row.name, row.role) for row in session().execute(held)],
+        roles=_roles(member),
         decisions=_decisions(member.id),
         counts={word: count_own(member, table, whose) for word, table, whose in COUNTED},
         internal_note_count=_internal_notes(member.id),
     )
+
+
+def _roles(member: Member) -> list[tuple[str | None, Role]]:
+    grants = load_frame(member.id).grants
+    actor = Actor(member_id=member.id, is_staff=member.is_staff, is_admin=member.is_admin, grants=grants)
+    name = case((visible_boards(actor), Board.name), else_=None)
+    held = select(name, BoardRole.role).join(Board, Board.id == BoardRole.board_id)
+    rows = session().execute(held.where(BoardRole.member_id == member.id).order_by(Board.position, Board.id))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _decisions(member_id: int) -> list[Decided]:

@@ -59,7 +59,10 @@ def show() -> str:
         known=known,
         file=find_latest(actor()),
         kind=KIND_WORDS[known.member.kind][0],
-        roles=[(board, ROLE_WORDS[role][0] if role in ROLE_WORDS else _("Guest")) for board, role in known.roles],
+        roles=[
+            (board or _("a board that is closed to you now"), ROLE_WORDS[role][0] if role in ROLE_WORDS else _("Guest"))
+            for board, role in known.roles
+        ],
         actions=ACTION_WORDS,
         days={
             "addresses": retention.KEEP_ADDRESSES.days,

@@ -25,7 +25,7 @@ from ideas.ideation.models import Idea
 from ideas.privacy.files import ask_for_file
 from ideas.privacy.registry import REGISTRY, Erasing, What
 from ideas.privacy.services import erase_member, leave
-from ideas.rewards.models import Account
+from ideas.rewards.models import Account, LedgerEntry
 from ideas.search import words
 from ideas.transfer.exporting import all_records
 from ideas.transfer.verifying import verify
@@ -129,6 +129,21 @@ def test_totals_and_ledger_add_up_after_somebody_left(keeps_content: bool) -> No
         assert not verify()
     assert reload(helped.problem).support_count == support_count
     assert session().scalars(select(Account.balance).order_by(Account.id)).all() == balances
+
+
+def test_the_credit_of_somebody_who_left_is_told_under_the_pseudonym(client_for: ClientFor) -> None:
+    helped = make_helped()
+    make_settlement(helped.problem, by=helped.manager)
+    address, former = f"/ideas/{helped.problem.public_id}", reload(helped.fixer).name
+    visitor = client_for(None)
+    assert former in visitor.get(address).text
+    erase(reload(helped.fixer), keeps_content=False)
+    page = visitor.get(address).text
+    assert former not in page
+    assert NEW_NAME in page
+    assert reload(helped.fixer).handle in page
+    own = select(LedgerEntry.amount).join(Account, Account.id == LedgerEntry.credit_account_id)
+    assert session().scalars(own.where(Account.member_id == helped.fixer.id)).all()
 
 
 def test_supports_go_on_as_numbers() -> None:
