@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from ideas.accounts.models import Comparison as Compared
 from ideas.accounts.rules import check_rule
 from ideas.core.text import Refused
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.keys import Key, resolve
 from ideas.transfer.records import (
     RECORD_TYPES,
@@ -21,9 +22,7 @@ from ideas.transfer.records import (
     Follow,
     Idea,
     Member,
-    Organisation,
     Response,
-    Segment,
     Status,
     Support,
 )

@@ -12,11 +12,11 @@ from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
-from ideas.transfer import records
+from ideas.transfer import groups
 from ideas.transfer.landing import Landing
 
 
-def load_organisations(landing: Landing, found: Sequence[records.Organisation]) -> None:
+def load_organisations(landing: Landing, found: Sequence[groups.Organisation]) -> None:
     """Add the organisations whose name is new; those there stay as they are. A key that is taken is left out."""
     taken = _taken_keys(found)
     rows = [_organisation_row(record, taken) for record in found]
@@ -24,7 +24,7 @@ def load_organisations(landing: Landing, found: Sequence[records.Organisation]) 
     landing.count("organisation", new=new, of=len(found))
 
 
-def _organisation_row(record: records.Organisation, taken: set[tuple[str | None, str]]) -> dict[str, Any]:
+def _organisation_row(record: groups.Organisation, taken: set[tuple[str | None, str]]) -> dict[str, Any]:
     is_free = record.key is not None and (record.key_from, record.key) not in taken
     if is_free and record.key is not None:
         taken.add((record.key_from, record.key))
@@ -40,7 +40,7 @@ def _organisation_row(record: records.Organisation, taken: set[tuple[str | None,
     }
 
 
-def _taken_keys(found: Sequence[records.Organisation]) -> set[tuple[str | None, str]]:
+def _taken_keys(found: Sequence[groups.Organisation]) -> set[tuple[str | None, str]]:
     taken: set[tuple[str | None, str]] = set()
     keys = [record.key for record in found if record.key is not None]
     for part in chunks(sorted(keys)):
@@ -49,7 +49,7 @@ def _taken_keys(found: Sequence[records.Organisation]) -> set[tuple[str | None, 
     return taken
 
 
-def load_segments(landing: Landing, found: Sequence[records.Segment]) -> None:
+def load_segments(landing: Landing, found: Sequence[groups.Segment]) -> None:
     """Add the segments of which neither slug nor name is there, and compute who belongs to them.
 
     What they open is not in the file: no board is for a segment before an admin says so.
@@ -63,7 +63,7 @@ def load_segments(landing: Landing, found: Sequence[records.Segment]) -> None:
     landing.count("segment", new=fresh, of=len(found))
 
 
-def _add(landing: Landing, record: records.Segment) -> None:
+def _add(landing: Landing, record: groups.Segment) -> None:
     values = {
         "slug": record.slug,
         "name": record.name,

@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from ideas.accounts.models import Member, Organisation, Segment, SegmentMember, SegmentRule
 from ideas.core.db import session
-from ideas.transfer import records, words
+from ideas.transfer import groups, words
 from ideas.transfer.references import References
 
 
-def read_organisations() -> Iterator[records.Organisation]:
+def read_organisations() -> Iterator[groups.Organisation]:
     """Yield all organisations, in no order."""
     for row in session().scalars(select(Organisation)):
-        yield records.Organisation(
+        yield groups.Organisation(
             name=row.name,
             plan=row.plan,
             annual_value=row.annual_value,
@@ -22,25 +22,25 @@ def read_organisations() -> Iterator[records.Organisation]:
             key=row.external_id,
             key_from=row.source,
             attributes=tuple(
-                records.Attribute(name=name, value=value) for name, value in sorted(row.attributes.items())
+                groups.Attribute(name=name, value=value) for name, value in sorted(row.attributes.items())
             ),
         )
 
 
-def read_segments(references: References) -> Iterator[records.Segment]:
+def read_segments(references: References) -> Iterator[groups.Segment]:
     """Yield all segments, in no order, with their rules and those put in by hand; who fits the rules is no record."""
-    rules: dict[int, list[records.SegmentRule]] = defaultdict(list)
+    rules: dict[int, list[groups.SegmentRule]] = defaultdict(list)
     for rule in session().scalars(select(SegmentRule)):
         comparison = words.Comparison(rule.comparison)
         rules[rule.segment_id].append(
-            records.SegmentRule(attribute=rule.attribute, comparison=comparison, value=rule.value)
+            groups.SegmentRule(attribute=rule.attribute, comparison=comparison, value=rule.value)
         )
-    by_hand: dict[int, list[records.ByHand]] = defaultdict(list)
+    by_hand: dict[int, list[groups.ByHand]] = defaultdict(list)
     put_in = select(SegmentMember.segment_id, SegmentMember.member_id).where(SegmentMember.is_by_hand.is_(True))
     for segment_id, member_id in session().execute(put_in):
-        by_hand[segment_id].append(records.ByHand(member=references.to(Member, member_id)))
+        by_hand[segment_id].append(groups.ByHand(member=references.to(Member, member_id)))
     for segment in session().scalars(select(Segment)):
-        yield records.Segment(
+        yield groups.Segment(
             slug=segment.slug,
             name=segment.name,
             description=segment.description,

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
 
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.rules import (
     choice,
     day,
@@ -31,9 +32,7 @@ from ideas.transfer.words import (
     Audience,
     Category,
     Channel,
-    Combination,
     CommentAudience,
-    Comparison,
     ContributionKind,
     DeclineReason,
     Degree,
@@ -62,7 +61,6 @@ MOST_ENTRIES = 1_000
 MOST_TAGS = 30
 HIGHEST_COUNT = 1_000_000_000
 HIGHEST_POINTS = 1_000
-HIGHEST_VALUE = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,31 +101,6 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """A further word about an organisation."""
-
-    name: str = held(
-        pattern(r"[a-z][a-z0-9_-]*", _("must consist of lower-case letters, digits, “_” and “-”"), most=40)
-    )
-    value: str = held(line(most=200))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """A customer account; members name it."""
-
-    name: str = held(line(most=LABEL_LENGTH))
-    plan: str = held(line(least=0, most=40), default="")
-    annual_value: int | None = held(whole_number(least=0, most=HIGHEST_VALUE), default=None)
-    currency: str | None = held(pattern(r"[A-Z]{3}", _("must consist of three capital letters"), most=3), default=None)
-    key: str | None = held(line(most=128), default=None)
-    key_from: str | None = held(line(most=64), default=None)
-    attributes: tuple[Attribute, ...] = held(
-        many(nested(Attribute), most=MOST_TAGS, order=lambda attribute: attribute.name), default=()
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person, or what is left of one."""
 
@@ -142,39 +115,6 @@ class Member:
     kind: MemberKind = held(choice(MemberKind), default=MemberKind.CUSTOMER)
     organisation: str | None = held(line(most=LABEL_LENGTH), default=None)
     created_at: datetime = held(moment())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentRule:
-    """One condition of a segment."""
-
-    attribute: str = held(line(most=80))
-    comparison: Comparison = held(choice(Comparison), default=Comparison.IS)
-    value: str = held(line(most=200))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand:
-    """A member put into a segment by hand."""
-
-    member: str = held(reference("member"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A named group of members, by rule or by hand."""
-
-    slug: str = held(slug_rule(most=64))
-    name: str = held(line(most=NAME_LENGTH))
-    description: str = held(line(least=0, most=NOTE_LENGTH), default="")
-    combination: Combination = held(choice(Combination), default=Combination.ALL)
-    rules: tuple[SegmentRule, ...] = held(
-        many(nested(SegmentRule), most=20, order=lambda rule: (rule.attribute, rule.comparison, rule.value)),
-        default=(),
-    )
-    by_hand: tuple[ByHand, ...] = held(
-        many(nested(ByHand), most=MOST_ENTRIES * 100, order=lambda one: one.member), default=()
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

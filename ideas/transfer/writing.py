@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.records import (
     RECORD_TYPES,
     TYPE_WORDS,
@@ -16,10 +17,8 @@ from ideas.transfer.records import (
     Header,
     Idea,
     Member,
-    Organisation,
     Record,
     Response,
-    Segment,
     Status,
     Support,
 )

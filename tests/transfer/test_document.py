@@ -6,18 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from ideas.transfer.groups import Attribute, ByHand, SegmentRule
 from ideas.transfer.reading import check, read_records
 from ideas.transfer.records import (
     RECORD_TYPES,
     TYPE_WORDS,
-    Attribute,
-    ByHand,
     CarriedSupports,
     Circumstances,
     Decline,
     Entered,
     Revision,
-    SegmentRule,
     SetAside,
 )
 from ideas.transfer.shapes import plan_of

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from ideas.accounts.customers import Candidate, find_customers
 from ideas.core.policy import Actor
-from ideas.ideation.models import HEARD_MAX, Channel, Idea
+from ideas.ideation.models import HEARD_MAX, Channel, Idea, Kind
 from ideas.ideation.provenance import CHANNEL_WORDS, can_enter
 from ideas.voting.models import NEED_MAX, Strength, SupportSource
 from ideas.voting.policy import takes_support
@@ -88,6 +88,8 @@ class WeightPart:
 
     rows: Sequence[AccountRow]
     organisations: int
+    #: People of organisations, and people of none that is known.
+    people: int
     alone: int
     #: How many organisations are not named.
     others: int
@@ -173,7 +175,7 @@ def enter_page(
         who=who_part(draft, errors=errors),
         need=need,
         strength=strength,
-        need_words=words.need,
+        need_words=_("What does it keep them from?") if idea.kind is Kind.PROBLEM else _("What do they need it for?"),
         strengths=words.strengths,
         errors=errors or {},
     )
@@ -196,6 +198,7 @@ def weight_part(actor: Actor, idea: Idea, *, back: str | None = None) -> WeightP
             for one in weight.accounts
         ],
         organisations=weight.organisations,
+        people=weight.people,
         alone=weight.alone,
         others=weight.organisations - len(weight.accounts),
         values=values_of(weight),
