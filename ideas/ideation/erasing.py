@@ -1,15 +1,15 @@
 """Ideas of somebody who leaves: kept under the pseudonym, or withdrawn and emptied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from ideas.accounts.erasing import REMOVED, Departure, put, rename_mentions
 from ideas.core import clock, markup
 from ideas.core.db import session
 from ideas.core.text import excerpt
 from ideas.ideation import totals
-from ideas.ideation.models import Idea, Revision
+from ideas.ideation.models import Idea, IdeaTag, Revision, Tag
 
 
 def erase(leaving: Departure) -> None:
@@ -39,6 +39,15 @@ def _remove(member_id: int) -> None:
     ideas = select(Idea.id).where(Idea.author_id == member_id)
     put(update(Revision).where(Revision.idea_id.in_(ideas)).values(title=REMOVED, body=REMOVED))
     put(update(Revision).where(Revision.author_id == member_id).values(note=""))
+    _remove_tags(session().scalars(ideas).all())
+
+
+def _remove_tags(idea_ids: Sequence[int]) -> None:
+    """Take the tags off; a word that no other idea bears is gone with that."""
+    tag_ids = session().scalars(select(IdeaTag.tag_id).where(IdeaTag.idea_id.in_(idea_ids))).all()
+    put(delete(IdeaTag).where(IdeaTag.idea_id.in_(idea_ids)))
+    borne = select(IdeaTag.tag_id).where(IdeaTag.tag_id == Tag.id)
+    put(delete(Tag).where(Tag.id.in_(tag_ids), ~borne.exists()))
 
 
 def _derived(body: str) -> Mapping[str, str]:
