@@ -117,19 +117,21 @@ def require_safe(url: str, errand: Errand) -> None:
         raise Unreachable("address") from None
     if not host or "@" in parts.netloc or parts.scheme not in {"https", "http"}:
         raise Unreachable("address")
-    addresses = vetted(host, port, errand)
-    if parts.scheme == "http" and not all(ip_address(one).is_loopback for one in addresses):
-        raise Unreachable("not encrypted")
+    vetted(host, port, errand, is_encrypted=parts.scheme == "https")
 
 
-def vetted(host: str, port: int, errand: Errand) -> list[str]:
-    """Return the addresses that a name stands for. Raises Unreachable unless all of them may be asked."""
+def vetted(host: str, port: int, errand: Errand, *, is_encrypted: bool) -> list[str]:
+    """Return the addresses that a name stands for. Raises Unreachable unless all of them may be asked in this way."""
     try:
+        # A name server can be slow too.
+        errand.seconds_left()
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
         raise Unreachable("name") from None
     if not found or not all(may_be_asked(one, errand.networks) for one in found):
         raise Unreachable("private network")
+    if not is_encrypted and not all(ip_address(one).is_loopback for one in found):
+        raise Unreachable("not encrypted")
     return found
 
 
@@ -189,6 +191,7 @@ class _Vetted:
     """What both kinds of connections have in common: they go where was looked, and listen no longer than allowed."""
 
     errand: Errand
+    is_encrypted: bool
     port: Any
     response_class: Any
     _dns_host: str
@@ -199,7 +202,7 @@ class _Vetted:
 
     def _new_conn(self) -> socket.socket:
         failed: OSError = Unreachable("name")
-        for address in vetted(self._dns_host, self.port, self.errand):
+        for address in vetted(self._dns_host, self.port, self.errand, is_encrypted=self.is_encrypted):
             try:
                 return socket.create_connection((address, self.port), timeout=self.errand.seconds_left())
             except OSError as error:
@@ -208,11 +211,11 @@ class _Vetted:
 
 
 class _PlainConnection(_Vetted, HTTPConnection):
-    pass
+    is_encrypted = False
 
 
 class _EncryptedConnection(_Vetted, HTTPSConnection):
-    pass
+    is_encrypted = True
 
 
 class _CarefulAdapter(HTTPAdapter):

@@ -274,6 +274,26 @@ def test_a_name_that_means_this_machine_a_moment_later_reaches_nobody(monkeypatc
     assert asked == []
 
 
+def test_a_name_that_leaves_this_machine_a_moment_later_hears_nothing_unencrypted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached: list[object] = []
+    answers = iter([found("127.0.0.1")])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: next(answers, None) or found(PUBLIC))
+    monkeypatch.setattr(socket, "create_connection", lambda address, **_kwargs: reached.append(address))
+    with pytest.raises(RequestFailed):
+        fetch_json("http://home.example/", errand(networks=LOOPBACK))
+    assert reached == []
+
+
+def test_no_name_is_looked_up_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **_kwargs: asked.append(args))
+    with pytest.raises(Unreachable):
+        require_safe("https://home.example/", errand(seconds=-1))
+    assert asked == []
+
+
 def test_nobody_is_followed_to_another_address() -> None:
     def talk(handler: Any) -> None:
         handler.send_response(302)

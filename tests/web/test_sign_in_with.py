@@ -315,3 +315,21 @@ def test_a_passkey_is_taken_in_its_place(provider: Provider, issuer: str, client
     assert 'data-passkey="get"' in client.get(come_in(client, subject).location).text
     enter(client, device)
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("groups", [[], ["company"]])
+def test_a_closed_account_stays_closed_whatever_the_provider_says(
+    app: Flask, issuer: str, client_for: ClientFor, groups: list[str]
+) -> None:
+    subject, member = staff_by_group(issuer, client_for)
+    with transaction():
+        session().execute(update(Member).where(Member.id == member.id).values(active=False))
+    claims: dict[str, Any] = {"name": "Sta", "email": "sta@work.example", "email_verified": True, "groups": groups}
+    requests.put(f"{issuer}/users/{subject}", json=claims, timeout=10).raise_for_status()
+    client = client_for(None)
+    answer = come_in(client, subject)
+    assert answer.status_code == 403
+    assert "This account is closed" in answer.text
+    assert not is_signed_in(client)
+    # Also under another name at the same provider.
+    assert come_in(client_for(None), person(issuer, **claims)).status_code == 403
