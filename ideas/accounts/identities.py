@@ -105,7 +105,7 @@ def find_match(actor: Actor, arrival: Arrival, *, takes_staff: bool) -> Member |
         return member
     if not arrival.is_email_verified and not is_company:
         return None
-    if is_company or _has_own_key(member) or _has_tie(member, arrival.issuer):
+    if is_company or _has_own_key(member):
         raise Forbidden(_("There is an account with this address already. Sign in to it first, then come again."))
     _require_welcome(member, takes_staff=takes_staff)
     return member
@@ -157,16 +157,16 @@ def _by_address(email: str | None) -> Member | None:
     return session().scalar(select(Member).where(Member.email == email)) if email else None
 
 
-def _has_tie(member: Member, issuer: str) -> bool:
-    theirs = (Identity.member_id == member.id) & (Identity.issuer == issuer)
-    return session().scalar(select(Identity.id).where(theirs).limit(1)) is not None
-
-
 def _has_own_key(member: Member) -> bool:
-    """Tell whether they sign in with something of their own, so that a word about their address is not enough."""
+    """Tell whether they have a way to sign in already, so that a word about their address is not enough.
+
+    Somebody else's word is one too: else a provider of one customer could speak for the people of another.
+    """
     if member.password is not None or member.tf_primary_method is not None:
         return True
-    return session().scalar(select(Passkey.id).where(Passkey.user_id == member.id).limit(1)) is not None
+    passkeys = select(Passkey.id).where(Passkey.user_id == member.id).limit(1)
+    ties = select(Identity.id).where(Identity.member_id == member.id).limit(1)
+    return session().scalar(passkeys) is not None or session().scalar(ties) is not None
 
 
 def _require_welcome(member: Member, *, takes_staff: bool) -> None:

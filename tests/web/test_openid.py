@@ -29,9 +29,9 @@ def provider(app: Flask) -> Iterator[Wicked]:
         yield said
 
 
-def know(issuer: str, **rules: Any) -> Provider:
+def know(issuer: str, *, name: str = "Work", **rules: Any) -> Provider:
     """Add the provider, as an admin does."""
-    draft = ProviderDraft(name="Work", client_id=CLIENT_ID, secret=CLIENT_SECRET, **rules)
+    draft = ProviderDraft(name=name, client_id=CLIENT_ID, secret=CLIENT_SECRET, **rules)
     admin = actor_of(make_admin())
     with transaction():
         return add_provider(admin, issuer=issuer, draft=draft)
@@ -185,6 +185,38 @@ def test_a_secret_goes_into_the_form_where_the_provider_wants_it_there(provider:
     provider.document.update(token_endpoint_auth_methods_supported=["client_secret_post"])
     assert come_back(client_for(None), provider) == 303
     assert [one.get("client_secret") for one in provider.asked] == [None, CLIENT_SECRET]
+
+
+def test_two_providers_never_answer_for_each_other(provider: Wicked, client_for: ClientFor) -> None:
+    with wicked_provider() as other:
+        know(other.issuer, name="Other")
+        client = client_for(None)
+        address = client.post("/sign-in/with/other").headers["Refresh"].removeprefix("0; url=")
+        taken = other.agree(address, subject="person-1")
+        other.claims.update(email="bo@other.example")
+        assert client.get(back_with(taken)).status_code == 403
+        assert client.get(back_with(taken, iss=provider.issuer).replace("/work/", "/other/")).status_code == 403
+        address = client.post("/sign-in/with/other").headers["Refresh"].removeprefix("0; url=")
+        taken = other.agree(address, subject="person-1")
+        assert client.get(back_with(taken).replace("/work/", "/other/")).status_code == 303
+        assert come_back(client_for(None), provider) == 303
+    session().rollback()
+    found = session().execute(select(Identity.issuer, Identity.subject, Identity.member_id)).all()
+    assert {row.issuer for row in found} == {provider.issuer, other.issuer}
+    assert {row.subject for row in found} == {"person-1"}
+    assert len({row.member_id for row in found}) == 2
+
+
+def test_one_provider_does_not_speak_for_the_people_of_another(provider: Wicked, client_for: ClientFor) -> None:
+    assert come_back(client_for(None), provider) == 303
+    with wicked_provider() as other:
+        know(other.issuer, name="Other")
+        client = client_for(None)
+        address = client.post("/sign-in/with/other").headers["Refresh"].removeprefix("0; url=")
+        taken = other.agree(address, subject="mallory")
+        assert client.get(back_with(taken).replace("/work/", "/other/")).status_code == 403
+        assert not is_signed_in(client)
+    assert ties() == 1
 
 
 def test_nobody_waits_for_a_connection_while_a_provider_is_slow(
