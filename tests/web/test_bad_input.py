@@ -143,17 +143,22 @@ def test_an_unknown_word_in_an_address_is_ignored_or_not_found(world: World, que
     assert everything_stored() == before
 
 
+#: Pages that look the same whatever the token is.
+ALIKE = {"security.reset_password", "sign_in_link.show"}
+
+
 @pytest.mark.parametrize("name", ["%00", "a%00b", "%FF", "%ED%A0%80", "..%2F..", "x" * 3000, "%F0%9F%98%80", "'--"])
 def test_an_odd_name_in_an_address_is_not_found(world: World, name: str) -> None:
     client = world.client(Principal.ADMIN)
     before = everything_stored()
     for route in routes_of(world.app):
-        if route.names and route.endpoint != "security.reset_password":
+        if route.names and route.endpoint not in ALIKE:
             path = route.rule
             for part in route.names:
                 path = path.replace(f"<{part}>", name)
             answer = ask(client, route, path)
-            assert answer.status_code in {403, 404, 422}, f"{route.method} {path}: {answer.status_code}"
+            # 409: a link that is not good is answered as one that was used already.
+            assert answer.status_code in {403, 404, 409, 422}, f"{route.method} {path}: {answer.status_code}"
     assert everything_stored() == before
 
 

@@ -80,6 +80,7 @@ def edit_app(slug: str) -> Response:
 @fresh
 def renew_app_secret(slug: str) -> Response:
     """Make another secret for an app; the old one is good beside it for a while."""
+    typed(request.form)
     with transaction():
         app = get_app(actor(), slug)
         secret = renew_secret(actor(), app)
