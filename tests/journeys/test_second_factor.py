@@ -52,7 +52,8 @@ def turn_on(person: Person) -> tuple[str, list[str]]:
     """Turn the second factor on; return the key and the recovery codes, as the pages show them."""
     person.open("/me/security")
     person.follow("Turn it on")
-    key = person.page.locator("code.key").inner_text()
+    expect(person.page.locator("code.setup-key")).to_be_visible()
+    key = person.page.locator("code.setup-key").inner_text()
     person.write("Code", code_for(key))
     person.press("Turn on")
     person.sees("Your recovery codes")
@@ -88,9 +89,14 @@ def expect_signed_in(person: Person) -> None:
     assert person.path == "/boards"
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-def test_the_second_factor_from_turning_on_to_turning_off(site: str, new_page: NewPage, javascript: bool) -> None:
-    ada = Person(new_page(base_url=site, javascript=javascript, tolerated=("status of 422",)), site)
+@pytest.mark.parametrize(
+    ("javascript", "width"), [(True, 1280), (False, 360)], ids=["with script", "without script on a telephone"]
+)
+def test_the_second_factor_from_turning_on_to_turning_off(
+    site: str, new_page: NewPage, javascript: bool, width: int
+) -> None:
+    page = new_page(base_url=site, javascript=javascript, width=width, tolerated=("status of 422",))
+    ada = Person(page, site)
     ada.sign_in(EMAIL)
     key, codes = turn_on(ada)
     ada.sees("10 recovery codes are left.")

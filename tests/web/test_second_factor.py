@@ -19,7 +19,7 @@ from tests.web.sign_up import link_in, mails
 from tests.web.test_factors import make_stale, signed_in
 from tests.web.test_security import PASSWORD, form_token, is_signed_in, post, run_together, with_password
 
-KEY = re.compile(r'<code class="key">([^<]+)</code>')
+KEY = re.compile(r'<code class="setup-key">([^<]+)</code>')
 STATE = re.compile(r'name="state" value="([^"]+)"')
 CODES = re.compile(r"<li><code>([0-9a-f-]+)</code>")
 
