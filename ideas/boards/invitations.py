@@ -221,6 +221,12 @@ def admits(token: str, email: str) -> bool:
     return session().scalar(query) is not None
 
 
+def is_invited(email: str) -> bool:
+    """Tell whether an invitation to this address waits. Only for who has shown that the address is theirs."""
+    query = select(Invitation.id).where(Invitation.email == email.strip().lower(), _is_open()).limit(1)
+    return session().scalar(query) is not None
+
+
 def _is_open() -> ColumnElement[bool]:
     return and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > clock.now())
 

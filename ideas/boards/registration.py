@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from ideas.accounts.audit import note
 from ideas.accounts.policy import require_admin
+from ideas.boards.invitations import is_invited
 from ideas.boards.models import Registration, Site
 from ideas.core.db import session
 from ideas.core.fields import Fields
@@ -33,11 +34,17 @@ class RegistrationRule:
             return _("Accounts are opened by invitation here. Ask whoever told you about this place.")
         return self._refusal_of_domain(email)
 
+    def refusal_of_proven(self, email: str) -> LazyString | None:
+        """Return why whoever has shown that the address is theirs may not open an account; None where they may."""
+        return None if is_invited(email) else self.refusal(email)
+
     def refusal_of_brought(self, email: str | None) -> LazyString | None:
         """Return why no account is made for somebody new whom the company's own sign-in brings; None where one is.
 
         `email`: their address where it is proven. Being brought counts as being invited.
         """
+        if email and is_invited(email):
+            return None
         if self.registration is Registration.CLOSED:
             return self.refusal("")
         return self._refusal_of_domain(email or "")

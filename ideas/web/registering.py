@@ -11,8 +11,9 @@ from werkzeug import Response
 
 from ideas.accounts.links import find_link, spend_link
 from ideas.accounts.models import LinkPurpose
+from ideas.boards.registration import registration_rule
 from ideas.core import clock
-from ideas.core.errors import Conflict
+from ideas.core.errors import Conflict, Forbidden
 from ideas.web import security
 from ideas.web.forms.sign_in import OpenForm
 from ideas.web.security import AddressTaken
@@ -33,6 +34,7 @@ def open_account(token: str) -> Response:
     link = find_link(token, LinkPurpose.REGISTER)
     if link is None:
         raise Conflict(LINK_GONE)
+    _require_welcome(str(link.email))
     form = OpenForm()
     if request.method != "POST" or not form.validate(email=str(link.email)):
         return make_response(security.render("security/open.html", open_form=form, token=token, address=link.email))
@@ -41,6 +43,13 @@ def open_account(token: str) -> Response:
         with suppress(AddressTaken):
             return security.offer(use_registration, token=token, name=str(form.name.data), password=password)
     raise Conflict
+
+
+def _require_welcome(email: str) -> None:
+    """Raise Forbidden, with words, where the rule has changed since the link was asked for."""
+    refusal = registration_rule().refusal_of_proven(email)
+    if refusal is not None:
+        raise Forbidden(refusal)
 
 
 def unsent_account(words: str, *, token: str) -> Response:
