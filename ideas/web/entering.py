@@ -53,9 +53,10 @@ def send(template: str, *, to: str, subject: str, **words: object) -> None:
     mail.queue_mail(to=to, subject=subject, text=text, html=html)
 
 
-def external(endpoint: str, **values: str | None) -> str:
-    """Return an address under the configured one, whatever the request called us."""
-    return _base_url() + url_for(endpoint, **values)
+def external(endpoint: str, *, token: str, go_to: str = "") -> str:
+    """Return the address of a link under the configured one, whatever the request called us."""
+    values = {"token": token, **({"next": go_to} if go_to else {})}
+    return _base_url() + url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
 def _base_url() -> str:
@@ -84,7 +85,7 @@ def _mail_link(payload: Mapping[str, Any]) -> None:
     if member is None:
         return
     token = issue_link(LinkPurpose.SIGN_IN, member_id=member.id, good_for=SIGN_IN_FOR)
-    link = external("sign_in_link.show", token=token, next=payload["go_to"] or None)
+    link = external("sign_in_link.show", token=token, go_to=payload["go_to"])
     with force_locale(member.language or LANGUAGE):
         send("link", to=payload["address"], subject=_("Your link to sign in"), link=link)
 
@@ -111,7 +112,7 @@ def _mail_account(payload: Mapping[str, Any]) -> None:
         # Closed by an admin: nobody opens it again by themselves.
         return
     token = issue_link(LinkPurpose.REGISTER, email=address, good_for=REGISTER_FOR)
-    link = external("registering.open_account", token=token, next=payload["go_to"] or None)
+    link = external("registering.open_account", token=token, go_to=payload["go_to"])
     with force_locale(LANGUAGE):
         send("register", to=address, subject=_("Your account"), link=link)
 

@@ -84,6 +84,6 @@ def test_mailed_links_lead_nowhere_else(client_for: ClientFor, target: str) -> N
     link = link_in(mails()[-1], "/sign-in/link/")
     assert "evil" not in link
     for way in ({"data": {"next": target}}, {"query_string": {"next": target}}):
-        answer = other.post(link, **way)  # type: ignore[arg-type]
+        answer = other.post(link, **way)
         if answer.status_code == 303:
             assert_ours(answer.location)
