@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
@@ -19,7 +20,7 @@ from ideas.core import attempts
 from ideas.core.attempts import Attempt
 from ideas.core.db import db, session
 from ideas.core.settings import BadSetting, Settings, read_settings
-from ideas.web.limits import LIMITS, RULES, address_of, init_limits, limiter, network_of, words_to_wait
+from ideas.web.limits import LIMITS, RULES, TooFast, address_of, init_limits, limiter, network_of, words_to_wait
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_idea, make_member
 from tests.queries import counted_queries
@@ -181,6 +182,27 @@ def test_two_processes_share_the_limits(app: Flask, client_for: ClientFor, setti
     assert child.stdout.split() == ["422"] * 15
     form = {"email": "another@example.org", "password": "wrong wrong"}
     assert [client_for(None).post("/sign-in", data=form).status_code for _ in range(6)] == [422] * 5 + [429]
+
+
+@pytest.mark.once
+def test_where_redis_is_configured_it_counts_for_all_processes_and_knows_no_address(redis_url: str) -> None:
+    places = [Flask("one"), Flask("two")]
+    for place in places:
+        init_limits(place, read_settings({"REDIS_URL": redis_url}))
+
+    def ask(number: int) -> None:
+        with places[number % 2].test_request_context("/", environ_base={"REMOTE_ADDR": "192.0.2.7"}):
+            limiter.count("registering")
+
+    for number in range(20):
+        ask(number)
+    with pytest.raises(TooFast) as refused:
+        ask(20)
+    assert 3_590 < refused.value.seconds <= 3_602
+    with redis.Redis.from_url(redis_url) as client:
+        keys = [key.decode() for key in client.scan_iter()]
+    assert len(keys) == 1
+    assert "192.0.2" not in keys[0]
 
 
 def test_where_nothing_can_be_counted_in_the_database_each_process_counts_for_itself(
