@@ -45,7 +45,8 @@ YEAR_SECONDS = 31_536_000
 def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     """Give the application its pages."""
     app.jinja_environment = templating.TranslatedEnvironment  # type: ignore[assignment]
-    app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
+    # Where a form was sent from is looked at in web.headers; not everybody's browser says it in a Referer.
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     compression.init_compression(app)
     logs.init_logs(app, settings)
     headers.init_headers(app, settings)

@@ -79,7 +79,8 @@ def enter(slug: str) -> Response:
 def tell_nobody(response: Response) -> Response:
     """The address holds a token: no cache keeps it, and no other site hears of it."""
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": then browsers would not say that the form on the page comes from here.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

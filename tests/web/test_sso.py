@@ -55,7 +55,7 @@ def test_looking_says_who_it_would_be_and_changes_nothing(new: NewApp, client_fo
         answer = client.get(f"/sso/{new.app.slug}", query_string={"token": text})
     assert answer.status_code == 200
     assert all(words in answer.text for words in ("Ada Lovelace", "Mill &amp; Sons", new.app.name))
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert not is_signed_in(client)
     assert everything_stored() == before
@@ -226,7 +226,7 @@ def test_no_other_site_and_no_cache_hears_of_the_token(new: NewApp, client_for: 
         client_for(None).post(f"/sso/{new.app.slug}", data={"token": text}),
     ]
     assert [one.status_code for one in pages] == [200, 403, 404, 403, 303]
-    assert {one.headers["Referrer-Policy"] for one in pages} == {"no-referrer"}
+    assert {one.headers["Referrer-Policy"] for one in pages} == {"same-origin"}
     assert {one.headers["Cache-Control"] for one in pages} == {"private, no-store"}
     assert all(text not in one.headers.get("Location", "") for one in pages)
 
