@@ -138,7 +138,7 @@ def add() -> Response:
         with transaction():
             name = add_passkey(actor(), _place(), name=form["name"], question=question, answer=form["credential"])
             text = _("The passkey “%(name)s” can sign you in from now on, without a password.", name=name)
-            tell_owner(_("A passkey was added"), text)
+            tell_owner(_("A passkey was added"), text, email=current_user.email)
     except Invalid as refused:
         if isinstance(refused, PasskeyRefused):
             _log(refused)
@@ -157,7 +157,7 @@ def remove(number: int) -> Response:
     with transaction():
         name = remove_passkey(actor(), number)
         text = _("The passkey “%(name)s” was removed. It signs nobody in any more.", name=name)
-        tell_owner(_("A passkey was removed"), text)
+        tell_owner(_("A passkey was removed"), text, email=current_user.email)
     flash(_("The passkey is removed."), "success")
     return redirect(url_for("factors.index"), 303)
 

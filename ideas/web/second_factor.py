@@ -113,7 +113,8 @@ def confirm() -> Any:
             note(actor(), "factor.added", member_id=member.id)
             # Where somebody signed in with less, they do so again.
             end_sessions(member.id, but=current_session())
-            tell_owner(_("The second factor is on"), _("Signing in asks for a code of your app from now on."))
+            text = _("Signing in asks for a code of your app from now on.")
+            tell_owner(_("The second factor is on"), text, email=member.email)
     if codes is None:
         return key_page(secret, is_wrong=True)
     session[BOTH_FACTORS] = True
@@ -145,7 +146,8 @@ def turn_off() -> Response:
         _datastore.tf_reset(member)
         _datastore.mf_set_recovery_codes(member, None)
         note(actor(), "factor.removed", member_id=member.id)
-        tell_owner(_("The second factor is off"), _("Signing in does not ask for a code of your app any more."))
+        text = _("Signing in does not ask for a code of your app any more.")
+        tell_owner(_("The second factor is off"), text, email=member.email)
     flash(_("The second factor is off."), "success")
     return redirect(url_for("factors.index"), 303)
 

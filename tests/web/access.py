@@ -85,6 +85,7 @@ admin.add_belonging POST                    admins
 admin.add_to_segment POST                   admins
 admin.apps GET                              admins
 admin.boards GET                            admins
+admin.drop_member_factors POST              admins
 admin.drop_provider POST                    admins
 admin.edit_app GET POST                     admins
 admin.edit_board GET POST                   admins
@@ -114,6 +115,7 @@ admin.renew_app_secret POST                 admins
 admin.revoke POST                           admins
 admin.roles GET POST                        admins
 admin.segments GET                          admins
+admin.sign_out_member POST                  admins
 admin.site_words GET POST                   admins
 admin.statuses GET                          admins
 admin.staff_factor GET POST                 admins
@@ -258,6 +260,7 @@ SUBJECTS = {
     "addresses.stop": "nothing",
     "admin.add_belonging": "organisation",
     "admin.add_to_segment": "segment",
+    "admin.drop_member_factors": "member",
     "admin.drop_provider": "provider",
     "admin.edit_app": "app",
     "admin.edit_member": "member",
@@ -271,6 +274,7 @@ SUBJECTS = {
     "admin.remove_from_segment": "segment",
     "admin.end_app_former_key": "app",
     "admin.renew_app_secret": "app",
+    "admin.sign_out_member": "member",
     "admin.try_provider": "provider",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",

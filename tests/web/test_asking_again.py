@@ -19,6 +19,7 @@ from tests.web.test_security import with_password
 #: What is sent to these does nothing before somebody has shown who they are, in the last quarter of an hour.
 SENSITIVE = {
     "addresses.ask",
+    "admin.drop_member_factors",
     "admin.drop_provider",
     "admin.edit_app",
     "admin.edit_member",
@@ -30,6 +31,7 @@ SENSITIVE = {
     "admin.renew_app_secret",
     "admin.revoke",
     "admin.roles",
+    "admin.sign_out_member",
     "admin.staff_factor",
     "admin.try_provider",
     "passkeys.add",
