@@ -33,6 +33,8 @@ def sign_in(member: Member, *, by: str, going_to: str, via: str = "") -> Respons
     if current_user.is_authenticated:
         # Whoever was here goes at once, also where the one who comes has a step to take yet.
         session.clear()
+    # A way in that was given up before its second step may have left another one here.
+    session.pop(VIA, None)
     if via:
         session[VIA] = via
     second: Response | None = _security.two_factor_plugins.tf_enter(member, False, by, next_loc=going_to)

@@ -129,7 +129,8 @@ def test_members_are_moved_and_the_record_says_from_where(boss: Actor) -> None:
     assert list_belonging(boss, first).items == []
     move(member, None)
     assert (reload(member).organisation_id, reload(noise).organisation_id is None) == (None, False)
-    moves = session().scalars(select(AuditEntry).where(AuditEntry.act == "organisation.member_moved")).all()
+    moved = select(AuditEntry).where(AuditEntry.act == "organisation.member_moved").order_by(AuditEntry.id)
+    moves = session().scalars(moved).all()
     found = [(one.before["organisation"], one.after["organisation"]) for one in moves if one.member_id == member.id]
     assert found == [(None, first.id), (first.id, second.id), (second.id, None)]
 
