@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ideas.accounts.audit import note
-from ideas.accounts.directory import SEARCH_MAX, begins_with
+from ideas.accounts.directory import SEARCH_MAX, begins_with, waits_for_owner
 from ideas.accounts.models import NAME_MAX, Member, MemberKind, Organisation
 from ideas.accounts.names import normal_name, refuse_look_alikes
 from ideas.accounts.queries import find_member_by_email
@@ -50,14 +50,13 @@ def find_customers(typed: str, *, size: int = OFFERED) -> list[Candidate]:
     wanted = clean_line(typed[:SEARCH_MAX], least=0, most=SEARCH_MAX)
     if len(wanted) < LEAST_TYPED:
         return []
-    is_entered = and_(Member.entered_by_id.is_not(None), Member.confirmed_at.is_(None))
     query = (
         select(
             Member.handle,
             Member.name,
             Member.email,
             Organisation.name.label("organisation"),
-            is_entered.label("is_entered"),
+            waits_for_owner().label("is_entered"),
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(begins_with(wanted), *_customers())

@@ -20,6 +20,7 @@ from tests.factories.segments import make_ruled_segment
 from tests.factories.voting import make_support
 from tests.queries import counted_queries
 from tests.web.client import HTMX
+from tests.web.sign_up import link_in, mails
 
 SAID = {"via": "call", "where": "call of 3 May", "need": "To fill it with one hand.", "action": "enter"}
 WORDS = {"title": "A lid that stays open", "body": "It falls on my fingers.", "kind": "idea", "action": "publish"}
@@ -313,3 +314,29 @@ def test_names_in_the_list_are_text(client_for: ClientFor, manager: Member, idea
     page = client_for(manager).get("/desk/customers?search=%3Cb").text
     assert re.search(r"&lt;b&gt;Elodie&lt;/b&gt; &amp; Co", page)
     assert sly.name not in page
+
+
+@pytest.mark.parametrize("way", ["code", "link"])
+def test_an_account_that_staff_opened_is_its_owners_by_what_is_mailed_to_them(
+    client_for: ClientFor, manager: Member, idea: Idea, way: str
+) -> None:
+    form = {**SAID, "new_name": "Kim New", "new_email": "kim@new.example"}
+    client_for(manager).post(page_of(idea, "/new"), data=form)
+    staff, owner = client_for(make_admin()), client_for(None)
+    assert "entered by staff, not here yet" in staff.get("/admin/members?q=kim").text
+    for password in ("", "kim@new.example", "out-on-the-water"):
+        client_for(None).post("/sign-in", data={"email": "kim@new.example", "password": password})
+    assert "entered by staff, not here yet" in staff.get("/desk/customers?search=kim").text
+    if way == "code":
+        owner.post("/sign-in/code/send", data={"identity": "kim@new.example"})
+        found = re.search(r"\b(\d{6})\b", mails()[-1].payload["text"])
+        assert found is not None
+        owner.post("/sign-in/code", data={"identity": "kim@new.example", "passcode": found[1]})
+    else:
+        owner.post("/sign-in/link", data={"identity": "kim@new.example"})
+        owner.post(link_in(mails()[-1], "/sign-in/link/"))
+    assert "Entered for you by our team" in owner.get(f"/ideas/{idea.public_id}").text
+    for address in ("/admin/members?q=kim", "/desk/customers?search=kim"):
+        page = staff.get(address).text
+        assert "Kim New" in page
+        assert "not here yet" not in page
