@@ -182,7 +182,8 @@ def _create(arrival: Arrival) -> Member:
     try:
         member = create_member(name=_name_of(arrival), email=email, is_self_named=not arrival.is_staff)
     except Invalid:
-        member = create_member(name=NAMELESS, email=email)
+        # Our own word for them, whoever else may be called so.
+        member = create_member(name=NAMELESS, email=email, is_self_named=False)
     if email is not None:
         member.confirmed_at = clock.now()
     return member
