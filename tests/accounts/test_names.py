@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ideas.accounts.identities import Arrival, admit
 from ideas.accounts.models import Member, MemberKind
-from ideas.accounts.names import is_like_staff, is_reserved, normal_name, skeleton_of
+from ideas.accounts.names import OFFICES, is_like_staff, is_reserved, normal_name, skeleton_of
 from ideas.accounts.services import change_profile, create_member
 from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid
@@ -113,6 +113,16 @@ def test_nobody_but_the_staff_is_called_by_an_office(app: Flask, name: str) -> N
         change_profile(actor_of(member), name=name, bio="", wants_mail=True)
     staff = make_staff(name)
     assert reload(staff).name == normal_name(name)
+
+
+@given(st.sampled_from(sorted(OFFICES)), st.data())
+def test_an_office_is_known_in_whatever_signs_it_is_written(office: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(office) - 1))
+    alike = [other["c"] for other in confusables_data.get(office[place], []) if len(other["c"]) == 1]
+    alike = [sign for sign in alike if normal_name(sign) == sign and sign.isalnum()]
+    changed = office[:place] + data.draw(st.sampled_from([*alike, office[place]])) + office[place + 1 :]
+    written = data.draw(st.sampled_from([changed, office.upper(), office.title()]))
+    assert is_reserved(written[:place] + data.draw(st.sampled_from(HIDDEN)) + written[place:])
 
 
 def test_a_handle_that_is_an_office_gets_digits(app: Flask) -> None:
