@@ -23,7 +23,7 @@ def test_each_entry_says_who_did_what_to_whom_before_and_after(app: Flask, clien
     client = client_for(boss)
     client.post(f"/admin/members/{member.handle}/edit", data={"kind": MemberKind.PARTNER, "is_active": "y"})
     text = client.get("/admin/record").text
-    for words in ("Role given", "Role taken away", "Harbour", "Max Muster", "by Petra Boss", "role: moderator"):
+    for words in ("Role given", "Role taken away", "Harbour", "Max Muster", "by Petra Boss", "role: Moderator"):
         assert words in text
     changed = text.index("What a member is changed")
     assert changed < text.index("kind: customer") < text.index("kind: partner") < text.index("Role taken away")

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from ideas.accounts.audit import AuditLine
 from ideas.accounts.models import Organisation, Segment
-from ideas.boards.models import Board
+from ideas.boards.models import Board, Role
 from ideas.core.db import session
+from ideas.web.pages.admin import ROLE_NAMES
 
 #: An act that has no words here is shown by its own name.
 ACT_WORDS: Mapping[str, LazyString] = {
@@ -104,10 +105,12 @@ def _names_of(model: Any, ids: Collection[int]) -> dict[int, str]:
 
 
 def _words(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    return [(key.replace("_", " "), _plain(value)) for key, value in values.items()]
+    return [(key.replace("_", " "), _plain(key, value)) for key, value in values.items()]
 
 
-def _plain(value: object) -> str:
+def _plain(key: str, value: object) -> str:
+    if key == "role" and value in ROLE_NAMES:
+        return str(ROLE_NAMES[Role(str(value))])
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return "–" if value in (None, "", []) else str(value)
