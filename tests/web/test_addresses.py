@@ -16,7 +16,7 @@ from tests.conftest import ClientFor
 from tests.factories import make_member
 from tests.factories.segments import make_ruled_segment
 from tests.web.client import Client
-from tests.web.sign_up import link_in, mails
+from tests.web.sign_up import link_in, mails, opening_link
 from tests.web.test_security import PASSWORD, is_signed_in, post, run_together, with_password
 
 NEW = "another@new.example"
@@ -237,3 +237,17 @@ def test_the_database_knows_only_the_hashes_of_the_links(client_for: ClientFor) 
 @pytest.mark.parametrize("path", ["/address/none", "/address/none/stop"])
 def test_a_link_of_nobody_changes_nothing(client_for: ClientFor, path: str) -> None:
     assert client_for(None).post(path).status_code == 409
+
+
+def test_the_buttons_of_the_page_lead_where_the_link_led_also_for_whoever_is_signed_in(client_for: ClientFor) -> None:
+    member = with_password()
+    client = entered(client_for, member)
+    asked(client)
+    client_for(None).post("/register", data={"email": "somebody@example.org"})
+    client_for(None).post("/sign-in/link", data={"identity": str(make_member().email)})
+    sent = [mail for mail in mails() if "/sign-in/link/" in mail.payload["text"]]
+    links = [link_to(NEW), opening_link("somebody@example.org"), link_in(sent[-1], "/sign-in/link/")]
+    for browser in (client, client_for(None)):
+        for link in links:
+            assert f'action="{link}"' in browser.get(link).text
+        assert f'formaction="{links[0]}/stop"' in browser.get(links[0]).text
