@@ -95,6 +95,8 @@ def test_a_password_is_not_changed_without_the_old_one(client_for: ClientFor) ->
         ("QWERTYUIOP", "stolen"),
         ("aaaaaaaaaaaaaaa", "quickly guessed"),
         ("iloveyou2012", "quickly guessed"),
+        # It is the name of the place.
+        ("Testers2026", "quickly guessed"),
         ("short", "at least 10"),
     ],
 )
