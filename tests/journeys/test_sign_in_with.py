@@ -54,14 +54,16 @@ def place(new_database: NewDatabase, tmp_path: Path) -> Iterator[Place]:
         "STORAGE_DIR": str(tmp_path / "var"),
         "PRIVATE_NETWORKS": "127.0.0.0/8",
     }
-    with create_app(read_settings(env)).app_context():
-        schema.migrate()
-        prepare_site()
-        app = make_people()
-        session().close()
-    with serve_app(env) as server:
-        yield Place(server.url, issuer, app)
-    provider.stop()
+    try:
+        with create_app(read_settings(env)).app_context():
+            schema.migrate()
+            prepare_site()
+            app = make_people()
+            session().close()
+        with serve_app(env) as server:
+            yield Place(server.url, issuer, app)
+    finally:
+        provider.stop()
 
 
 def make_people() -> NewApp:
