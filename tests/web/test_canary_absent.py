@@ -37,7 +37,7 @@ def settle(client: Client) -> Client:
 
 
 #: Of those who hold the same now one is enough, and the author, whose own things are there.
-KINDS = ("visitor", "author", "elsewhere", "former guest", "former moderator", "former staff")
+KINDS = ("visitor", "author", "elsewhere", "former guest")
 
 
 @pytest.mark.parametrize("kind", KINDS)
