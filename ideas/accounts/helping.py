@@ -2,13 +2,16 @@
 
 import secrets
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import delete
 
 from ideas.accounts.audit import note
 from ideas.accounts.models import Member, Passkey
+from ideas.accounts.passkeys import has_other_way_in
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import end_sessions
 from ideas.core.db import session
+from ideas.core.errors import Conflict
 from ideas.core.policy import Actor
 
 
@@ -23,9 +26,11 @@ def drop_factors(actor: Actor, member: Member) -> None:
     """Remove somebody's app codes, recovery codes and passkeys, and sign them out everywhere.
 
     They come in again with their password or with a mail, and set up a factor anew where one is needed. Raises
-    SignInNeeded, Forbidden.
+    SignInNeeded, Forbidden, Conflict where a passkey is their only way in.
     """
     require_admin(actor)
+    if not has_other_way_in(member):
+        raise Conflict(_("They have no mail address, so a passkey is their only way in."))
     member.tf_primary_method = member.tf_totp_secret = member.tf_counter = member.mf_recovery_codes = None
     session().execute(delete(Passkey).where(Passkey.user_id == member.id))
     _shut_out(member)

@@ -114,6 +114,13 @@ def has_passkey(member_id: int) -> bool:
     return session().scalar(select(Passkey.id).where(Passkey.user_id == member_id).limit(1)) is not None
 
 
+def has_other_way_in(member: Member) -> bool:
+    """Tell whether the member comes in without a passkey: codes and links go to an address, so one is a way in."""
+    if member.email is not None:
+        return True
+    return session().scalar(select(Identity.id).where(Identity.member_id == member.id).limit(1)) is not None
+
+
 def ask_to_add(actor: Actor, place: Place, *, site_name: str, question: bytes) -> str:
     """Return, as JSON, what the browser must know to make a passkey. Raises SignInNeeded.
 
@@ -246,7 +253,7 @@ def remove_passkey(actor: Actor, passkey_id: int) -> str:
     if name is None:
         raise NotFound
     others = session().scalar(select(func.count()).select_from(Passkey).where(own, Passkey.id != passkey_id))
-    if not others and not _has_other_way_in(member):
+    if not others and not has_other_way_in(member):
         raise Conflict(_("This is your only way in. Add another passkey or a mail address first."))
     session().execute(delete(Passkey).where(Passkey.id == passkey_id, own))
     note(actor, "passkey.removed", member_id=member.id)
@@ -258,13 +265,6 @@ def spend_question(question: bytes) -> None:
     values = {"issuer": SPENT_BY, "jti": bytes_to_base64url(question), "expires_at": clock.now() + 2 * GOOD_FOR}
     if not insert_or_skip(SpentToken, values, unique=["issuer", "jti"]):
         raise PasskeyRefused("spent")
-
-
-def _has_other_way_in(member: Member) -> bool:
-    # Codes and links go to the address, so it is a way in; an address without anything else too.
-    if member.email is not None:
-        return True
-    return session().scalar(select(Identity.id).where(Identity.member_id == member.id).limit(1)) is not None
 
 
 def _held(actor: Actor) -> Member:

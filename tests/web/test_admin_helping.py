@@ -1,10 +1,10 @@
 """Admins help whoever has lost what they sign in with, or whose session somebody else has."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from ideas.accounts.models import AuditEntry, Passkey
-from ideas.core.db import session
+from ideas.accounts.models import AuditEntry, Member, Passkey
+from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_member, make_staff, reload
 from tests.web.authenticator import Authenticator
@@ -60,6 +60,16 @@ def test_an_admin_removes_what_somebody_has_lost_and_they_are_told(client_for: C
     assert not is_signed_in(visitor)
     first_step(visitor, member)
     assert is_signed_in(visitor)
+
+
+def test_the_only_way_in_that_somebody_has_is_not_removed(client_for: ClientFor) -> None:
+    member = make_member()
+    add(client_for(member), Authenticator())
+    with transaction() as current:
+        current.execute(update(Member).where(Member.id == member.id).values(email=None))
+    answer = client_for(make_admin()).post(f"/admin/members/{member.handle}/factors/remove")
+    assert answer.status_code == 409
+    assert session().scalar(select(func.count()).select_from(Passkey)) == 1
 
 
 def test_an_admin_who_does_it_to_themselves_signs_in_anew(client_for: ClientFor) -> None:
