@@ -108,7 +108,13 @@ class Rule:
 
 #: Asks for a mail to an address that anybody can type.
 _MAIL = frozenset(
-    {"security.forgot_password", "security.register", "security.us_signin_send_code", "sign_in_link.send"}
+    {
+        "addresses.ask",
+        "security.forgot_password",
+        "security.register",
+        "security.us_signin_send_code",
+        "sign_in_link.send",
+    }
 )
 _ENTER = _MAIL | {
     "addresses.confirm",
