@@ -50,7 +50,7 @@ from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
-from ideas.web import entering
+from ideas.web.signing_in import entering
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),

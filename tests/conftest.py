@@ -13,7 +13,7 @@ from ideas.core.db import db
 from ideas.core.settings import Settings, read_settings
 from ideas.web.guard import LEAST
 from ideas.web.limits import limiter
-from ideas.web.setup import KNOWN
+from ideas.web.signing_in.setup import KNOWN
 from tests.clean_database import CleanDatabase
 from tests.factories import prepare_site
 from tests.servers.plugin import DatabaseKind

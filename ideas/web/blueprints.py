@@ -3,7 +3,6 @@
 from flask import Blueprint
 
 from ideas.web import (
-    addresses,
     admin,
     boards,
     cocreation,
@@ -11,26 +10,29 @@ from ideas.web import (
     corner,
     customers,
     desk,
-    factors,
     following,
     home,
     ideation,
     invitations,
     moderation,
-    passkeys,
     people,
     preferences,
     privacy,
-    registering,
     responding,
     rewards,
     search,
+    voting,
+)
+from ideas.web.signing_in import (
+    addresses,
+    factors,
+    passkeys,
+    registering,
     second_factor,
     setup,
     sign_in_link,
     sign_in_with,
     sso,
-    voting,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (

@@ -29,12 +29,12 @@ from ideas.privacy.exporting import write_export
 from ideas.privacy.files import ask_for_file, find_latest, get_file, is_large
 from ideas.privacy.queries import what_is_known
 from ideas.privacy.services import leave as erase_actor
-from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.leaving import CHOICES, LEAVE, sent_departure
 from ideas.web.forms.refusals import texts_of
 from ideas.web.pages.admin import KIND_WORDS, ROLE_WORDS
 from ideas.web.pages.moderation import ACTION_WORDS
+from ideas.web.signing_in.factors import fresh
 from ideas.web.viewer import actor, current
 
 #: Bytes of a file sent at a time.

@@ -19,16 +19,12 @@ from ideas.web import (
     compression,
     customers,
     errors,
-    factors,
     formats,
     guard,
     headers,
     htmx,
     limits,
     logs,
-    security,
-    sessions,
-    setup,
     templating,
     unsent,
     viewer,
@@ -36,6 +32,7 @@ from ideas.web import (
 from ideas.web.blueprints import BLUEPRINTS
 from ideas.web.paths import path_to
 from ideas.web.preferences import theme, theme_of
+from ideas.web.signing_in import factors, security, sessions, setup
 
 csrf = CSRFProtect()
 LANGUAGES = ("en",)

@@ -7,19 +7,9 @@ from flask_wtf import FlaskForm
 from werkzeug import Response as AnyResponse
 
 from ideas.accounts.providers import list_open_providers
-from ideas.web import (
-    addresses,
-    cocreation,
-    commenting,
-    customers,
-    ideation,
-    invitations,
-    moderation,
-    registering,
-    setup,
-    voting,
-)
+from ideas.web import cocreation, commenting, customers, ideation, invitations, moderation, voting
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, RegisterForm, SignInForm
+from ideas.web.signing_in import addresses, registering, setup
 
 #: By endpoint: what draws its form again, called with the words and with the parts of the address.
 UNSENT: Mapping[str, Callable[..., AnyResponse]] = {

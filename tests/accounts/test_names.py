@@ -16,7 +16,7 @@ from ideas.accounts.services import change_profile, create_member
 from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid
 from ideas.core.policy import VISITOR
-from ideas.web.setup import KNOWN
+from ideas.web.signing_in.setup import KNOWN
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_member, make_staff, reload
 from tests.web.sign_up import register

@@ -15,7 +15,7 @@ from ideas.accounts.sessions import begin_session
 from ideas.boards.models import Board
 from ideas.core.db import db, transaction
 from ideas.ideation.models import Idea
-from ideas.web.sessions import MARK
+from ideas.web.signing_in.sessions import MARK
 from tests.load.community import WORDS
 from tests.queries import counted_queries
 

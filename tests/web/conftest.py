@@ -10,7 +10,7 @@ from flask import Flask
 from ideas.core.db import db
 from ideas.core.settings import Settings
 from ideas.search import index as search_index
-from ideas.web import factors
+from ideas.web.signing_in import factors
 from tests.clean_database import CleanDatabase
 from tests.web.access_world import World, make_world
 from tests.web.canary import Mails

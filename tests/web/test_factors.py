@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ideas.accounts.models import Member
-from ideas.web.devices import device_of
+from ideas.web.signing_in.devices import device_of
 from tests.conftest import ClientFor
 from tests.factories import make_member
 from tests.web.client import Client

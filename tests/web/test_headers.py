@@ -16,7 +16,7 @@ from ideas.core import schema
 from ideas.core.db import session
 from ideas.core.settings import Settings, read_settings
 from ideas.web.limits import limiter
-from ideas.web.sessions import MARK
+from ideas.web.signing_in.sessions import MARK
 from tests.architecture.tree import ROOT
 from tests.conftest import ClientFor, NewDatabase
 from tests.factories import make_admin, make_member

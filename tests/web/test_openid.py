@@ -12,7 +12,7 @@ from ideas.accounts.discovery import discover
 from ideas.accounts.models import Identity, Member, Provider
 from ideas.accounts.providers import ProviderDraft, add_provider
 from ideas.core.db import db, session, transaction
-from ideas.web import openid
+from ideas.web.signing_in import openid
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin
 from tests.servers import wicked

@@ -13,7 +13,7 @@ from ideas.boards.models import Audience, Registration, Site
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden
 from ideas.core.policy import VISITOR
-from ideas.web.arriving import refuses_new
+from ideas.web.signing_in.arriving import refuses_new
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_member, reload
 from tests.factories.apps import make_new_app, make_provider, sign

@@ -15,8 +15,8 @@ from ideas.accounts.models import Member, OneTimeLink
 from ideas.core import clock
 from ideas.core.db import db, session, transaction
 from ideas.core.outbox import OutboxRow
-from ideas.web import security
 from ideas.web.limits import limiter
+from ideas.web.signing_in import security
 from tests.conftest import ClientFor
 from tests.factories import make_member
 from tests.web.client import Client

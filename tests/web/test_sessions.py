@@ -13,7 +13,7 @@ from ideas.boards.models import Role
 from ideas.boards.services import grant_role
 from ideas.core import clock
 from ideas.core.db import session, transaction
-from ideas.web.sessions import MARK
+from ideas.web.signing_in.sessions import MARK
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_member, make_staff
 from tests.web.client import Client

@@ -15,7 +15,7 @@ from ideas.boards.models import Board, BoardRole, Registration, Site
 from ideas.core import clock
 from ideas.core.db import db, session, transaction
 from ideas.ideation.models import Status
-from ideas.web.setup import KNOWN
+from ideas.web.signing_in.setup import KNOWN
 from tests.conftest import ClientFor
 from tests.factories import make_admin
 from tests.web.client import Client

@@ -7,7 +7,7 @@ from flask import Flask
 
 from ideas.accounts.tokens import FORMER_KEY_FOR, LEEWAY, LIFE
 from ideas.core import outgoing
-from ideas.web import openid
+from ideas.web.signing_in import openid
 from tests.conftest import ClientFor
 from tests.factories.apps import AUDIENCE, make_new_app
 from tests.servers.app import PROJECT

@@ -11,7 +11,7 @@ from limits import parse_many
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience
 from ideas.web.limits import LIMITS, RULES, limiter
-from ideas.web.setup import KNOWN
+from ideas.web.signing_in.setup import KNOWN
 from ideas.web.unsent import SIGN_IN_FORMS, UNSENT
 from tests.conftest import ClientFor
 from tests.factories import make_board, make_idea, make_member, make_problem, make_staff

@@ -15,10 +15,10 @@ from ideas.core.fields import Fields
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, is_ticked
-from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.signing_in.factors import fresh
 from ideas.web.viewer import actor
 
 FIELDS = ("name", "public_key")

@@ -13,9 +13,9 @@ from ideas.core.errors import Invalid
 from ideas.privacy.services import erase_member
 from ideas.web import htmx
 from ideas.web.admin.door import bp
-from ideas.web.factors import fresh
 from ideas.web.forms.leaving import CHOICES, LEAVE, sent_departure
 from ideas.web.forms.refusals import texts_of
+from ideas.web.signing_in.factors import fresh
 from ideas.web.viewer import actor
 
 

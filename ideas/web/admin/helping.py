@@ -9,9 +9,9 @@ from ideas.accounts.helping import drop_factors, end_sessions_of
 from ideas.core.db import transaction
 from ideas.web import htmx
 from ideas.web.admin.door import bp
-from ideas.web.factor_mail import tell_owner
-from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
+from ideas.web.signing_in.factor_mail import tell_owner
+from ideas.web.signing_in.factors import fresh
 from ideas.web.viewer import actor
 
 

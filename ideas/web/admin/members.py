@@ -15,10 +15,10 @@ from ideas.core.fields import Fields
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, is_ticked
-from ideas.web.factors import fresh_to_change
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.pages.admin import KIND_WORDS, options
+from ideas.web.signing_in.factors import fresh_to_change
 from ideas.web.viewer import actor
 
 

@@ -24,12 +24,12 @@ from ideas.core.outgoing import begin_errand
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import is_ticked
-from ideas.web.factors import fresh
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
-from ideas.web.openid import back_address
-from ideas.web.sign_in_with import lead_out
+from ideas.web.signing_in.factors import fresh
+from ideas.web.signing_in.openid import back_address
+from ideas.web.signing_in.sign_in_with import lead_out
 from ideas.web.viewer import actor
 
 #: What is a text, and what is ticked.

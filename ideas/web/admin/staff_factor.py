@@ -12,9 +12,9 @@ from ideas.core.errors import Invalid
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import is_ticked
-from ideas.web.factors import fresh_to_change
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
+from ideas.web.signing_in.factors import fresh_to_change
 from ideas.web.viewer import actor
 
 

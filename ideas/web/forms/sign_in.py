@@ -27,8 +27,8 @@ from ideas.core.fields import Fields
 from ideas.web import guard
 from ideas.web.forms.refusals import texts_of
 from ideas.web.redirects import safe_next
-from ideas.web.security_config import CODE_SECONDS
-from ideas.web.sign_in_words import MESSAGES
+from ideas.web.signing_in.security_config import CODE_SECONDS
+from ideas.web.signing_in.sign_in_words import MESSAGES
 
 #: So often somebody may mistype a code; then it is worth nothing any more.
 CODE_TRIES = 5

@@ -11,7 +11,7 @@ from ideas.accounts.models import Member
 from ideas.boards.registration import registration_rule
 from ideas.core.errors import Forbidden
 from ideas.web import htmx
-from ideas.web.sessions import VIA
+from ideas.web.signing_in.sessions import VIA
 
 #: Two people can want one handle or one organisation at one moment; whoever loses finds it made and tries again.
 TRIES = 3

@@ -9,11 +9,11 @@ from ideas.accounts.models import LinkPurpose, Member
 from ideas.core.db import session as database
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
-from ideas.web import security
-from ideas.web.arriving import sign_in
-from ideas.web.entering import Wish, note_wish
 from ideas.web.forms.sign_in import CodeForm, read_address
-from ideas.web.security import offer, wanted
+from ideas.web.signing_in import security
+from ideas.web.signing_in.arriving import sign_in
+from ideas.web.signing_in.entering import Wish, note_wish
+from ideas.web.signing_in.security import offer, wanted
 
 bp = Blueprint("sign_in_link", __name__, url_prefix="/sign-in/link")
 bp.after_request(security.keep_nowhere)

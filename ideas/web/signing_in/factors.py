@@ -19,15 +19,16 @@ from ideas.accounts.passkeys import has_passkey, list_passkeys
 from ideas.accounts.sessions import end_own_session, end_sessions, list_sessions
 from ideas.core.db import session as database
 from ideas.core.db import transaction
-from ideas.web import htmx, security
-from ideas.web.devices import device_of
+from ideas.web import htmx
 from ideas.web.errors import where_one_was
 from ideas.web.forms.fields import typed
 from ideas.web.headers import SAFE_METHODS
 from ideas.web.limits import limited
-from ideas.web.security import check_sent, lead_on, offer
-from ideas.web.security_config import FRESH_FOR
-from ideas.web.sessions import LASTING
+from ideas.web.signing_in import security
+from ideas.web.signing_in.devices import device_of
+from ideas.web.signing_in.security import check_sent, lead_on, offer
+from ideas.web.signing_in.security_config import FRESH_FOR
+from ideas.web.signing_in.sessions import LASTING
 from ideas.web.viewer import actor
 
 #: In the session of whoever has shown two factors in it, or a passkey, which is two by itself.

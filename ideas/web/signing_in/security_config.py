@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from ideas.core.settings import Settings
-from ideas.web.sign_in_words import MESSAGES, SUBJECTS
+from ideas.web.signing_in.sign_in_words import MESSAGES, SUBJECTS
 
 #: Seconds for which an e-mailed code is good. Three codes are right at any moment.
 CODE_SECONDS = 600

@@ -18,12 +18,12 @@ from ideas.accounts.providers import get_open_provider, get_provider, list_open_
 from ideas.boards.lent_roles import NamedRole, follow_groups, roles_of
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
-from ideas.web.arriving import TRIES, refuses_new, sign_in
 from ideas.web.forms.fields import typed
 from ideas.web.limits import SENT_OR_OPENED, limited
-from ideas.web.openid import NotProven, claims_brought, find_way, leave
 from ideas.web.pages.admin import ROLE_NAMES
 from ideas.web.redirects import safe_next
+from ideas.web.signing_in.arriving import TRIES, refuses_new, sign_in
+from ideas.web.signing_in.openid import NotProven, claims_brought, find_way, leave
 from ideas.web.viewer import actor
 
 #: Of what a provider says, so much is shown to an admin who tries it.

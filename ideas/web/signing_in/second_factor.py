@@ -21,12 +21,13 @@ from ideas.accounts.passkeys import has_passkey
 from ideas.accounts.sessions import end_sessions
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
-from ideas.web import htmx, security
-from ideas.web.factor_mail import tell_owner
-from ideas.web.factors import BOTH_FACTORS, by_member, current_session, fresh
+from ideas.web import htmx
 from ideas.web.forms.fields import typed
 from ideas.web.limits import limited
-from ideas.web.security import offer, wanted
+from ideas.web.signing_in import security
+from ideas.web.signing_in.factor_mail import tell_owner
+from ideas.web.signing_in.factors import BOTH_FACTORS, by_member, current_session, fresh
+from ideas.web.signing_in.security import offer, wanted
 from ideas.web.viewer import actor
 
 bp = Blueprint("second_factor", __name__, url_prefix="/me/security/app")

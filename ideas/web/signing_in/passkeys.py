@@ -32,12 +32,12 @@ from ideas.accounts.passkeys import (
 from ideas.core import clock
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid, NotFound
-from ideas.web import security
-from ideas.web.factor_mail import tell_owner
-from ideas.web.factors import BOTH_FACTORS, by_member, fresh, security_page
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.redirects import safe_next
+from ideas.web.signing_in import security
+from ideas.web.signing_in.factor_mail import tell_owner
+from ideas.web.signing_in.factors import BOTH_FACTORS, by_member, fresh, security_page
 from ideas.web.viewer import actor, site_words
 
 log = structlog.get_logger()

@@ -14,9 +14,9 @@ from ideas.accounts.models import LinkPurpose
 from ideas.boards.registration import registration_rule
 from ideas.core import clock
 from ideas.core.errors import Conflict, Forbidden
-from ideas.web import security
 from ideas.web.forms.sign_in import OpenForm
-from ideas.web.security import AddressTaken
+from ideas.web.signing_in import security
+from ideas.web.signing_in.security import AddressTaken
 
 bp = Blueprint("registering", __name__, url_prefix="/register")
 bp.after_request(security.keep_nowhere)

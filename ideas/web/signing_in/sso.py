@@ -14,10 +14,10 @@ from ideas.accounts.tokens import TokenRefused, get_open_app, read_token, requir
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Forbidden
 from ideas.core.settings import Settings
-from ideas.web.arriving import TRIES, refuses_new, sign_in
 from ideas.web.forms.fields import typed
 from ideas.web.limits import SENT_OR_OPENED, limited
 from ideas.web.redirects import safe_next
+from ideas.web.signing_in.arriving import TRIES, refuses_new, sign_in
 from ideas.web.viewer import actor
 
 log = structlog.get_logger()

@@ -11,10 +11,10 @@ from ideas.accounts.addresses import confirm_change, find_change, stop_change
 from ideas.accounts.models import LinkPurpose
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict
-from ideas.web import security
-from ideas.web.entering import Wish, note_wish, send
-from ideas.web.factors import by_member, current_session, fresh
 from ideas.web.forms.fields import typed
+from ideas.web.signing_in import security
+from ideas.web.signing_in.entering import Wish, note_wish, send
+from ideas.web.signing_in.factors import by_member, current_session, fresh
 from ideas.web.viewer import actor
 
 bp = Blueprint("addresses", __name__)

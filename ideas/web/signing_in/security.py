@@ -37,7 +37,6 @@ from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is
 from ideas.core.db import session as database
 from ideas.core.settings import Settings
 from ideas.web import viewer
-from ideas.web.entering import Wish, note_wish
 from ideas.web.forms.factors import ChangeForm, VerifyCodeForm, VerifyForm
 from ideas.web.forms.fields import typed
 from ideas.web.forms.sign_in import (
@@ -50,11 +49,12 @@ from ideas.web.forms.sign_in import (
     read_address,
 )
 from ideas.web.limits import limited
-from ideas.web.passwords import Passwords
 from ideas.web.redirects import drop_hostile_next, safe_next
-from ideas.web.security_config import APP_WINDOW, CODE_SECONDS, security_config
-from ideas.web.sessions import LASTING, VIA
-from ideas.web.sign_in_words import ACCOUNT_KNOWN, CODE_SENT, LINK_SENT, OwnTexts
+from ideas.web.signing_in.entering import Wish, note_wish
+from ideas.web.signing_in.passwords import Passwords
+from ideas.web.signing_in.security_config import APP_WINDOW, CODE_SECONDS, security_config
+from ideas.web.signing_in.sessions import LASTING, VIA
+from ideas.web.signing_in.sign_in_words import ACCOUNT_KNOWN, CODE_SENT, LINK_SENT, OwnTexts
 
 #: What the library keeps in the session of whoever has signed in.
 SIGN_IN_KEYS = ("_user_id", "_fresh", "_id", "fs_cc", "fs_paa", VIA)
