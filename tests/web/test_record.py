@@ -1,5 +1,8 @@
 """The record of rights as admins read it."""
 
+import ast
+from collections.abc import Iterator
+
 from flask import Flask
 
 from ideas.accounts.audit import note
@@ -8,6 +11,8 @@ from ideas.boards.models import Role
 from ideas.boards.services import grant_role, revoke_role
 from ideas.core.db import transaction
 from ideas.core.pages import PAGE_SIZE
+from ideas.web.pages.record import ACT_WORDS
+from tests.architecture.tree import python_files
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_member
 from tests.queries import counted_queries
@@ -54,3 +59,19 @@ def test_the_record_pages_in_a_fixed_number_of_queries(app: Flask, client_for: C
     assert "act.0<" not in text
     following = text.split('class="pager"')[1].split('href="')[1].split('"')[0]
     assert "act.0<" in client.get(following.replace("&amp;", "&")).text
+
+
+def acts_noted() -> Iterator[str]:
+    """Give every act that the program notes, as it stands in its text."""
+    for file in python_files():
+        calls = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call))
+        for call in calls:
+            if isinstance(call.func, ast.Name) and call.func.id == "note" and len(call.args) > 1:
+                parts = (part for part in ast.walk(call.args[1]) if isinstance(part, ast.Constant))
+                yield from (part.value for part in parts if isinstance(part.value, str) and "." in part.value)
+
+
+def test_every_act_has_words() -> None:
+    acts = set(acts_noted())
+    assert len(acts) > 20
+    assert acts <= ACT_WORDS.keys()
