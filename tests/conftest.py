@@ -110,9 +110,12 @@ def clean_database(session_app: Flask) -> CleanDatabase:
 def app(session_app: Flask, clean_database: CleanDatabase) -> Iterator[Flask]:
     """The application on a clean database with site and statuses, its context open for the test."""
     clean_database.prepared()
+    engine = session_app.extensions["jobs"]
     with session_app.app_context():
         yield session_app
         db.session.rollback()
+    # Some tests connect an engine of their own.
+    session_app.extensions["jobs"] = engine
 
 
 @pytest.fixture

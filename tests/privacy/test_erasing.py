@@ -245,8 +245,7 @@ def test_other_processes_forget_within_an_hour() -> None:
 #: What may be remembered for good: nothing that people wrote is in it.
 LASTING = {
     "_best_encoding", "_best_language", "_script", "_looks", "_offices", "_stolen", "_number_words", "_date_words",
-    "_ago_words",
-    "_state_query", "_board_query", "_member_by",
+    "_ago_words", "_state_query", "_board_query", "_member_by", "_decoy_hash", "_referring", "plan_of",
 }  # fmt: skip
 
 

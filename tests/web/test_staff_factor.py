@@ -132,7 +132,11 @@ def test_an_admin_with_a_factor_of_their_own_switches_it_on_and_off(client_for: 
     assert (switch(client, is_needed=True), is_wanted()) == (303, True)
     assert (switch(client, is_needed=True), is_wanted()) == (303, True)
     assert (switch(client, is_needed=False), is_wanted()) == (303, False)
-    entries = session().scalars(select(AuditEntry).where(AuditEntry.act == "staff_factor.changed")).all()
+    entries = (
+        session()
+        .scalars(select(AuditEntry).where(AuditEntry.act == "staff_factor.changed").order_by(AuditEntry.id))
+        .all()
+    )
     assert [(one.before, one.after) for one in entries] == [
         ({"is_needed": False}, {"is_needed": True}),
         ({"is_needed": True}, {"is_needed": False}),
