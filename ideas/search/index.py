@@ -62,12 +62,13 @@ class SearchIndex:
 
     def generation(self) -> str | None:
         """Return the name of the current generation; None where there is none of this version."""
-        try:
-            name = (self.folder / CURRENT).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            return None
-        is_ours = name.startswith(f"v{VERSION}-") and "/" not in name
-        return name if is_ours and (self.folder / name).is_dir() else None
+        name, earlier = self._named(), None
+        # Between reading its name and looking for its folder it may have been replaced.
+        while name is not None and not (self.folder / name).is_dir():
+            earlier, name = name, self._named()
+            if name == earlier:
+                return None
+        return name
 
     def age_seconds(self, generation: str | None) -> float | None:
         """Return how long ago a generation was begun; None where it does not exist."""
@@ -79,20 +80,19 @@ class SearchIndex:
     def ask(self, question: Callable[[Opened], T]) -> T:
         """Return what `question` answers, given the index as last committed. Raises IndexUnusable.
 
-        Tried twice: the folder may have been replaced between looking and opening.
+        Tried again: the generation may have been replaced between looking and opening. The same one is tried twice.
         """
         with self._guard:
-            for is_last in (False, True):
-                name = self.generation()
-                if name is None:
-                    raise IndexUnusable(None)
+            tried = None
+            while (name := self.generation()) is not None:
                 try:
                     return question(self._current(name))
                 except Exception as error:  # damaged files make the library raise whatever their bytes lead to
                     self._close()
-                    if is_last:
+                    if name == tried:
                         log.exception("search_index_failed", generation=name)
                         raise IndexUnusable(name) from error
+                    tried = name
         raise IndexUnusable(None)
 
     def write(self, *, remove: Collection[int], add: Iterable[Document]) -> None:
@@ -147,6 +147,13 @@ class SearchIndex:
                 return False
         except Locked:
             return True
+
+    def _named(self) -> str | None:
+        try:
+            name = (self.folder / CURRENT).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return name if name.startswith(f"v{VERSION}-") and "/" not in name else None
 
     def _current(self, name: str) -> Opened:
         """Return the index as the last commit left it; parts that are known already are not read again.
