@@ -12,6 +12,7 @@ from ideas.core import events, jobs, outbox
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, make_folder, read_settings
+from ideas.privacy import services as privacy
 from ideas.search import index as search_index
 from ideas.web.shell import init_web
 
@@ -76,4 +77,5 @@ def wire(app: Flask, settings: Settings) -> None:
     """Connect events to their handlers, the outbox to its jobs and its bell, searching to its index."""
     search_index.configure(settings.storage_dir / "search")
     events.connect(wiring.HANDLERS)
-    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)))
+    privacy.connect(wiring.ERASERS)
+    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings), hourly=wiring.HOURLY))

@@ -1,19 +1,28 @@
 """The one table that answers "what happens when …?": events to handlers, job names to functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ideas.accounts.events import StandingChanged
+from ideas.accounts import erasing as accounts_erasing
+from ideas.accounts import handlers as accounts
+from ideas.accounts.erasing import Eraser
+from ideas.accounts.events import MemberChanged, OrganisationChanged, StandingChanged
+from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
 from ideas.boards.events import BoardOpened, PromiseChanged
+from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
+from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
-from ideas.core import mail
+from ideas.core import mail, memory
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
+from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
+from ideas.ideation import erasing as ideation_erasing
 from ideas.ideation import handlers as ideation
 from ideas.ideation.events import (
     IdeaEdited,
+    IdeaEntered,
     IdeaHidden,
     IdeaPublished,
     IdeaRestored,
@@ -21,20 +30,31 @@ from ideas.ideation.events import (
     IdeaWithdrawn,
     StatusChanged,
 )
+from ideas.moderation import erasing as moderation_erasing
 from ideas.moderation.events import ContentModerated
+from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
 from ideas.notifications.news import FAN_OUT
+from ideas.privacy import erasing as privacy_erasing
+from ideas.privacy import files as privacy_files
+from ideas.privacy import jobs as privacy_jobs
+from ideas.responding import erasing as responding_erasing
 from ideas.responding import handlers as responding
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
+from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
 from ideas.search import services as search_services
+from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
-from ideas.voting.events import SupportCast, SupportTakenBack
+from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
+from ideas.web.signing_in import entering
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
+    MemberChanged: (accounts.on_member_changed,),
+    OrganisationChanged: (accounts.on_organisation_changed,),
     StandingChanged: (boards.on_standing_changed,),
     BoardOpened: (ideation.on_board_opened,),
     PromiseChanged: (responding.on_promise_changed,),
@@ -44,12 +64,14 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         search.on_idea_changed,
         notifications.on_idea_published,
     ),
+    IdeaEntered: (notifications.on_idea_entered,),
     IdeaEdited: (search.on_idea_changed,),
     IdeaTagged: (search.on_idea_changed,),
     IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
     IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
+    SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
     CommentPosted: (following.on_comment_posted, notifications.on_comment_posted),
     StatusChanged: (notifications.on_status_changed,),
@@ -61,8 +83,29 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
 
 JOBS: Mapping[str, Job] = {
     mail.JOB: Job(run=mail.send, inside=False),
+    entering.JOB: Job(run=entering.grant),
     FAN_OUT: Job(run=notifications_jobs.fan_out),
     notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
+    privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
 }
+
+#: Who is called when somebody is erased; what makes the others find the person goes last.
+ERASERS: Sequence[Eraser] = (
+    boards_erasing.erase,
+    ideation_erasing.erase,
+    voting_erasing.erase,
+    commenting_erasing.erase,
+    responding_erasing.erase,
+    cocreation_erasing.erase,
+    following_erasing.erase,
+    moderation_erasing.erase,
+    notifications_erasing.erase,
+    search_erasing.erase,
+    privacy_erasing.erase,
+    accounts_erasing.erase,
+)
+
+#: What tidies up once an hour.
+HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old, memory.forget)

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, text
 from ideas.core import schema
 from ideas.core.db import db
 
-#: The schema of PostgreSQL that holds the rows to begin with.
-KEPT = "kept_for_tests"
+EMPTY, PREPARED = "empty", "prepared"
 
 
 class CleanDatabase:
     """The database of one application; `empty()` brings it back to the state after migration.
 
-    `prepare` is called once; `prepared()` brings back what it left. Nobody else may use the database meanwhile.
+    `prepare` is called once; `prepared()` brings back what it left. `keep(name)` keeps what is there now, for
+    `restore(name)`. Nobody else may use the database meanwhile.
     """
 
     def __init__(self, app: Flask, *, prepare: Callable[[], None]) -> None:
@@ -26,48 +26,44 @@ class CleanDatabase:
             schema.migrate()
             is_sqlite = db.engine.dialect.name == "sqlite"
             self._keeper: _Files | _Rows = _Files() if is_sqlite else _Rows()
-            self._keeper.keep_empty()
+            self._keeper.keep(EMPTY)
             prepare()
             db.session.remove()
-            self._keeper.keep_prepared()
+            self._keeper.keep(PREPARED)
 
     def empty(self) -> None:
         """Forget all rows."""
-        with self._app.app_context():
-            self._keeper.empty()
+        self.restore(EMPTY)
 
     def prepared(self) -> None:
         """Forget all rows but those that the preparation left."""
+        self.restore(PREPARED)
+
+    def keep(self, name: str) -> None:
+        """Keep all rows under a name of letters, in place of what was kept under it before."""
         with self._app.app_context():
-            self._keeper.prepared()
+            self._keeper.keep(name)
+
+    def restore(self, name: str) -> None:
+        """Bring back what was kept under the name, and nothing else."""
+        with self._app.app_context():
+            self._keeper.restore(name)
 
 
 class _Files:
     """SQLite: copies of the whole file."""
 
-    def keep_empty(self) -> None:
-        self._keep("empty")
-
-    def keep_prepared(self) -> None:
-        self._keep("prepared")
-
-    def empty(self) -> None:
-        self._restore("empty")
-
-    def prepared(self) -> None:
-        self._restore("prepared")
-
     @property
     def _path(self) -> Path:
         return Path(str(db.engine.url.database))
 
-    def _keep(self, name: str) -> None:
+    def keep(self, name: str) -> None:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
         shutil.copy(self._path, f"{self._path}.{name}")
 
-    def _restore(self, name: str) -> None:
+    def restore(self, name: str) -> None:
         db.engine.dispose()
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
@@ -86,32 +82,25 @@ class _Rows:
             numbers = [f"setval({name}, 1, false)" for name in connection.execute(text(query)).scalars()]
         forget = [f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables]
         self._forget = ["SET LOCAL session_replication_role = replica", *forget, f"SELECT {', '.join(numbers)}"]
-        self._put_back: list[str] = []
+        self._put_back: dict[str, list[str]] = {}
 
-    def keep_empty(self) -> None:
-        """Do nothing: empty tables need no copy."""
-
-    def keep_prepared(self) -> None:
+    def keep(self, name: str) -> None:
+        schema_name = f"kept_{name}"
         with db.engine.begin() as connection:
             kept = self._filled(connection)
-            connection.execute(text(f"CREATE SCHEMA {KEPT}"))
-            for name in kept:
-                connection.execute(text(f'CREATE TABLE {KEPT}."{name}" AS TABLE "{name}"'))
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {schema_name} CASCADE"))
+            connection.execute(text(f"CREATE SCHEMA {schema_name}"))
+            for table in kept:
+                connection.execute(text(f'CREATE TABLE {schema_name}."{table}" AS TABLE "{table}"'))
             query = "SELECT quote_literal(format('%I.%I', schemaname, sequencename)), last_value FROM pg_sequences"
             used = connection.execute(text(f"{query} WHERE last_value IS NOT NULL")).all()
-        self._put_back = [f'INSERT INTO "{name}" TABLE {KEPT}."{name}"' for name in kept]
-        self._put_back += [f"SELECT setval({name}, {number})" for name, number in used]
+        put_back = [f'INSERT INTO "{table}" TABLE {schema_name}."{table}"' for table in kept]
+        self._put_back[name] = put_back + [f"SELECT setval({number}, {last})" for number, last in used]
 
-    def empty(self) -> None:
-        self._run(self._forget)
-
-    def prepared(self) -> None:
-        self._run(self._forget + self._put_back)
-
-    def _run(self, statements: list[str]) -> None:
+    def restore(self, name: str) -> None:
         with db.engine.begin() as connection:
             # All in one go: each one alone would be a way to the server and back.
-            connection.exec_driver_sql("; ".join(statements))
+            connection.exec_driver_sql("; ".join(self._forget + self._put_back[name]))
 
     def _filled(self, connection: Connection) -> list[str]:
         names = [table.name for table in db.metadata.sorted_tables]

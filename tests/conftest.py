@@ -11,7 +11,9 @@ from ideas.app import create_app
 from ideas.core import outbox
 from ideas.core.db import db
 from ideas.core.settings import Settings, read_settings
+from ideas.web.guard import LEAST
 from ideas.web.limits import limiter
+from ideas.web.signing_in.setup import KNOWN
 from tests.clean_database import CleanDatabase
 from tests.factories import prepare_site
 from tests.servers.plugin import DatabaseKind
@@ -76,6 +78,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
         "STORAGE_DIR": str(tmp_path_factory.mktemp("storage")),
         "DATABASE_URL": new_database(),
         "BASE_URL": "http://localhost",
+        # Providers that tests start stand on this machine.
+        "PRIVATE_NETWORKS": "127.0.0.0/8",
     }
     return read_settings(env)
 
@@ -87,6 +91,10 @@ def session_app(settings: Settings) -> Flask:
     app.test_client_class = Client
     app.testing = True
     limiter.enabled = False
+    # Tests are quicker than people.
+    app.config[LEAST] = 0
+    # Most tests need nobody who runs the place.
+    app.extensions[KNOWN] = True
     # A password must be slow to try; what is tested is everything around that.
     app.extensions["security"].pwd_context.update(**QUICK_HASHING)
     return app
@@ -102,9 +110,12 @@ def clean_database(session_app: Flask) -> CleanDatabase:
 def app(session_app: Flask, clean_database: CleanDatabase) -> Iterator[Flask]:
     """The application on a clean database with site and statuses, its context open for the test."""
     clean_database.prepared()
+    engine = session_app.extensions["jobs"]
     with session_app.app_context():
         yield session_app
         db.session.rollback()
+    # Some tests connect an engine of their own.
+    session_app.extensions["jobs"] = engine
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ class Entry:
     is_active: bool
     organisation: str | None
     joined_at: datetime
+    #: Somebody of the staff opened the account, and its owner has not come in yet.
+    is_entered: bool
 
 
 def get_entry(actor: Actor, handle: str) -> Member:
@@ -58,6 +60,7 @@ def list_entries(actor: Actor, *, begins: str = "", after: str | None = None, si
             Member.active.label("is_active"),
             Organisation.name.label("organisation"),
             Member.created_at.label("joined_at"),
+            waits_for_owner().label("is_entered"),
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .order_by(Member.name, Member.id)
@@ -65,14 +68,20 @@ def list_entries(actor: Actor, *, begins: str = "", after: str | None = None, si
     )
     wanted = clean_line(begins[:SEARCH_MAX], least=0, most=SEARCH_MAX)
     if wanted:
-        query = query.where(_begins(wanted))
+        query = query.where(begins_with(wanted))
     if after:
         query = query.where(_continues(after))
     rows = [Entry(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
     return page_of(rows, size=size, key=lambda entry: (entry.name, entry.id))
 
 
-def _begins(wanted: str) -> ColumnElement[bool]:
+def waits_for_owner() -> ColumnElement[bool]:
+    """Return whether somebody of the staff opened the account and its owner has not come in yet."""
+    return and_(Member.entered_by_id.is_not(None), Member.confirmed_at.is_(None))
+
+
+def begins_with(wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a word of a member's name, their handle or their address begins so."""
     # One engine folds the case of ASCII only; so the text is looked for as typed, too.
     folded, name = wanted.lower(), func.lower(Member.name)
     return or_(

@@ -1,12 +1,15 @@
 """Verbs on members. Signing in and out is Flask-Security's business, not this module's."""
 
 import secrets
+from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select, update
 
-from ideas.accounts.events import StandingChanged
+from ideas.accounts.audit import note
+from ideas.accounts.events import MemberChanged, StandingChanged
 from ideas.accounts.models import BIO_MAX, HANDLE_MAX, NAME_MAX, Member, MemberKind, Organisation
+from ideas.accounts.names import is_like_staff, normal_name, refuse_look_alikes
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import end_sessions, rotate_sessions
 from ideas.core.db import session
@@ -18,10 +21,10 @@ from ideas.core.versions import SITE, touch
 
 
 def new_handle(name: str) -> str:
-    """Return an unused handle made from a name, with digits added where it is taken."""
+    """Return an unused handle made from a name, with digits added where it is taken or like one of the staff."""
     base = slugify(name, most=HANDLE_MAX - 6).replace("-", "") or "member"
     candidate = base
-    while session().scalar(select(Member.id).where(Member.handle == candidate)):
+    while session().scalar(select(Member.id).where(Member.handle == candidate)) or is_like_staff(candidate):
         candidate = f"{base}{secrets.randbelow(9000) + 1000}"
     return candidate
 
@@ -35,10 +38,16 @@ def create_member(
     organisation: str | None = None,
     is_admin: bool = False,
     password_hash: str | None = None,
+    is_self_named: bool | None = None,
 ) -> Member:
-    """Add a member and return it, flushed. Raises Invalid for a bad name."""
+    """Add a member and return it, flushed. Raises Invalid for a bad name.
+
+    `is_self_named`: none that looks like one of the staff is taken; by default so for all who are not staff.
+    """
     fields = Fields()
-    clean_name = fields.line("name", name, least=2, most=NAME_MAX)
+    clean_name = fields.line("name", normal_name(name), least=2, most=NAME_MAX)
+    if kind is not MemberKind.STAFF if is_self_named is None else is_self_named:
+        refuse_look_alikes(fields, clean_name)
     fields.done()
     member = Member(
         name=clean_name,
@@ -51,6 +60,7 @@ def create_member(
     )
     session().add(member)
     session().flush()
+    publish(MemberChanged(actor_id=None, member_id=member.id))
     return member
 
 
@@ -70,10 +80,13 @@ def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> No
     member_id = actor.require_member()
     fields = Fields()
     values = {
-        "name": fields.line("name", name, least=2, most=NAME_MAX),
+        "name": fields.line("name", normal_name(name), least=2, most=NAME_MAX),
         "bio": fields.line("bio", bio, least=0, most=BIO_MAX),
         "wants_mail": wants_mail,
     }
+    is_new = values["name"] != session().scalar(select(Member.name).where(Member.id == member_id))
+    if is_new and not actor.is_staff:
+        refuse_look_alikes(fields, str(values["name"]), except_id=member_id)
     fields.done()
     session().execute(update(Member).where(Member.id == member_id).values(values))
     touch(SITE)
@@ -87,7 +100,7 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     several are demoted at the same moment, because all of them are locked before they are counted.
     """
     require_admin(actor)
-    admins = _lock_with_admins(member)
+    admins = lock_with_admins(member)
     fields = Fields()
     if is_admin and member.email is None:
         fields.refuse("is_admin", _("They have no e-mail address, so they could not sign in."))
@@ -99,15 +112,23 @@ def change_standing(actor: Actor, member: Member, *, kind: MemberKind, is_admin:
     if member.active and not is_active:
         member.fs_uniquifier = secrets.token_hex(16)
         end_sessions(member.id)
+    before = standing_of(member)
     member.kind, member.is_admin, member.active = kind, is_admin, is_active
     session().flush()
+    note(actor, "standing.changed", member_id=member.id, before=before, after=standing_of(member))
     rotate_sessions(member.id)
     touch(SITE)
     publish(StandingChanged(actor_id=actor.member_id, member_id=member.id))
+    publish(MemberChanged(actor_id=actor.member_id, member_id=member.id))
     return True
 
 
-def _lock_with_admins(member: Member) -> set[int]:
+def standing_of(member: Member) -> Mapping[str, object]:
+    """Return what a member is to the company, as the record of rights keeps it."""
+    return {"kind": member.kind.value, "is_admin": member.is_admin, "is_active": member.active}
+
+
+def lock_with_admins(member: Member) -> set[int]:
     """Lock the member and all who run the site and can come in; return the ids of the latter.
 
     One statement in one order: whoever locked the member apart could wait for somebody who waits for them.

@@ -1,13 +1,15 @@
 """What happens on boards when something happens to accounts."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 
 from ideas.accounts.events import StandingChanged
 from ideas.accounts.models import Member
-from ideas.boards.models import Board, BoardRole, Role
+from ideas.boards.models import Board
+from ideas.boards.services import end_managing
 from ideas.core.db import session
 from ideas.core.errors import Invalid
+from ideas.core.policy import Actor
 
 
 def on_standing_changed(fact: StandingChanged) -> None:
@@ -25,5 +27,4 @@ def on_standing_changed(fact: StandingChanged) -> None:
         text = _("They look after %(boards)s. Give that to somebody else first.", boards=", ".join(names))
         raise Invalid({field: text})
     if not member.is_staff:
-        held = (BoardRole.member_id == member.id, BoardRole.role == Role.PRODUCT_MANAGER)
-        session().execute(delete(BoardRole).where(*held))
+        end_managing(Actor(member_id=fact.actor_id), member.id)

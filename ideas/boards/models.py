@@ -1,11 +1,12 @@
 """Tables of the site, its boards and the roles held there."""
 
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ideas.core.columns import Dated, Identified, Imported, text_enum
+from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, text_enum
 from ideas.core.db import Base
 
 BOARD_NAME_MAX = 80
@@ -19,6 +20,19 @@ class Audience(StrEnum):
     """Who may know that a board exists."""
 
     PUBLIC = "public"
+    #: Everybody with an account.
+    MEMBERS = "members"
+    #: The board's segments, and whoever was invited.
+    SEGMENT = "segment"
+    STAFF = "staff"
+
+
+class Level(StrEnum):
+    """Who among those who see a board may do something there."""
+
+    MEMBERS = "members"
+    #: The board's segments, and whoever was invited.
+    SEGMENT = "segment"
     STAFF = "staff"
 
 
@@ -47,8 +61,20 @@ class Hue(StrEnum):
 class Role(StrEnum):
     """What a member may do on one board beyond what every member may."""
 
+    #: Was invited to a board that is not open to everybody.
+    GUEST = "guest"
     MODERATOR = "moderator"
     PRODUCT_MANAGER = "product_manager"
+
+
+class Registration(StrEnum):
+    """Who may open an account. Whoever holds an invitation to a board may, under every rule."""
+
+    OPEN = "open"
+    DOMAINS = "domains"
+    #: Whom the company's own sign-in brings counts as invited.
+    INVITED = "invited"
+    CLOSED = "closed"
 
 
 class Site(Identified, Base):
@@ -61,6 +87,11 @@ class Site(Identified, Base):
     tagline: Mapped[str] = mapped_column(String(200), default="")
     footer: Mapped[str] = mapped_column(String(300), default="")
     hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)
+    registration: Mapped[Registration] = mapped_column(text_enum(Registration), default=Registration.OPEN)
+    #: Domains of addresses that may register, one a line; for `Registration.DOMAINS`.
+    domains: Mapped[str] = mapped_column(Text, default="")
+    #: Whether staff must sign in with a second factor.
+    staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
 
 
 class Board(Identified, Dated, Imported, Base):
@@ -77,6 +108,9 @@ class Board(Identified, Dated, Imported, Base):
     purpose: Mapped[str] = mapped_column(Text, default="")
     hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)
     audience: Mapped[Audience] = mapped_column(text_enum(Audience), default=Audience.PUBLIC)
+    propose_level: Mapped[Level] = mapped_column(text_enum(Level, name="propose_level"), default=Level.MEMBERS)
+    support_level: Mapped[Level] = mapped_column(text_enum(Level, name="support_level"), default=Level.MEMBERS)
+    comment_level: Mapped[Level] = mapped_column(text_enum(Level, name="comment_level"), default=Level.MEMBERS)
     degree: Mapped[Degree] = mapped_column(text_enum(Degree), default=Degree.CONSULT)
     #: Working days within which a human of the staff gives a first answer.
     promise_days: Mapped[int] = mapped_column(default=5)
@@ -105,3 +139,34 @@ class BoardRole(Identified, Dated, Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(text_enum(Role))
+    #: Whose groups have lent it, such as "provider:work"; empty: given by hand, or by an invitation.
+    via: Mapped[str] = mapped_column(String(60), index=True, default="")
+
+
+class BoardSegment(Base):
+    """That a board is meant for a segment."""
+
+    __tablename__ = "board_segment"
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Invitation(Identified, Addressed, Dated, Base):
+    """An invitation to a board, sent to one address and good once. The link holds a token; here stands its hash."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_board", "board_id", "id"),)
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
+    #: Lower case; only a member with this address can accept.
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    #: SHA-256 of the token, hexadecimal.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, repr=False)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    accepted_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)

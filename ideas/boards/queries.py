@@ -1,16 +1,16 @@
 """Reading the site and its boards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, bindparam, cast, func, select, true
 from sqlalchemy.orm import aliased
 
-from ideas.accounts.models import Member, SignInSession
+from ideas.accounts.models import Member, SegmentMember, SignInSession
 from ideas.accounts.sessions import OPEN_SESSION, OpenSession
-from ideas.boards.models import Board, BoardRole, Hue, Site
+from ideas.boards.models import Board, BoardRole, BoardSegment, Hue, Role, Site
 from ideas.boards.visibility import visible_boards
 from ideas.core.db import read_rows, session
 from ideas.core.errors import NotFound
@@ -23,22 +23,58 @@ _owner, _deputy = aliased(Member), aliased(Member)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What every page needs: the place's words, and the roles of whoever looks."""
+    """What every page needs: the place's words, and the rights of whoever looks.
+
+    Whoever belongs to a segment of a board is a guest there, as if invited.
+    """
 
     name: str
     tagline: str
     footer: str
     hue: Hue
     grants: frozenset[tuple[str, int]]
+    staff_need_second_factor: bool = False
+
+
+#: Between the keys of boards where they are read as one text.
+_BETWEEN = ","
+
+
+def _opened_to(member_id: ColumnElement[int] | Any) -> ScalarSelect[str]:
+    """Return the keys of the boards that are open to a member through segments, as one text in one column."""
+    return (
+        select(func.aggregate_strings(cast(BoardSegment.board_id, String), _BETWEEN))
+        .select_from(SegmentMember)
+        .join(BoardSegment, BoardSegment.segment_id == SegmentMember.segment_id)
+        .where(SegmentMember.member_id == member_id)
+        .scalar_subquery()
+    )
 
 
 #: Asked for by every page, so put together once.
-_FRAME = select(Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, BoardRole.board_id).outerjoin(
-    BoardRole, BoardRole.member_id == bindparam("member_id")
-)
+_FRAME = select(
+    Site.name,
+    Site.tagline,
+    Site.footer,
+    Site.hue,
+    Site.staff_need_second_factor,
+    BoardRole.role,
+    BoardRole.board_id,
+    _opened_to(bindparam("member_id")).label("opened"),
+).outerjoin(BoardRole, BoardRole.member_id == bindparam("member_id"))
 
 _MEMBER_FRAME_COLUMNS = (
-    select(Member, Site.name, Site.tagline, Site.footer, Site.hue, BoardRole.role, BoardRole.board_id)
+    select(
+        Member,
+        Site.name,
+        Site.tagline,
+        Site.footer,
+        Site.hue,
+        Site.staff_need_second_factor,
+        BoardRole.role,
+        BoardRole.board_id,
+        _opened_to(Member.id).label("opened"),
+    )
     .select_from(Member)
     .outerjoin(Site, true())
     .outerjoin(BoardRole, BoardRole.member_id == Member.id)
@@ -109,8 +145,45 @@ def _frame(rows: Sequence[Any]) -> Frame:
     if not rows or rows[0].name is None:
         return NEUTRAL_FRAME
     first = rows[0]
-    grants = frozenset((row.role.value, row.board_id) for row in rows if row.board_id is not None)
-    return Frame(name=first.name, tagline=first.tagline, footer=first.footer, hue=first.hue, grants=grants)
+    grants = {(row.role.value, row.board_id) for row in rows if row.board_id is not None}
+    if first.opened:
+        grants |= {(Role.GUEST.value, int(key)) for key in first.opened.split(_BETWEEN)}
+    return Frame(
+        name=first.name,
+        tagline=first.tagline,
+        footer=first.footer,
+        hue=first.hue,
+        grants=frozenset(grants),
+        staff_need_second_factor=first.staff_need_second_factor,
+    )
+
+
+def grants_on(board_id: int, member_ids: Collection[int]) -> Mapping[int, frozenset[tuple[str, int]]]:
+    """Return what the given members hold on one board now, by member; who holds nothing is absent."""
+    roles = select(BoardRole.member_id, BoardRole.role).where(
+        BoardRole.board_id == board_id, BoardRole.member_id.in_(member_ids)
+    )
+    belonging = (
+        select(SegmentMember.member_id)
+        .join(BoardSegment, BoardSegment.segment_id == SegmentMember.segment_id)
+        .where(BoardSegment.board_id == board_id, SegmentMember.member_id.in_(member_ids))
+    )
+    found: dict[int, set[tuple[str, int]]] = {}
+    for row in session().execute(roles):
+        found.setdefault(row.member_id, set()).add((row.role.value, board_id))
+    for member_id in session().scalars(belonging):
+        found.setdefault(member_id, set()).add((Role.GUEST.value, board_id))
+    return {member_id: frozenset(grants) for member_id, grants in found.items()}
+
+
+def actor_on(member: Member, board_id: int) -> Actor:
+    """Return the actor that a member is on one board now; roles on other boards are left out."""
+    return Actor(
+        member_id=member.id,
+        is_staff=member.is_staff or member.is_admin,
+        is_admin=member.is_admin,
+        grants=grants_on(board_id, [member.id]).get(member.id, frozenset()),
+    )
 
 
 def list_boards(actor: Actor) -> list[Board]:
@@ -125,6 +198,11 @@ def get_board(actor: Actor, slug: str) -> BoardView:
     if row is None:
         raise NotFound
     return BoardView(*row)
+
+
+def board_by_id(board_id: int) -> Board:
+    """Return the board of something that was found already; without a query where it was loaded with that."""
+    return session().get_one(Board, board_id)
 
 
 def get_board_state(actor: Actor, slug: str) -> BoardState:

@@ -1,12 +1,14 @@
 """Verbs on the site, its boards and roles."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, select, update
 
-from ideas.accounts.models import Member, MemberKind
+from ideas.accounts.audit import note
+from ideas.accounts.models import Member, MemberKind, Segment
 from ideas.accounts.policy import require_admin
 from ideas.accounts.sessions import rotate_sessions
 from ideas.boards.events import BoardOpened, PromiseChanged
@@ -19,17 +21,20 @@ from ideas.boards.models import (
     Audience,
     Board,
     BoardRole,
+    BoardSegment,
     Degree,
     Hue,
+    Level,
     Role,
     Site,
 )
 from ideas.core import clock
+from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.events import publish
 from ideas.core.fields import Fields
-from ideas.core.policy import Actor
+from ideas.core.policy import VISITOR, Actor
 from ideas.core.sql import insert_or_skip
 from ideas.core.text import slugify
 from ideas.core.versions import TOLD, touch
@@ -44,6 +49,11 @@ class BoardDraft:
     owner_id: int | None
     deputy_id: int | None = None
     audience: Audience = Audience.PUBLIC
+    propose_level: Level = Level.MEMBERS
+    support_level: Level = Level.MEMBERS
+    comment_level: Level = Level.MEMBERS
+    #: Whose members are guests on the board.
+    segment_ids: frozenset[int] = frozenset()
     degree: Degree = Degree.CONSULT
     hue: Hue = Hue.PETROL
     promise_days: int = 5
@@ -76,7 +86,9 @@ def open_board(actor: Actor, draft: BoardDraft) -> Board:
     board = Board(slug=_free_slug(draft.name), **values)
     session().add(board)
     session().flush()
-    _grant_to_owners(board)
+    _open_to_segments(board.id, draft.segment_ids)
+    note(actor, "board.opened", subject="board", subject_id=board.id, after=_access(board))
+    _grant_to_owners(actor, board)
     publish(BoardOpened(actor_id=actor.member_id, board_id=board.id))
     return board
 
@@ -85,14 +97,21 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
     """Change a board; its address stays. A former owner stops being product manager. Raises Invalid, Forbidden."""
     require_admin(actor)
     values = _checked(draft)
+    before = _access(board)
     former = {board.owner_id, board.deputy_id} - {draft.owner_id, draft.deputy_id}
     has_new_promise = board.promise_days != draft.promise_days
     for name, value in values.items():
         setattr(board, name, value)
     session().flush()
-    held = (BoardRole.board_id == board.id, BoardRole.role == Role.PRODUCT_MANAGER)
-    session().execute(delete(BoardRole).where(*held, BoardRole.member_id.in_(former)))
-    _grant_to_owners(board)
+    _open_to_segments(board.id, draft.segment_ids)
+    after = _access(board)
+    if after != before:
+        note(actor, "board.access_changed", subject="board", subject_id=board.id, before=before, after=after)
+        touch(board.id)
+    for member_id in former:
+        if member_id is not None:
+            _revoke(actor, board.id, member_id, Role.PRODUCT_MANAGER)
+    _grant_to_owners(actor, board)
     if has_new_promise:
         publish(PromiseChanged(actor_id=actor.member_id, board_id=board.id))
 
@@ -100,13 +119,15 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
 def grant_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
     """Give a member a role on a board; again is harmless. Raises Forbidden, Conflict.
 
-    Product managers speak for the company, so they must be staff.
+    Product managers speak for the company, so they must be staff. Nobody is made a guest: they accept an invitation.
     """
     require_admin(actor)
+    if role is Role.GUEST:
+        raise Conflict(_("Guests are invited, so that they can say no."))
     member = session().get_one(Member, member_id)
     if role is Role.PRODUCT_MANAGER and member.kind is not MemberKind.STAFF:
         raise Conflict(_("Only staff can look after a board as product manager."))
-    _grant(board.id, member_id, role)
+    _grant(actor, board.id, member_id, role)
 
 
 def revoke_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> None:
@@ -114,9 +135,34 @@ def revoke_role(actor: Actor, *, board: Board, member_id: int, role: Role) -> No
     require_admin(actor)
     if role is Role.PRODUCT_MANAGER and member_id in {board.owner_id, board.deputy_id}:
         raise Conflict(_("The owner and the deputy of a board are its product managers. Change the owner first."))
-    held = (BoardRole.board_id == board.id, BoardRole.member_id == member_id, BoardRole.role == role)
-    session().execute(delete(BoardRole).where(*held))
-    rotate_sessions(member_id)
+    _revoke(actor, board.id, member_id, role)
+
+
+def admit_guest(actor: Actor, board_id: int, member_id: int) -> None:
+    """Make a member guest of a board; again is harmless. Whoever calls has seen that they were invited."""
+    _grant(actor, board_id, member_id, Role.GUEST)
+
+
+def dismiss_guest(actor: Actor, board_id: int, member_id: int) -> None:
+    """Let a member be no guest of a board any more; again is harmless. Whoever calls has asked who may."""
+    _revoke(actor, board_id, member_id, Role.GUEST)
+
+
+def end_managing(actor: Actor, member_id: int) -> None:
+    """Let a member be product manager nowhere any more; whoever calls has asked who may."""
+    managed = select(BoardRole.board_id).where(BoardRole.member_id == member_id, BoardRole.role == Role.PRODUCT_MANAGER)
+    for board_id in session().scalars(managed.order_by(BoardRole.board_id)).all():
+        _revoke(actor, board_id, member_id, Role.PRODUCT_MANAGER)
+
+
+def lend_role(board_id: int, member_id: int, role: Role, *, via: str) -> None:
+    """Give a role because of a group, unless the member has it already. Whoever calls has asked the rules of `via`."""
+    _grant(VISITOR, board_id, member_id, role, via=via)
+
+
+def take_back_role(board_id: int, member_id: int, role: Role) -> None:
+    """Take a role back that was lent; again is harmless."""
+    _revoke(VISITOR, board_id, member_id, role)
 
 
 def count_answer(board_id: int, *, in_time: bool) -> None:
@@ -131,6 +177,7 @@ def count_answer(board_id: int, *, in_time: bool) -> None:
 def _checked(draft: BoardDraft) -> dict[str, Any]:
     fields = Fields()
     values = asdict(draft)
+    del values["segment_ids"]
     values["name"] = fields.line("name", draft.name, least=3, most=BOARD_NAME_MAX)
     values["purpose"] = fields.text("purpose", draft.purpose, least=10, most=PURPOSE_MAX)
     values["cannot"] = fields.text("cannot", draft.cannot, least=0, most=CANNOT_MAX)
@@ -141,8 +188,15 @@ def _checked(draft: BoardDraft) -> dict[str, Any]:
         fields.refuse("position", _("Choose a number between 0 and %(most)d.", most=POSITION_MAX))
     _check_keeper(fields, "owner_id", draft.owner_id, needed=True)
     _check_keeper(fields, "deputy_id", draft.deputy_id, needed=False)
+    _check_segments(fields, draft)
     fields.done()
     return values
+
+
+def _check_segments(fields: Fields, draft: BoardDraft) -> None:
+    known = session().scalars(select(Segment.id).where(Segment.id.in_(draft.segment_ids)))
+    if set(known) != draft.segment_ids:
+        fields.refuse("segments", _("One of these segments is gone. Choose again."))
 
 
 def _check_keeper(fields: Fields, name: str, member_id: int | None, *, needed: bool) -> None:
@@ -162,12 +216,50 @@ def _free_slug(name: str) -> str:
     return next(slug for slug in (base, *numbered) if slug not in taken)
 
 
-def _grant_to_owners(board: Board) -> None:
-    for member_id in {board.owner_id, board.deputy_id} - {None}:
-        _grant(board.id, member_id, Role.PRODUCT_MANAGER)
+def _open_to_segments(board_id: int, segment_ids: Collection[int]) -> None:
+    """Let the board be for these segments and no others."""
+    former = set(session().scalars(select(BoardSegment.segment_id).where(BoardSegment.board_id == board_id)))
+    gone, fresh = former - set(segment_ids), set(segment_ids) - former
+    session().execute(delete(BoardSegment).where(BoardSegment.board_id == board_id, BoardSegment.segment_id.in_(gone)))
+    session().add_all(BoardSegment(board_id=board_id, segment_id=segment_id) for segment_id in sorted(fresh))
+    session().flush()
 
 
-def _grant(board_id: int, member_id: int | None, role: Role) -> None:
-    values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now()}
-    if insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"]) and member_id is not None:
-        rotate_sessions(member_id)
+def _access(board: Board) -> Mapping[str, object]:
+    """Return who may see the board and take part there, as the record of rights keeps it."""
+    segments = select(BoardSegment.segment_id).where(BoardSegment.board_id == board.id)
+    return {
+        "audience": board.audience.value,
+        "propose_level": board.propose_level.value,
+        "support_level": board.support_level.value,
+        "comment_level": board.comment_level.value,
+        "segments": list(session().scalars(segments.order_by(BoardSegment.segment_id))),
+    }
+
+
+def _grant_to_owners(actor: Actor, board: Board) -> None:
+    for member_id in {board.owner_id, board.deputy_id}:
+        if member_id is not None:
+            _grant(actor, board.id, member_id, Role.PRODUCT_MANAGER)
+
+
+def _grant(actor: Actor, board_id: int, member_id: int, role: Role, *, via: str = "") -> None:
+    values = {"board_id": board_id, "member_id": member_id, "role": role, "created_at": clock.now(), "via": via}
+    if insert_or_skip(BoardRole, values, unique=["board_id", "member_id", "role"]):
+        after = {"role": role.value, "via": via} if via else {"role": role.value}
+        _note_role(actor, "role.granted", board_id, member_id, after=after)
+    elif not via:
+        # What somebody gives by hand stays when the group is gone that has lent it before.
+        held = (BoardRole.board_id == board_id, BoardRole.member_id == member_id, BoardRole.role == role)
+        session().execute(update(BoardRole).where(*held).values(via=""))
+
+
+def _revoke(actor: Actor, board_id: int, member_id: int, role: Role) -> None:
+    held = (BoardRole.board_id == board_id, BoardRole.member_id == member_id, BoardRole.role == role)
+    if is_row_changed(session().execute(delete(BoardRole).where(*held))):
+        _note_role(actor, "role.revoked", board_id, member_id, before={"role": role.value})
+
+
+def _note_role(actor: Actor, act: str, board_id: int, member_id: int, **change: Mapping[str, object]) -> None:
+    note(actor, act, member_id=member_id, subject="board", subject_id=board_id, **change)
+    rotate_sessions(member_id)

@@ -19,6 +19,7 @@ FAILED, MISUSED = 1, 2
 COMMANDS: Mapping[str, str] = {
     "serve": "ideas.cli.serve:serve",
     "worker": "ideas.cli.worker:worker",
+    "setup-link": "ideas.cli.setup_link:setup_link",
     "migrate": "ideas.cli.migrate:migrate",
     "demo": "ideas.cli.demo.command:demo",
     "import": "ideas.cli.importing:import_",
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "ideas.cli.verify:verify",
     "search": "ideas.cli.search:search",
     "user": "ideas.cli.user:user",
+    "erased": "ideas.cli.erased:erased",
     "status": "ideas.cli.status:status",
 }
 

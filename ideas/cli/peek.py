@@ -14,6 +14,9 @@ from ideas.core.settings import Settings, make_folder
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
+#: See accounts.setting_up.has_admin.
+_ADMIN = "SELECT 1 FROM member WHERE is_admin AND active AND email IS NOT NULL LIMIT 1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peek:
@@ -23,6 +26,7 @@ class Peek:
     head: str | None
     needed_head: str | None
     has_boards: bool
+    has_admin: bool
     #: Lines that tell how to sign in to the demo community; empty where there is none.
     sign_ins: list[str]
 
@@ -38,6 +42,7 @@ def peek(settings: Settings) -> Peek:
                 head=head,
                 needed_head=_needed_head(),
                 has_boards=head is not None and _holds(connection, "SELECT 1 FROM board LIMIT 1"),
+                has_admin=head is not None and _holds(connection, _ADMIN),
                 sign_ins=_sign_ins(connection) if head is not None else [],
             )
     finally:

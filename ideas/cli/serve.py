@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
 import click
 
 from ideas.cli.main import fail, load
-from ideas.cli.peek import peek
+from ideas.cli.peek import Peek, peek
 from ideas.core.schema import UnknownSchema
 from ideas.core.settings import read_settings
 
@@ -31,6 +33,7 @@ STEADY_SECONDS = 60.0
 TICK_SECONDS = 0.2
 #: Imported in the child alone, so that the parent stays small.
 SERVE = "ideas.cli.serving:serve"
+INVITE = "ideas.cli.setup_link:invite_first_admin"
 
 
 @click.command()
@@ -44,23 +47,21 @@ def serve(*, port: int, host: str, workers: int, without_worker: bool) -> None:
     if not settings.is_production:
         # Links in mails lead to this very server, unless somebody said otherwise.
         os.environ.setdefault("BASE_URL", f"http://{host}:{port}")
-    check_schema()
+    found = peek(settings)
+    check_schema(found)
     check_port(host, port)
-    supervisor = Supervisor(host=host, port=port, workers=workers, with_worker=not without_worker)
+    supervisor = Supervisor(
+        host=host, port=port, workers=workers, with_worker=not without_worker, is_set_up=found.has_admin
+    )
     click.echo(f"Ideas is served at http://{host}:{port} (Ctrl-C stops it)")
-    for line in [] if settings.is_production else peek(settings).sign_ins:
+    for line in [] if settings.is_production else found.sign_ins:
         click.echo(line)
     sys.exit(supervisor.run())
 
 
-def check_schema() -> None:
-    """Migrate an empty database; raise UnknownSchema where another one is not at the program's schema."""
-    settings = read_settings()
-    found = peek(settings)
-    if found.head is None:
-        subprocess.run([*PROGRAM, "migrate"], check=True)  # noqa: S603
-        found = peek(settings)
-    if found.head != found.needed_head:
+def check_schema(found: Peek) -> None:
+    """Raise UnknownSchema where a database that is not empty is not at the program's schema."""
+    if found.head not in {None, found.needed_head}:
         raise UnknownSchema(
             f"the database stands at {found.head}, the program needs {found.needed_head}: run `ideas migrate`"
         )
@@ -84,9 +85,14 @@ PROGRAM = (sys.executable, "-m", "ideas")
 class Supervisor:
     """Starts the server and the worker, starts the worker again where it dies, and ends both together."""
 
-    def __init__(self, *, host: str, port: int, workers: int, with_worker: bool) -> None:
+    def __init__(self, *, host: str, port: int, workers: int, with_worker: bool, is_set_up: bool) -> None:
         context = multiprocessing.get_context("fork")
-        self._server: BaseProcess = context.Process(target=run_server, args=(host, port, workers), name="server")
+        # Before there are tables the worker has nothing to do, and nothing to stand on.
+        self._is_ready = context.Event()
+        server = partial(
+            run_server, host=host, port=port, workers=workers, is_set_up=is_set_up, tell_ready=self._is_ready.set
+        )
+        self._server: BaseProcess = context.Process(target=server, name="server")
         self._with_worker = with_worker
         self._worker: subprocess.Popen[bytes] | None = None
         self._worker_since = 0.0
@@ -111,7 +117,7 @@ class Supervisor:
         self._is_stopping = True
 
     def _see_to_worker(self) -> None:
-        if not self._with_worker:
+        if not self._with_worker or not self._is_ready.is_set():
             return
         now = time.monotonic()
         if self._worker is not None and self._worker.poll() is not None:
@@ -150,6 +156,12 @@ class Supervisor:
             self._worker.wait()
 
 
-def run_server(host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT, in the process that imports the application."""
+def run_server(*, host: str, port: int, workers: int, is_set_up: bool, tell_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT, in the process that imports the application.
+
+    Where nobody runs the place yet, the same process prepares it first: importing twice would take twice as long.
+    """
+    if not is_set_up:
+        load(INVITE)()
+    tell_ready()
     load(SERVE)(host=host, port=port, workers=workers)

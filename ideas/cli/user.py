@@ -7,9 +7,10 @@ from flask import current_app
 from flask_security import hash_password
 from sqlalchemy import select
 
+from ideas.accounts.audit import note
 from ideas.accounts.models import Member, MemberKind
 from ideas.accounts.queries import find_member_by_email
-from ideas.accounts.services import change_standing, create_member
+from ideas.accounts.services import change_standing, create_member, standing_of
 from ideas.cli.main import fail
 from ideas.cli.running import OPERATOR, application
 from ideas.core.db import session, transaction
@@ -47,6 +48,7 @@ def add(email: str, *, name: str, kind: str, organisation: str | None, admin: bo
             password_hash=hash_password(chosen),
         )
         allow_codes(member)
+        note(OPERATOR, "member.added", member_id=member.id, after=standing_of(member))
         handle = member.handle
     click.echo(f"Added @{handle}." + ("" if password else f" Password: {chosen}"))
 

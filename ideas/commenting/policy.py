@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext as _
 
-from ideas.boards.policy import Permission, may, staff
+from ideas.boards.policy import Permission, may, may_take_part, staff
+from ideas.boards.queries import board_by_id
 from ideas.commenting.models import Comment, CommentAudience
 from ideas.core.policy import YES, Actor, Decision, no
 from ideas.ideation.models import Idea
@@ -18,8 +19,11 @@ def can_read(actor: Actor, comment: Comment, idea: Idea) -> Decision:
 
 
 def can_comment(actor: Actor, idea: Idea) -> Decision:
-    """Members, also on closed ideas; on locked ones staff and moderators only; on withdrawn and hidden ones nobody."""
-    decision = may(actor, Permission.COMMENT, idea.board_id)
+    """Whom the level of the idea's board admits, also on closed ideas.
+
+    On locked ones staff and moderators only; on withdrawn and hidden ones nobody.
+    """
+    decision = may_take_part(actor, Permission.COMMENT, board_by_id(idea.board_id))
     if not decision:
         return decision
     if idea.hidden_at is not None:

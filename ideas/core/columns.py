@@ -39,14 +39,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def text_enum(kind: type[E]) -> Enum:
-    """Return a column type that stores the value of a StrEnum as text with a CHECK."""
+def text_enum(kind: type[E], *, name: str | None = None) -> Enum:
+    """Return a column type that stores the value of a StrEnum as text with a CHECK.
+
+    `name` is needed where one table has several columns of one kind: it names the CHECK.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [str(member.value) for member in members],
         validate_strings=True,
     )

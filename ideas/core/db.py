@@ -77,13 +77,27 @@ def tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "secure_delete=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def settle_log() -> None:
+    """Move SQLite's log into its file and empty it, so that nothing overwritten can be read there."""
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        connection.close()
 
 
 def session() -> Session:
@@ -152,6 +166,17 @@ def abandon_writing() -> None:
     for collected in ("before_commit", "after_commit", "touched"):
         current.info.pop(collected, None)
     current.info["writing"] = False
+
+
+def let_go() -> None:
+    """Give the connection back before waiting for something far away; what was read stays as it was read.
+
+    Else a few slow servers elsewhere would keep all connections from everybody.
+    """
+    current = session()
+    if current.info.get("writing") or current.new or current.dirty or current.deleted:
+        raise RuntimeError("something is about to be written")
+    current.commit()
 
 
 def is_writing() -> bool:

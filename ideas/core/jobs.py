@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from redis.exceptions import RedisError
 
-from ideas.core import outbox
+from ideas.core import attempts, outbox
 from ideas.core.settings import Settings
 
 log = structlog.get_logger()
@@ -55,8 +55,11 @@ def create_engine(settings: Settings) -> Huey:
     return SqliteHuey("ideas", filename=str(path), journal_mode="truncate", **options)
 
 
-def connect(app: Flask, engine: Huey) -> Callable[[], None]:
-    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox."""
+def connect(app: Flask, engine: Huey, *, hourly: Sequence[Callable[[], None]] = ()) -> Callable[[], None]:
+    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox.
+
+    `hourly`: what tidies up once an hour, each in transactions of its own.
+    """
 
     @engine.task(name="drain")
     def drain() -> None:
@@ -68,6 +71,13 @@ def connect(app: Flask, engine: Huey) -> Callable[[], None]:
         with app.app_context():
             outbox.drain()
             outbox.purge()
+            attempts.purge()
+
+    @engine.periodic_task(crontab(minute="17"), name="tidy")
+    def tidy() -> None:
+        with app.app_context():
+            for run in hourly:
+                run()
 
     app.extensions["jobs"] = engine
 

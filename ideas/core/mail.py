@@ -1,11 +1,15 @@
 """Mail: queued with the change, sent by the worker through MAIL_URL."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_mailman import EmailMultiAlternatives, Mail
 from flask_mailman.backends.base import BaseEmailBackend
 
@@ -65,6 +69,29 @@ def queue_mail(*, to: str, subject: str, text: str, html: str | None = None, key
     """Queue one mail in the transaction under way. The same `key` is queued once."""
     payload = {"to": to, "subject": one_line(subject), "text": text, "html": html}
     outbox.put(JOB, payload, key=key)
+
+
+def forget_files(pattern: re.Pattern[str]) -> None:
+    """Delete messages written into files in which `pattern` is found; nothing where mails go to a server."""
+    for path in _message_files():
+        with suppress(FileNotFoundError):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            texts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+            if pattern.search("\n".join([*map(str, message.values()), *texts])):
+                path.unlink()
+
+
+def drop_files(*, before: datetime) -> None:
+    """Delete messages written into files earlier than `before`."""
+    for path in _message_files():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+
+
+def _message_files() -> list[Path]:
+    configured = current_app.config.get("MAIL_FILE_PATH")
+    return sorted(Path(configured).glob(f"*{MESSAGE_SUFFIX}")) if configured else []
 
 
 def send(payload: Mapping[str, Any]) -> None:

@@ -1,6 +1,8 @@
 """Forms that were sent twice: the first one counts, the second is led to what the first has made."""
 
-from sqlalchemy import String, select, update
+from datetime import datetime
+
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core import clock
@@ -42,6 +44,16 @@ def keep_outcome(member_id: int, nonce: str, location: str) -> None:
 def find_outcome(member_id: int, nonce: str) -> str | None:
     """Return where the outcome of an earlier sending stands, or None."""
     return session().scalar(select(Submission.location).where(Submission.key == _key(member_id, nonce))) or None
+
+
+def forget(member_id: int) -> None:
+    """Forget all forms that a member sent."""
+    session().execute(delete(Submission).where(Submission.key.startswith(f"{member_id}:")))
+
+
+def drop_forms(*, before: datetime) -> None:
+    """Forget the forms that were sent earlier than `before`: nobody sends one of them again."""
+    session().execute(delete(Submission).where(Submission.created_at < before))
 
 
 def _key(member_id: int, nonce: str) -> str:

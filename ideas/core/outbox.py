@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, Index, String, Text, delete, select, update
+from sqlalchemy import JSON, Index, String, Text, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core import clock
@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=15)
 KEEP_DONE = timedelta(days=7)
+#: What failed for good is kept longer, to be looked at; it may hold a mail.
+KEEP_DEAD = timedelta(days=30)
 
 log = structlog.get_logger()
 
@@ -117,10 +119,13 @@ def count_pending() -> int:
 
 
 def purge() -> None:
-    """Delete rows done more than a week ago. Takes its own transaction."""
+    """Delete rows done more than a week ago, and rows given up more than a month ago. Takes its own transaction."""
+    now = clock.now()
+    done = and_(OutboxRow.state == OutboxState.DONE, OutboxRow.done_at < now - KEEP_DONE)
+    # `available_at` of a row that was given up is about when that happened.
+    dead = and_(OutboxRow.state == OutboxState.DEAD, OutboxRow.available_at < now - KEEP_DEAD)
     with transaction() as current:
-        old = OutboxRow.done_at < clock.now() - KEEP_DONE
-        current.execute(delete(OutboxRow).where(OutboxRow.state == OutboxState.DONE, old))
+        current.execute(delete(OutboxRow).where(or_(done, dead)))
 
 
 def _ring() -> None:

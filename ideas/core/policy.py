@@ -33,9 +33,11 @@ class Actor:
     @property
     def standing(self) -> "Actor":
         """The rights without the person: equal for all who hold the same, so what depends on them can be kept."""
+        if not self.is_member:
+            return self
         if not (self.is_staff or self.is_admin or self.grants):
-            return VISITOR
-        return Actor(is_staff=self.is_staff, is_admin=self.is_admin, grants=self.grants)
+            return SOME_MEMBER
+        return Actor(member_id=NOBODY, is_staff=self.is_staff, is_admin=self.is_admin, grants=self.grants)
 
     def require_member(self) -> int:
         """Return the member's id. Raises SignInNeeded for a visitor."""
@@ -45,6 +47,10 @@ class Actor:
 
 
 VISITOR = Actor()
+#: A key that no member has; stands for one member or another.
+NOBODY = 0
+#: What all members are who hold nothing besides.
+SOME_MEMBER = Actor(member_id=NOBODY)
 
 
 @dataclass(frozen=True, slots=True)

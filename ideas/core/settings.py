@@ -6,15 +6,22 @@ Nothing else in the program reads the environment. Every setting is described in
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 #: Shorter keys can be guessed; 32 characters of `secrets.token_urlsafe` carry 192 bits.
 MIN_SECRET_LENGTH = 32
+MOST_PROXIES = 10
 _HOST = re.compile(r"[\w.:-]+")
+#: Settings of limits begin so.
+LIMIT = "LIMIT_"
 DEVELOPMENT_KEY = "development-only-never-used-in-production"
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 class Environment(StrEnum):
@@ -43,6 +50,14 @@ class Settings:
     redis_url: str | None
     mail_url: str
     storage_dir: Path
+    #: How many proxies stand in front, each of which adds the address it was asked from.
+    trusted_proxies: int = 0
+    #: Networks that are not public and may be asked all the same, such as the one of the company's own provider.
+    private_networks: tuple[Network, ...] = ()
+    #: Authorities whose certificates are trusted, instead of those that come with the program.
+    ca_file: Path | None = None
+    #: How often people may try, where it differs from the table in web.limits: name of the limit -> times.
+    limits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:
@@ -68,6 +83,10 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env),
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
+        trusted_proxies=_trusted_proxies(env),
+        private_networks=_private_networks(env),
+        ca_file=_ca_file(env),
+        limits=_limits(env),
     )
 
 
@@ -134,6 +153,14 @@ def _sqlite_url(value: str) -> str:
     return value
 
 
+def _limits(env: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        name.removeprefix(LIMIT).lower(): value.strip()
+        for name, value in env.items()
+        if name.startswith(LIMIT) and value.strip()
+    }
+
+
 def _redis_url(env: Mapping[str, str]) -> str | None:
     value = env.get("REDIS_URL", "").strip()
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
@@ -162,6 +189,30 @@ def _storage_dir(env: Mapping[str, str]) -> Path:
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise BadSetting("STORAGE_DIR", f"nothing may be written in {nearest}")
     return path
+
+
+def _private_networks(env: Mapping[str, str]) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in env.get("PRIVATE_NETWORKS", "").split(",") if one.strip())
+    except ValueError as error:
+        raise BadSetting("PRIVATE_NETWORKS", f"{error}; use 10.0.0.0/8,fd00::/8") from None
+
+
+def _ca_file(env: Mapping[str, str]) -> Path | None:
+    value = env.get("CA_FILE", "").strip()
+    if not value:
+        return None
+    path = Path(value)
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise BadSetting("CA_FILE", f"{path} is no file that can be read")
+    return path
+
+
+def _trusted_proxies(env: Mapping[str, str]) -> int:
+    value = env.get("TRUSTED_PROXIES", "").strip() or "0"
+    if not value.isascii() or not value.isdigit() or int(value) > MOST_PROXIES:
+        raise BadSetting("TRUSTED_PROXIES", f"is {value!r}; use a number from 0 to {MOST_PROXIES}")
+    return int(value)
 
 
 def _split(name: str, value: str) -> SplitResult:

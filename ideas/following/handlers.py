@@ -12,11 +12,9 @@ def on_idea_published(event: IdeaPublished) -> None:
 
     Stands before voting's handler in the table, so that the reason told is "you wrote it".
     """
-    if event.actor_id is None:
-        return
-    follow_by_itself(event.actor_id, event.idea_id, reason=FollowReason.AUTHOR)
+    follow_by_itself(event.author_id, event.idea_id, reason=FollowReason.AUTHOR)
     if event.problem_id is not None:
-        follow_by_itself(event.actor_id, event.problem_id, reason=FollowReason.FIX)
+        follow_by_itself(event.author_id, event.problem_id, reason=FollowReason.FIX)
 
 
 def on_support_cast(event: SupportCast) -> None:

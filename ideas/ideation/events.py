@@ -11,8 +11,21 @@ class IdeaPublished(Event):
     """A new idea, problem or fix stands on its board."""
 
     idea_id: int
+    #: In whose name; the actor is somebody else where staff entered it for a customer.
+    author_id: int
     #: For a fix: the problem it remedies.
     problem_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaEntered(Event):
+    """Somebody of the staff has published it for a customer, who is its author."""
+
+    idea_id: int
+    #: The author.
+    member_id: int
+    #: Of the audit record's entry: names this one act.
+    entry_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

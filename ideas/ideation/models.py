@@ -17,6 +17,8 @@ TITLE_MIN, TITLE_MAX = 8, 120
 BODY_MAX = 20_000
 REASON_MAX = 1_000
 TAG_MAX = 40
+#: Where it was said, in words or as an address.
+HEARD_MAX = 300
 #: More tags than this on one idea help nobody to find it.
 TAGS_PER_IDEA = 6
 #: The random order multiplies by the day's factor modulo this prime; products stay within 64 bits.
@@ -44,6 +46,17 @@ class Category(StrEnum):
 
 #: Ideas in these categories take no new support; their counts stay.
 CLOSED = frozenset({Category.DELIVERED, Category.DECLINED})
+
+
+class Channel(StrEnum):
+    """Where staff heard what they enter for a customer."""
+
+    INTERVIEW = "interview"
+    TICKET = "ticket"
+    CALL = "call"
+    MAIL = "mail"
+    EVENT = "event"
+    OTHER = "other"
 
 
 class RevisionKind(StrEnum):
@@ -133,6 +146,12 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     assignee_id: Mapped[int | None] = mapped_column(
         ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
     )
+    #: Where staff wrote it down for its author: who did, by which way it was heard, and where, such as "call of 3 May".
+    entered_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    entered_via: Mapped[Channel | None] = mapped_column(text_enum(Channel), default=None)
+    entered_from: Mapped[str | None] = mapped_column(String(HEARD_MAX), default=None)
 
     #: Totals, changed with the rows they count; `ideas verify` recounts them.
     #: People who support it: single supports plus those carried over as a number.

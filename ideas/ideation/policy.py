@@ -3,14 +3,15 @@
 from flask_babel import lazy_gettext as _
 
 from ideas.boards.models import Board
-from ideas.boards.policy import Permission, may
+from ideas.boards.policy import Permission, may, may_take_part
+from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
 from ideas.ideation.models import CLOSED, Idea, Kind
 
 
 def can_propose(actor: Actor, board: Board) -> Decision:
-    """Members, on boards that somebody looks after."""
-    decision = may(actor, Permission.PROPOSE, board.id)
+    """Whom the board's level admits, on boards that somebody looks after."""
+    decision = may_take_part(actor, Permission.PROPOSE, board)
     if not decision:
         return decision
     if board.owner_id is None:
@@ -19,10 +20,11 @@ def can_propose(actor: Actor, board: Board) -> Decision:
 
 
 def can_propose_fix(actor: Actor, problem: Idea) -> Decision:
-    """Members, on open problems."""
+    """Whom the board's level admits, on open problems."""
     if problem.kind is not Kind.PROBLEM:
         return no(_("Fixes are proposed for problems."))
-    return _when_open(problem) and _when_unlocked(problem) and may(actor, Permission.PROPOSE, problem.board_id)
+    state = _when_open(problem) and _when_unlocked(problem)
+    return state and may_take_part(actor, Permission.PROPOSE, board_by_id(problem.board_id))
 
 
 def can_edit(actor: Actor, idea: Idea) -> Decision:

@@ -19,7 +19,7 @@ from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusC
 
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
 _problem, _of_fix = aliased(Idea), aliased(Idea)
-_author, _assignee = aliased(Member), aliased(Member)
+_author, _assignee, _enterer = aliased(Member), aliased(Member), aliased(Member)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -61,6 +61,8 @@ class IdeaView:
     idea: Idea
     author: Person | None
     assignee_name: str | None
+    #: Who of the staff published it for its author.
+    enterer_name: str | None
     #: For a fix: the problem it remedies.
     problem_public_id: str | None
     problem_title: str | None
@@ -89,6 +91,7 @@ def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
         idea=row.Idea,
         author=person if row.author_id is not None else None,
         assignee_name=row.assignee_name,
+        enterer_name=row.enterer_name,
         problem_public_id=row.problem_public_id,
         problem_title=row.problem_title,
         problem_author_id=row.problem_author_id,
@@ -108,6 +111,7 @@ def _view_query(actor: Actor) -> Select[*tuple[Any, ...]]:
             author.kind.label("author_kind"),
             Organisation.name.label("organisation"),
             assignee.name.label("assignee_name"),
+            _enterer.name.label("enterer_name"),
             problem.public_id.label("problem_public_id"),
             problem.title.label("problem_title"),
             problem.author_id.label("problem_author_id"),
@@ -118,6 +122,7 @@ def _view_query(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(author, author.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == author.organisation_id)
         .outerjoin(assignee, assignee.id == Idea.assignee_id)
+        .outerjoin(_enterer, _enterer.id == Idea.entered_by_id)
         .outerjoin(problem, problem.id == Idea.problem_id)
         .options(contains_eager(Idea.board), contains_eager(Idea.status))
         .where(Idea.public_id == bindparam("public_id"), visible_to(actor))

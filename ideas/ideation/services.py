@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
+from ideas.accounts import audit
+from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.core import clock, markup
 from ideas.core.db import session
-from ideas.core.errors import Conflict
+from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.core.text import excerpt
 from ideas.ideation import ranking, totals
-from ideas.ideation.events import IdeaEdited, IdeaPublished, IdeaWithdrawn
+from ideas.ideation.events import IdeaEdited, IdeaEntered, IdeaPublished, IdeaWithdrawn
 from ideas.ideation.models import (
     BODY_MAX,
     REASON_MAX,
@@ -26,6 +28,7 @@ from ideas.ideation.models import (
     RevisionKind,
 )
 from ideas.ideation.policy import can_edit, can_propose, can_propose_fix, can_withdraw
+from ideas.ideation.provenance import Heard, speak_for
 from ideas.ideation.queries import initial_status
 from ideas.ideation.tagging import put_tags
 
@@ -55,15 +58,47 @@ def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: st
 
     Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags).
     """
-    actor.require_member()
+    author_id = actor.require_member()
     require(can_propose(actor, board))
-    if kind is Kind.FIX:
-        raise Conflict(_("A fix is proposed on the page of its problem."))
-    idea = _new_idea(actor, board.id, kind, check_words(title=title, body=body))
-    # Counted before it is tagged: both count the tags of a listed idea.
-    totals.move(idea, None, totals.place_of(idea))
-    put_tags(idea, tags)
-    publish(IdeaPublished(actor_id=actor.member_id, idea_id=idea.id, problem_id=None))
+    idea = _new_idea(author_id, board.id, _checked_kind(kind), check_words(title=title, body=body))
+    _bring_out(idea, tags=tags, actor_id=author_id, author_id=author_id)
+    return idea
+
+
+def enter_idea(
+    actor: Actor,
+    board: Board,
+    customer: Member,
+    *,
+    heard: Heard,
+    kind: Kind,
+    title: str,
+    body: str,
+    tags: Sequence[str] = (),
+) -> Idea:
+    """Publish an idea or a problem for a customer, who is its author and is told, and return it, flushed.
+
+    Raises SignInNeeded, Forbidden, Invalid (customer, title, body, kind, tags): what the customer may not see or not
+    propose themselves is not entered for them either.
+    """
+    actor.require_member()
+    author = speak_for(actor, customer, board)
+    decision = can_propose(author, board)
+    if not decision:
+        raise Invalid({"customer": decision.reason or Forbidden.default})
+    idea = _new_idea(
+        customer.id, board.id, _checked_kind(kind), check_words(title=title, body=body), entered_by=actor, heard=heard
+    )
+    _bring_out(idea, tags=tags, actor_id=actor.member_id, author_id=customer.id)
+    entry_id = audit.note(
+        actor,
+        "idea.entered",
+        member_id=customer.id,
+        subject="idea",
+        subject_id=idea.id,
+        after={"via": heard.via.value},
+    )
+    publish(IdeaEntered(actor_id=actor.member_id, idea_id=idea.id, member_id=customer.id, entry_id=entry_id))
     return idea
 
 
@@ -72,12 +107,12 @@ def propose_fix(actor: Actor, problem: Idea, *, title: str, body: str, is_tempor
 
     Raises SignInNeeded, Forbidden, Invalid (title, body).
     """
-    actor.require_member()
+    author_id = actor.require_member()
     require(can_propose_fix(actor, problem))
-    fix = _new_idea(actor, problem.board_id, Kind.FIX, check_words(title=title, body=body), problem_id=problem.id)
+    fix = _new_idea(author_id, problem.board_id, Kind.FIX, check_words(title=title, body=body), problem_id=problem.id)
     fix.is_temporary = is_temporary
     totals.add_fixes(problem.id, +1)
-    publish(IdeaPublished(actor_id=actor.member_id, idea_id=fix.id, problem_id=problem.id))
+    publish(IdeaPublished(actor_id=author_id, idea_id=fix.id, author_id=author_id, problem_id=problem.id))
     return fix
 
 
@@ -128,7 +163,29 @@ def rewrite(idea: Idea, words: Words, *, author_id: int | None, kind: RevisionKi
     return revision
 
 
-def _new_idea(actor: Actor, board_id: int, kind: Kind, words: Words, *, problem_id: int | None = None) -> Idea:
+def _checked_kind(kind: Kind) -> Kind:
+    if kind is Kind.FIX:
+        raise Conflict(_("A fix is proposed on the page of its problem."))
+    return kind
+
+
+def _bring_out(idea: Idea, *, tags: Sequence[str], actor_id: int | None, author_id: int) -> None:
+    # Counted before it is tagged: both count the tags of a listed idea.
+    totals.move(idea, None, totals.place_of(idea))
+    put_tags(idea, tags)
+    publish(IdeaPublished(actor_id=actor_id, idea_id=idea.id, author_id=author_id, problem_id=None))
+
+
+def _new_idea(
+    author_id: int,
+    board_id: int,
+    kind: Kind,
+    words: Words,
+    *,
+    problem_id: int | None = None,
+    entered_by: Actor | None = None,
+    heard: Heard | None = None,
+) -> Idea:
     status = initial_status()
     moment = clock.now()
     idea = Idea(
@@ -138,17 +195,20 @@ def _new_idea(actor: Actor, board_id: int, kind: Kind, words: Words, *, problem_
         body=words.body,
         body_html=words.body_html,
         excerpt=words.excerpt,
-        author_id=actor.member_id,
+        author_id=author_id,
         status_id=status.id,
         category=status.category,
         problem_id=problem_id,
+        entered_by_id=entered_by.member_id if entered_by else None,
+        entered_via=heard.via if heard else None,
+        entered_from=heard.where or None if heard else None,
         is_listed=kind is not Kind.FIX,
         published_at=moment,
         trend=ranking.initial_trend(moment),
     )
     session().add(idea)
     session().flush()
-    session().add(_revision_of(idea, author_id=actor.member_id, kind=RevisionKind.PUBLISHED, note=""))
+    session().add(_revision_of(idea, author_id=author_id, kind=RevisionKind.PUBLISHED, note=""))
     session().flush()
     return idea
 

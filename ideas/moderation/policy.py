@@ -13,11 +13,15 @@ OVERTURNING = frozenset({ModerationAction.RESTORE, ModerationAction.UNLOCK})
 
 
 def can_report(actor: Actor, idea: Idea, comment: Comment | None = None) -> Decision:
-    """Members, other people's content. `comment`: the report is about this comment on the idea."""
+    """Members, other people's content, and what staff published in their name.
+
+    `comment`: the report is about this comment on the idea.
+    """
     decision = may(actor, Permission.REPORT, idea.board_id)
     if not decision:
         return decision
-    if is_author(actor, idea, comment):
+    was_entered = comment is None and idea.entered_by_id is not None
+    if is_author(actor, idea, comment) and not was_entered:
         return no(_("You wrote this yourself. You can change it or take it back instead."))
     return YES
 
@@ -27,7 +31,8 @@ def can_decide(actor: Actor, idea: Idea, comment: Comment | None = None) -> Deci
     decision = may(actor, Permission.MODERATE, idea.board_id)
     if not decision:
         return decision
-    if is_author(actor, idea, comment):
+    has_entered = comment is None and actor.is_member and idea.entered_by_id == actor.member_id
+    if has_entered or is_author(actor, idea, comment):
         return no(_("Nobody decides on reports about their own words. Somebody else has to look at this one."))
     return YES
 

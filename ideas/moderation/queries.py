@@ -101,13 +101,13 @@ class _Group:
 
 
 def get_report(actor: Actor, public_id: str) -> Report:
-    """Return the report. Raises NotFound where it is absent, or what it is about is not for the actor."""
+    """Return the report. Raises NotFound where it is absent, or the actor keeps no order where it was made."""
     report = session().scalar(
         select(Report)
         .join(Idea, Idea.id == Report.idea_id)
         .join(Board, Board.id == Idea.board_id)
         .outerjoin(Comment, Comment.id == Report.comment_id)
-        .where(Report.public_id == public_id, visible_to(actor), _readable(actor))
+        .where(Report.public_id == public_id, visible_to(actor), _readable(actor), on_kept_boards(actor))
     )
     if report is None:
         raise NotFound

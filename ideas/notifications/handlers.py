@@ -6,13 +6,14 @@ from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
 from ideas.commenting.models import Comment
 from ideas.core.db import session
-from ideas.ideation.events import IdeaPublished, IdeaWithdrawn, StatusChanged
+from ideas.ideation.events import IdeaEntered, IdeaPublished, IdeaWithdrawn, StatusChanged
 from ideas.ideation.models import Category, Idea, Kind, StatusCause
 from ideas.moderation.events import ContentModerated
 from ideas.notifications.models import NotificationKind
 from ideas.notifications.news import News, tell
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
+from ideas.voting.events import SupportEntered
 
 
 def on_response_sent(event: ResponseSent) -> None:
@@ -132,5 +133,31 @@ def on_content_moderated(event: ContentModerated) -> None:
             comment_id=event.comment_id,
             actor_id=event.actor_id,
             member_ids=(author_id,),
+        )
+    )
+
+
+def on_support_entered(event: SupportEntered) -> None:
+    """The customer hears what was entered in their name, each time."""
+    tell(
+        News(
+            kind=NotificationKind.SUPPORT_ENTERED,
+            key=f"support_entered:{event.entry_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            member_ids=(event.member_id,),
+        )
+    )
+
+
+def on_idea_entered(event: IdeaEntered) -> None:
+    """The customer hears what was published in their name."""
+    tell(
+        News(
+            kind=NotificationKind.IDEA_ENTERED,
+            key=f"idea_entered:{event.entry_id}",
+            idea_id=event.idea_id,
+            actor_id=event.actor_id,
+            member_ids=(event.member_id,),
         )
     )

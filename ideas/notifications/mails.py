@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import force_locale, ngettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from ideas.accounts.models import Member
@@ -19,13 +20,22 @@ from ideas.moderation.models import ModerationDecision
 from ideas.moderation.queries import decisions_of
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.news import subject_of
-from ideas.notifications.words import next_step, what_happened, why_told
+from ideas.notifications.queries import heard_of
+from ideas.notifications.words import IN_THEIR_NAME, how_to_object, next_step, what_happened, why_told
 from ideas.responding.models import Response
 from ideas.rewards.models import Contribution
+from ideas.voting.models import Support
 
 #: Mails bring the beginning; the rest stands on the page, where it can be corrected or taken away.
 QUOTE_MOST = 600
 LANGUAGE = "en"
+
+
+#: For those who have never been here: somebody of the staff has opened the account.
+FIRST_TIME = _(
+    "An account was opened for you with this address. Nobody can use it before you sign in with a code that is mailed "
+    "to you here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +58,22 @@ class Letterhead:
 
 
 def render(notification: Notification) -> Mail | None:
-    """Return the mail for a notification, in the language of its receiver; None where they have no address."""
+    """Return the mail for a notification, in the language of its receiver.
+
+    None where they have no address, or where what was entered in their name was taken back again.
+    """
     member = session().get_one(Member, notification.member_id)
-    if member.email is None:
+    heard = heard_of(notification)
+    if member.email is None or (notification.kind in IN_THEIR_NAME and heard is None):
         return None
     language = member.language or LANGUAGE
     with force_locale(language):
         context = _context(notification)
         context["lang"] = language
+        notes = how_to_object(notification.kind, heard)
+        if member.entered_by_id is not None and member.confirmed_at is None:
+            notes.append(FIRST_TIME)
+        context["notes"] = [str(line) for line in notes]
         subject = f"{context['happened']}: {context['title']}"
         text, html = (
             current_app.jinja_env.get_template(f"emails/notification.{form}").render(context)
@@ -129,6 +147,15 @@ def _withdrawal(notification: Notification, subject_id: int) -> str | None:
     return session().scalar(select(Idea.withdrawn_reason).where(Idea.id == subject_id))
 
 
+def _need(notification: Notification, subject_id: int) -> str | None:
+    theirs = (Support.idea_id == notification.idea_id, Support.member_id == notification.member_id)
+    return session().scalar(select(Support.need).where(*theirs))
+
+
+def _text(notification: Notification, subject_id: int) -> str | None:
+    return session().scalar(select(Idea.excerpt).where(Idea.id == notification.idea_id))
+
+
 def _decision(notification: Notification, subject_id: int) -> str | None:
     return session().scalar(select(ModerationDecision.reason).where(ModerationDecision.id == subject_id))
 
@@ -149,4 +176,6 @@ QUOTES: Mapping[NotificationKind, Callable[[Notification, int], str | None]] = {
     NotificationKind.WITHDRAWN: _withdrawal,
     NotificationKind.MODERATED: _decision,
     NotificationKind.CREDIT: _points,
+    NotificationKind.SUPPORT_ENTERED: _need,
+    NotificationKind.IDEA_ENTERED: _text,
 }

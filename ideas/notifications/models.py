@@ -23,6 +23,8 @@ class NotificationKind(StrEnum):
     CREDIT = "credit"
     WITHDRAWN = "withdrawn"
     MODERATED = "moderated"
+    SUPPORT_ENTERED = "support_entered"
+    IDEA_ENTERED = "idea_entered"
 
 
 class Notification(Identified, Dated, Base):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -13,10 +14,12 @@ from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, Kind
+from ideas.ideation.provenance import Heard
 from ideas.ideation.queries import visible_to
 from ideas.moderation.queries import Decided, decisions_of
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.news import subject_of
+from ideas.voting.models import Support
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Told:
     comment_public_id: str | None
     #: What a moderator did and why, where that is what happened.
     decision: Decided | None
+    #: Where staff heard what they entered in the member's name; None where they did not, or it was taken back.
+    heard: Heard | None
 
 
 def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Told]:
@@ -49,11 +54,14 @@ def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) 
             Notification.id, Notification.key, Notification.kind, Notification.created_at, Notification.read_at,
             teller.name.label("actor_name"), Idea.title, Idea.public_id, Idea.kind.label("idea_kind"),
             Comment.public_id.label("comment_public_id"),
+            Idea.entered_via.label("idea_via"), Idea.entered_from.label("idea_from"),
+            Support.entered_via.label("support_via"), Support.entered_from.label("support_from"),
         )
         .join(Idea, Idea.id == Notification.idea_id)
         .join(Board, Board.id == Idea.board_id)
         .outerjoin(teller, teller.id == Notification.actor_id)
         .outerjoin(Comment, and_(Comment.id == Notification.comment_id, Comment.hidden_at.is_(None)))
+        .outerjoin(Support, and_(Support.idea_id == Notification.idea_id, Support.member_id == Notification.member_id))
         .where(Notification.member_id == member_id, visible_to(actor))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
         .limit(size + 1)
@@ -77,10 +85,32 @@ def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) 
             idea_kind=row.idea_kind,
             comment_public_id=row.comment_public_id,
             decision=decisions.get(decided.get(row.id, 0)),
+            heard=_heard(row),
         )
         for row in rows
     ]
     return page_of(found, size=size, key=lambda told: (told.created_at.isoformat(), told.id))
+
+
+def _heard(row: Any) -> Heard | None:
+    if row.kind is NotificationKind.SUPPORT_ENTERED and row.support_via:
+        return Heard(via=row.support_via, where=row.support_from or "")
+    if row.kind is NotificationKind.IDEA_ENTERED and row.idea_via:
+        return Heard(via=row.idea_via, where=row.idea_from or "")
+    return None
+
+
+def heard_of(notification: Notification) -> Heard | None:
+    """Return where staff heard what they entered in the receiver's name; None as in `Told`."""
+    if notification.kind is NotificationKind.IDEA_ENTERED:
+        query = select(Idea.entered_via, Idea.entered_from).where(Idea.id == notification.idea_id)
+    elif notification.kind is NotificationKind.SUPPORT_ENTERED:
+        theirs = (Support.idea_id == notification.idea_id, Support.member_id == notification.member_id)
+        query = select(Support.entered_via, Support.entered_from).where(*theirs)
+    else:
+        return None
+    row = session().execute(query).first()
+    return Heard(via=row.entered_via, where=row.entered_from or "") if row and row.entered_via else None
 
 
 def find_notification(member_id: int, key: str) -> Notification | None:

@@ -1,13 +1,13 @@
 """Who is to be told: followers and people concerned, as far as the thing exists for them at this moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from ideas.accounts.models import Member, MemberKind
-from ideas.boards.models import BoardRole
+from ideas.boards.queries import grants_on
 from ideas.commenting.models import Comment
 from ideas.commenting.queries import get_comment_by_id
 from ideas.core.db import session
@@ -75,7 +75,7 @@ def who_sees(receivers: Sequence[Receiver], *, idea_id: int, comment_id: int | N
     if row is None:
         return []
     authors = {row.author_id, _author_of(comment_id)}
-    roles = _roles(row.board_id, [receiver.id for receiver in receivers])
+    roles = grants_on(row.board_id, [receiver.id for receiver in receivers])
     answers: dict[object, bool] = {}
     seeing = []
     for receiver in receivers:
@@ -138,13 +138,3 @@ def _author_of(comment_id: int | None) -> int | None:
     if comment_id is None:
         return None
     return session().scalar(select(Comment.author_id).where(Comment.id == comment_id))
-
-
-def _roles(board_id: int, member_ids: Collection[int]) -> Mapping[int, frozenset[tuple[str, int]]]:
-    held = select(BoardRole.member_id, BoardRole.role).where(
-        BoardRole.board_id == board_id, BoardRole.member_id.in_(member_ids)
-    )
-    found: dict[int, set[tuple[str, int]]] = {}
-    for row in session().execute(held):
-        found.setdefault(row.member_id, set()).add((row.role.value, board_id))
-    return {member_id: frozenset(grants) for member_id, grants in found.items()}

@@ -34,10 +34,14 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the queue is made of: boards by id, and one status or (None) any."""
+    """What the queue is made of: boards by id, and one status or (None) any.
+
+    `narrowed`: a further condition on ideas, of a floor that stands beside this one.
+    """
 
     boards: Collection[Board]
     status_id: int | None = None
+    narrowed: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,9 @@ def _within(actor: Actor, scope: Scope, query: Select[*tuple[Any, ...]]) -> Sele
     query = query.join(Board, Board.id == Idea.board_id).where(
         Idea.is_listed.is_(True), Idea.board_id.in_(places), visible_to(actor)
     )
-    return query if scope.status_id is None else query.where(Idea.status_id == scope.status_id)
+    if scope.status_id is not None:
+        query = query.where(Idea.status_id == scope.status_id)
+    return query if scope.narrowed is None else query.where(scope.narrowed)
 
 
 def _condition(actor: Actor, scope: Scope, lane: Lane) -> ColumnElement[bool]:

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from whoosh.lang.snowball.english import EnglishStemmer
 
+from ideas.core.memory import forgetful
+
 #: Scripts written without spaces: each sign is a word of its own.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)?")
@@ -35,6 +37,7 @@ def words_of(text: str) -> list[str]:
     return [word for word in folded if word]
 
 
+@forgetful
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """Return a word in lower case without accents, so that "Energía" and "energia" are one."""
@@ -43,6 +46,7 @@ def fold(word: str) -> str:
     return "".join(sign for sign in decomposed if sign.isalnum())[:WORD_MAX]
 
 
+@forgetful
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of a folded word by the rules of English; other words mostly stay as they are."""
@@ -50,6 +54,7 @@ def stem(word: str) -> str:
     return found or word
 
 
+@forgetful
 @lru_cache(maxsize=20_000)
 def pieces_of(word: str) -> tuple[str, ...]:
     """Return the pieces of a folded word; none of a stop word. They find what a stem misses (typos, compounds)."""

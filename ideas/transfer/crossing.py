@@ -6,6 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from ideas.accounts.models import Comparison as Compared
+from ideas.accounts.rules import check_rule
+from ideas.core.text import Refused
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.keys import Key, resolve
 from ideas.transfer.records import (
     RECORD_TYPES,
@@ -39,9 +43,11 @@ class Crossings:
         self._own: dict[type, Callable[[Any], Problems]] = {
             Status: self._add_status,
             Board: lambda board: self._once("slug", board.slug),
+            Organisation: self._add_organisation,
             Member: self._add_member,
+            Segment: self._judge_segment,
             Idea: self._judge_idea,
-            Support: lambda support: self._once_per(support, support.idea, support.member),
+            Support: self._judge_support,
             Comment: self._judge_comment,
             Response: self._judge_response,
             Choice: self._judge_choice,
@@ -114,12 +120,36 @@ class Crossings:
         self._statuses.add(status.slug)
         return [("slug", message) for _field, message in problems]
 
+    def _add_organisation(self, organisation: Organisation) -> Problems:
+        if ("organisation", organisation.name) in self._words:
+            return [("name", _("is already used by an earlier line, or named by an earlier member"))]
+        self._words.add(("organisation", organisation.name))
+        return []
+
+    def _judge_segment(self, segment: Segment) -> Problems:
+        problems = [("slug", message) for _field, message in self._once("segment slug", segment.slug)]
+        problems += [("name", message) for _field, message in self._once("segment name", segment.name)]
+        for position, rule in enumerate(segment.rules):
+            try:
+                check_rule(rule.attribute, Compared(rule.comparison), rule.value)
+            except Refused as refused:
+                problems.append((f"rules[{position}]", refused.message))
+        return problems
+
+    def _judge_support(self, support: Support) -> Problems:
+        problems = self._once_per(support, support.idea, support.member)
+        if support.own and support.entered is None:
+            problems.append(("own", _("belongs to a support with “entered” only")))
+        return problems
+
     def _add_member(self, member: Member) -> Problems:
         problems: Problems = []
         if member.handle:
             problems += self._once("handle", member.handle.casefold())
         if member.email:
             problems += self._once("email", member.email.casefold())
+        if member.organisation:
+            self._words.add(("organisation", member.organisation))
         return problems
 
     def _judge_idea(self, idea: Idea) -> Problems:
@@ -196,6 +226,10 @@ def references_of(record: Any) -> Iterator[tuple[str, str, str]]:
         if rule.target:
             yield name, rule.target, value
             continue
+        if not isinstance(value, tuple):
+            for path, target, written in references_of(value):
+                yield f"{name}.{path}", target, written
+            continue
         for position, item in enumerate(value):
             for path, target, written in references_of(item):
                 yield f"{name}[{position}].{path}", target, written
@@ -203,7 +237,7 @@ def references_of(record: Any) -> Iterator[tuple[str, str, str]]:
 
 @cache
 def _referring(cls: type) -> tuple[tuple[str, Rule], ...]:
-    """Return the fields that refer to other records: directly, or through a list of objects that do."""
+    """Return the fields that refer to other records: directly, or through an object or a list of objects that do."""
     return tuple(
         (plan.name, plan.rule)
         for plan in plan_of(cls)

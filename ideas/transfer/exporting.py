@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ideas.core.db import session
 from ideas.transfer.read_answers import read_choices, read_credits, read_responses
+from ideas.transfer.read_groups import read_organisations, read_segments
 from ideas.transfer.read_ideas import read_ideas
 from ideas.transfer.read_places import read_boards, read_members, read_statuses
 from ideas.transfer.read_voices import read_comments, read_confirmations, read_follows, read_supports
@@ -41,7 +42,9 @@ def all_records(*, with_addresses: bool = False) -> Iterator[Record]:
     yield new_header()
     yield from _sorted(read_statuses())
     yield from _sorted(read_boards())
+    yield from _sorted(read_organisations())
     yield from _sorted(read_members(with_addresses=with_addresses))
+    yield from _sorted(read_segments(references))
     yield from _sorted(read_ideas(references))
     yield from _sorted(read_supports(references))
     yield from _sorted(read_comments(references))

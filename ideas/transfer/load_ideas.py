@@ -51,6 +51,7 @@ def _idea_row(landing: Landing, key: Key, record: records.Idea) -> dict[str, Any
         **columns_of(key),
         **_words(landing, record),
         **_set_aside(record),
+        **entered_columns(landing, record.entered),
         "board_id": landing.rows.find(Board, record.board),
         "kind": record.kind,
         "author_id": landing.rows.find(Member, record.author),
@@ -88,6 +89,15 @@ def _set_aside(record: records.Idea) -> dict[str, Any]:
         "withdrawn_at": record.withdrawn.at if record.withdrawn else None,
         "withdrawn_reason": record.withdrawn.reason if record.withdrawn else None,
         "locked_at": record.locked_at,
+    }
+
+
+def entered_columns(landing: Landing, entered: records.Entered | None) -> dict[str, Any]:
+    """Return the columns of an idea or a support that say who of the staff entered it and where it was heard."""
+    return {
+        "entered_by_id": landing.rows.find(Member, entered.by) if entered else None,
+        "entered_via": entered.via if entered else None,
+        "entered_from": (entered.where or None) if entered else None,
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from ideas.accounts.models import HANDLE_MAX, Member, Organisation
+from ideas.accounts.membership import recompute
+from ideas.accounts.models import HANDLE_MAX, NAME_MAX, Member, Organisation
+from ideas.accounts.names import is_reserved, normal_name, skeleton_of, skeletons_of_own_staff
 from ideas.boards.models import Board
 from ideas.core import clock
 from ideas.core.db import session
@@ -19,9 +21,13 @@ from ideas.transfer import records
 from ideas.transfer.identity import columns_of, columns_of_board
 from ideas.transfer.keys import Key
 from ideas.transfer.landing import Landing
+from ideas.transfer.words import MemberKind
 
 #: Digits added to a handle that is taken.
 HANDLE_DIGITS = 6
+#: A name of which less is left, without the signs that nobody sees, is none.
+NAME_LEAST = 1
+NAMELESS = "Member"
 
 
 def load_statuses(landing: Landing, found: list[records.Status]) -> None:
@@ -80,21 +86,40 @@ def load_members(landing: Landing, found: Sequence[records.Member]) -> None:
     if landing.with_addresses:
         fresh = _without_known_addresses(landing, fresh)
     organisations = _organisation_ids({record.organisation for _key, record in fresh if record.organisation})
-    handles = free_handles(fresh)
+    staff = skeletons_of_own_staff()
+    handles = free_handles(fresh, staff=staff)
     rows = [
-        {**_member_row(key, record, organisations), "handle": handle, "email": _address(landing, record)}
+        {
+            **_member_row(key, record, organisations),
+            "name": _name_apart(key, record, staff=staff),
+            "handle": handle,
+            "email": _address(landing, record),
+        }
         for (key, record), handle in zip(fresh, handles, strict=True)
     ]
     if rows:
         session().execute(insert(Member), rows)
+        handled = select(Member.id).where(Member.handle.in_(handles))
+        recompute(member_ids=list(session().scalars(handled)))
     landing.rows.look_up(Member, keys)
     landing.count("member", new=len(fresh), of=len(found))
 
 
-def free_handles(wanted: Sequence[tuple[Key, records.Member]]) -> list[str]:
+def _name_apart(key: Key, record: records.Member, *, staff: set[str]) -> str:
+    """Return the name, with where it comes from where it would be read as that of an office or of our own staff."""
+    name = normal_name(record.name).strip()
+    if len(name) < NAME_LEAST:
+        return NAMELESS
+    if record.kind is MemberKind.STAFF or not (is_reserved(name) or skeleton_of(name) in staff):
+        return name
+    return f"{name[: NAME_MAX - 40]} ({(key.source or key.external_id)[:30]})"
+
+
+def free_handles(wanted: Sequence[tuple[Key, records.Member]], *, staff: set[str]) -> list[str]:
     """Return an unused handle for each: the one written, else made from the name, with digits where taken.
 
-    The digits follow from the key, so that the same file gives the same handles in every empty place.
+    For who is not staff, one that looks like an office or one of `staff` counts as taken. The digits follow from the
+    key, so that the same file gives the same handles in every empty place.
     """
     chosen: dict[int, str] = {}
     taken: set[str] = set()
@@ -107,7 +132,9 @@ def free_handles(wanted: Sequence[tuple[Key, records.Member]]) -> list[str]:
         }
         taken |= _taken_handles(set(candidates.values()))
         for position, candidate in candidates.items():
-            if candidate not in taken:
+            is_staff = wanted[position][1].kind is MemberKind.STAFF
+            is_kept = is_reserved(candidate) or skeleton_of(candidate) in staff
+            if candidate not in taken and (is_staff or not is_kept):
                 chosen[position] = candidate
                 taken.add(candidate)
         attempt += 1
@@ -169,7 +196,7 @@ def _member_row(key: Key, record: records.Member, organisations: dict[str, int])
 
 
 def _organisation_ids(names: set[str]) -> dict[str, int]:
-    rows = [{"name": name, "created_at": clock.now()} for name in sorted(names)]
+    rows = [{"name": name, "created_at": clock.now(), "attributes": {}} for name in sorted(names)]
     insert_all_or_skip(Organisation, rows, unique=["name"])
     found: dict[str, int] = {}
     for part in chunks(sorted(names)):

@@ -16,6 +16,7 @@ from ideas.transfer import records
 from ideas.transfer.identity import columns_of
 from ideas.transfer.keys import Key
 from ideas.transfer.landing import Landing
+from ideas.transfer.load_ideas import entered_columns
 from ideas.voting.models import Support, SupportSource
 
 
@@ -36,8 +37,15 @@ def _support_row(landing: Landing, record: records.Support) -> dict[str, Any]:
         "need": record.need,
         "version": record.circumstances.version if record.circumstances else None,
         "environment": record.circumstances.environment if record.circumstances else None,
-        "source": SupportSource.IMPORT,
+        "source": _source(record),
+        **entered_columns(landing, record.entered),
     }
+
+
+def _source(record: records.Support) -> SupportSource:
+    if record.entered is None:
+        return SupportSource.IMPORT
+    return SupportSource.SELF if record.own else SupportSource.STAFF
 
 
 def load_comments(landing: Landing, found: Sequence[records.Comment]) -> None:

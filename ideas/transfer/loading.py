@@ -18,10 +18,11 @@ from ideas.ideation import recount as ideation
 from ideas.responding import recount as responding
 from ideas.search.models import SearchChange
 from ideas.search.services import queue_refresh
-from ideas.transfer import records
+from ideas.transfer import groups, records
 from ideas.transfer.landing import Landing
 from ideas.transfer.load_answers import load_choices, load_responses, settle_first_answers
 from ideas.transfer.load_credits import load_credits
+from ideas.transfer.load_groups import load_organisations, load_segments
 from ideas.transfer.load_ideas import load_ideas
 from ideas.transfer.load_places import load_boards, load_members, load_statuses
 from ideas.transfer.load_voices import load_comments, load_confirmations, load_follows, load_supports
@@ -36,7 +37,9 @@ CHUNK = 5_000
 LOADERS: Mapping[type, Callable[[Landing, Any], None]] = {
     records.Status: load_statuses,
     records.Board: load_boards,
+    groups.Organisation: load_organisations,
     records.Member: load_members,
+    groups.Segment: load_segments,
     records.Idea: load_ideas,
     records.Support: load_supports,
     records.Comment: load_comments,

@@ -53,6 +53,7 @@ def _idea(
         "withdrawn": set_aside(idea.withdrawn_at, idea.withdrawn_reason),
         "hidden": set_aside(idea.hidden_at, idea.hidden_reason),
         "locked_at": idea.locked_at,
+        "entered": entered(references, idea),
     }
     record = records.Idea(**values)
     # The one revision that every idea begins with says nothing new.
@@ -70,6 +71,17 @@ def _carried(idea: Idea) -> records.CarriedSupports | None:
 def set_aside(moment: Any, reason: str | None) -> records.SetAside | None:
     """Return when and why something was set aside; None where it was not."""
     return None if moment is None else records.SetAside(at=moment, reason=reason or "")
+
+
+def entered(references: References, row: Any) -> records.Entered | None:
+    """Return who of the staff entered an idea or a support and where it was heard; None where nobody did."""
+    if row.entered_via is None:
+        return None
+    return records.Entered(
+        by=references.find(Member, row.entered_by_id),
+        via=words.Channel(row.entered_via),
+        where=row.entered_from or "",
+    )
 
 
 def _tags(idea_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -14,9 +14,9 @@ from ideas.following.models import Follow
 from ideas.ideation.models import Idea
 from ideas.transfer import records, words
 from ideas.transfer.identity import key_of
-from ideas.transfer.read_ideas import set_aside
+from ideas.transfer.read_ideas import entered, set_aside
 from ideas.transfer.references import References
-from ideas.voting.models import Support
+from ideas.voting.models import Support, SupportSource
 
 #: Comments read with their reactions at a time.
 COMMENTS = 1_000
@@ -32,6 +32,10 @@ def read_supports(references: References) -> Iterator[records.Support]:
         Support.need,
         Support.version,
         Support.environment,
+        Support.source,
+        Support.entered_by_id,
+        Support.entered_via,
+        Support.entered_from,
     ).where(Support.quarantined_at.is_(None))
     for row in session().execute(query):
         yield records.Support(
@@ -41,6 +45,8 @@ def read_supports(references: References) -> Iterator[records.Support]:
             strength=None if row.strength is None else words.Strength(row.strength),
             need=row.need or None,
             circumstances=_circumstances(row.version, row.environment),
+            entered=entered(references, row),
+            own=row.entered_via is not None and row.source is not SupportSource.STAFF,
         )
 
 

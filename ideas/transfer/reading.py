@@ -9,7 +9,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from ideas.transfer.crossing import Crossings
-from ideas.transfer.records import FORMAT, RECORD_TYPES, VERSION, Header, Record
+from ideas.transfer.records import FIELDS_SINCE, FORMAT, RECORD_TYPES, SINCE, VERSION, VERSIONS, Header, Record
 from ideas.transfer.shapes import Problems, build
 
 #: More than this on one line is no record of ours; it would only fill the memory.
@@ -90,6 +90,7 @@ class _Reader:
         self.errors: list[LineError] = []
         self._crossings: Crossings | None = None
         self._last_number = 0
+        self._version = VERSION
 
     def read(self, number: int, line: bytes | str) -> Record | None:
         """Return the record, or None for a blank line, a faulty one and every one after a fault."""
@@ -133,8 +134,11 @@ class _Reader:
     def _relate(self, record: Any) -> Problems:
         if isinstance(record, Header):
             self._crossings = Crossings(source=record.source)
+            self._version = record.version
             return _header_problems(record)
-        return [] if self._crossings is None else self._crossings.add(record)
+        if self._crossings is None:
+            return []
+        return [*_too_new(record, self._version), *self._crossings.add(record)]
 
     def _relate_faulty(self, cls: type, values: dict[str, Any], problems: Problems) -> Problems:
         if self._crossings is None:
@@ -150,9 +154,22 @@ class _Reader:
 def _header_problems(header: Header) -> Problems:
     if header.format != FORMAT:
         return [("format", _("must be “%(format)s”", format=FORMAT))]
-    if header.version != VERSION:
-        return [("version", _("is not known here; this program reads version %(version)s", version=VERSION))]
+    if header.version not in VERSIONS:
+        known = f"{VERSIONS[0]} – {VERSIONS[-1]}"
+        return [("version", _("is not known here; this program reads the versions %(versions)s", versions=known))]
     return []
+
+
+def _too_new(record: Any, version: int) -> Problems:
+    """Return what the version that the header names does not have."""
+    cls = type(record)
+    if SINCE.get(cls, 0) > version:
+        return [("", _("belongs to version %(version)s and later", version=SINCE[cls]))]
+    return [
+        (field, _("belongs to version %(version)s and later", version=since))
+        for (owner, field), since in FIELDS_SINCE.items()
+        if owner is cls and since > version and getattr(record, field)
+    ]
 
 
 def _object_on(line: bytes | str, *, is_first: bool) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The records of the interchange format, version 1, as docs/interchange.md describes them.
+"""The records of the interchange format, version 2, as docs/interchange.md describes them.
 
 Fields stand in the order in which they are written. No database, no import logic here.
 """
@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
 
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.rules import (
     choice,
     day,
@@ -30,6 +31,7 @@ from ideas.transfer.shapes import nested, slug_rule, source_rule
 from ideas.transfer.words import (
     Audience,
     Category,
+    Channel,
     CommentAudience,
     ContributionKind,
     DeclineReason,
@@ -45,7 +47,9 @@ from ideas.transfer.words import (
 )
 
 FORMAT = "ideas-interchange"
-VERSION = 1
+VERSION = 2
+#: Files of these versions are read.
+VERSIONS = range(1, VERSION + 1)
 
 BODY_LENGTH = 20_000
 TITLE_LENGTH = 300
@@ -114,6 +118,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Staff entered it for the customer in whose name it stands."""
+
+    by: str | None = held(reference("member"), default=None)
+    via: Channel = held(choice(Channel))
+    where: str = held(line(least=0, most=NOTE_LENGTH), default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedSupports:
     """Supports known only as a number, and where the number comes from."""
 
@@ -164,6 +177,7 @@ class Idea:
     withdrawn: SetAside | None = held(nested(SetAside), default=None)
     hidden: SetAside | None = held(nested(SetAside), default=None)
     locked_at: datetime | None = held(moment(), default=None)
+    entered: Entered | None = held(nested(Entered), default=None)
     revisions: tuple[Revision, ...] = held(
         many(nested(Revision), most=MOST_ENTRIES, order=lambda revision: revision.number), default=()
     )
@@ -187,6 +201,8 @@ class Support:
     strength: Strength | None = held(choice(Strength), default=None)
     need: str | None = held(text(most=PARAGRAPH_LENGTH), default=None)
     circumstances: Circumstances | None = held(nested(Circumstances), default=None)
+    entered: Entered | None = held(nested(Entered), default=None)
+    own: bool = held(flag(), default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +304,20 @@ class Credit:
 
 
 Record = (
-    Header | Status | Board | Member | Idea | Support | Comment | Response | Choice | Confirmation | Follow | Credit
+    Header
+    | Status
+    | Board
+    | Organisation
+    | Member
+    | Segment
+    | Idea
+    | Support
+    | Comment
+    | Response
+    | Choice
+    | Confirmation
+    | Follow
+    | Credit
 )
 
 #: The word in "type" -> the class, in the order in which the types are written.
@@ -296,7 +325,9 @@ RECORD_TYPES: dict[str, type] = {
     "header": Header,
     "status": Status,
     "board": Board,
+    "organisation": Organisation,
     "member": Member,
+    "segment": Segment,
     "idea": Idea,
     "support": Support,
     "comment": Comment,
@@ -307,6 +338,11 @@ RECORD_TYPES: dict[str, type] = {
     "credit": Credit,
 }
 TYPE_WORDS: dict[type, str] = {cls: word for word, cls in RECORD_TYPES.items()}
+
+
+#: Version in which a type came, or a field of an older type.
+SINCE: dict[type, int] = {Organisation: 2, Segment: 2}
+FIELDS_SINCE: dict[tuple[type, str], int] = {(Idea, "entered"): 2, (Support, "entered"): 2, (Support, "own"): 2}
 
 
 def new_header(*, source: str | None = None, note: str | None = None) -> Header:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ideas.accounts import recount as accounts
 from ideas.cocreation import recount as cocreation
 from ideas.commenting import recount as commenting
 from ideas.core.recount import Difference
@@ -24,7 +25,7 @@ class Recount(Protocol):
 
 
 #: In this order: later ones count what earlier ones set.
-RECOUNTS: tuple[Recount, ...] = (ideation, voting, commenting, responding, cocreation, notifications)
+RECOUNTS: tuple[Recount, ...] = (accounts, ideation, voting, commenting, responding, cocreation, notifications)
 
 
 @dataclass(frozen=True, slots=True)

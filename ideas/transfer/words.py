@@ -7,6 +7,8 @@ class Audience(StrEnum):
     """Who may see a board."""
 
     PUBLIC = "public"
+    MEMBERS = "members"
+    SEGMENT = "segment"
     STAFF = "staff"
 
 
@@ -49,6 +51,34 @@ class MemberKind(StrEnum):
     CUSTOMER = "customer"
     PARTNER = "partner"
     STAFF = "staff"
+
+
+class Combination(StrEnum):
+    """How the rules of a segment are combined."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Comparison(StrEnum):
+    """How a rule of a segment compares."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    CONTAINS = "contains"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Channel(StrEnum):
+    """Where staff heard what they entered for a customer."""
+
+    INTERVIEW = "interview"
+    TICKET = "ticket"
+    CALL = "call"
+    MAIL = "mail"
+    EVENT = "event"
+    OTHER = "other"
 
 
 class IdeaKind(StrEnum):

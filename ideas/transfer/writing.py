@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ideas.transfer.groups import Organisation, Segment
 from ideas.transfer.records import (
     RECORD_TYPES,
     TYPE_WORDS,
@@ -59,6 +60,8 @@ _WITHIN: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Header: lambda header: (),
     Status: lambda status: (_CATEGORY_ORDER[status.category], status.slug),
     Board: _identity,
+    Organisation: lambda organisation: (organisation.name,),
+    Segment: lambda segment: (segment.slug,),
     Member: lambda member: (member.created_at, *_identity(member)),
     # Problems stand before the fixes that name them.
     Idea: lambda idea: (idea.kind is IdeaKind.FIX, idea.created_at, *_identity(idea)),

@@ -15,6 +15,17 @@ class SupportCast(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupportEntered(Event):
+    """Somebody of the staff has entered a support for a customer; comes after SupportCast."""
+
+    idea_id: int
+    #: The customer.
+    member_id: int
+    #: Of the audit record's entry: names this one act.
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportTakenBack(Event):
     """Somebody does not support an idea any more."""
 

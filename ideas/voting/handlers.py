@@ -1,10 +1,20 @@
 """What voting does when something happens below it."""
 
+from sqlalchemy import select
+
+from ideas.core.db import session
 from ideas.ideation.events import IdeaPublished
+from ideas.ideation.models import Idea
+from ideas.ideation.provenance import Heard
 from ideas.voting.services import give_support
 
 
 def on_idea_published(event: IdeaPublished) -> None:
-    """Count the author as the first person who wants it."""
-    if event.actor_id is not None:
-        give_support(event.idea_id, event.actor_id, actor_id=event.actor_id)
+    """Count the author as the first person who wants it; what staff entered for them, as entered."""
+    heard = None if event.actor_id == event.author_id else _heard(event.idea_id)
+    give_support(event.idea_id, event.author_id, actor_id=event.actor_id, heard=heard)
+
+
+def _heard(idea_id: int) -> Heard | None:
+    row = session().execute(select(Idea.entered_via, Idea.entered_from).where(Idea.id == idea_id)).one()
+    return Heard(via=row.entered_via, where=row.entered_from or "") if row.entered_via else None

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
+from ideas.ideation.models import HEARD_MAX, Channel
 
 NEED_MAX = 1_000
 CIRCUMSTANCE_MAX = 120
@@ -48,8 +49,12 @@ class Support(Identified, Dated, Base):
     version: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
     environment: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
     source: Mapped[SupportSource] = mapped_column(text_enum(SupportSource), default=SupportSource.SELF)
+    #: Who entered it for the person, by which way it was heard, and where, such as "call of 3 May". Stays when the
+    #: person has made it their own, which turns `STAFF` into `SELF`.
     entered_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
     )
+    entered_via: Mapped[Channel | None] = mapped_column(text_enum(Channel), default=None)
+    entered_from: Mapped[str | None] = mapped_column(String(HEARD_MAX), default=None)
     #: Set aside by a moderator; does not count while set.
     quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)

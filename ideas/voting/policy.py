@@ -2,13 +2,19 @@
 
 from flask_babel import lazy_gettext as _
 
-from ideas.boards.policy import Permission, may
+from ideas.boards.policy import Permission, may, may_take_part
+from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
 from ideas.ideation.models import CLOSED, Idea
 
 
 def can_support(actor: Actor, idea: Idea) -> Decision:
-    """Members, while the idea is open. The same holds for taking a support back and for its need."""
+    """Whom the level of the idea's board admits, while the idea is open; the same for its need."""
+    return takes_support(idea) and may_take_part(actor, Permission.SUPPORT, board_by_id(idea.board_id))
+
+
+def can_take_back(actor: Actor, idea: Idea) -> Decision:
+    """Members, while the idea is open: a voice that was given is its owner's, whatever the board's level is now."""
     return takes_support(idea) and may(actor, Permission.SUPPORT, idea.board_id)
 
 

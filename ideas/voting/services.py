@@ -21,9 +21,10 @@ from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
 from ideas.ideation import totals
 from ideas.ideation.models import Idea, Kind
+from ideas.ideation.provenance import Heard
 from ideas.voting.events import SupportCast, SupportRestored, SupportSetAside, SupportTakenBack
 from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
-from ideas.voting.policy import can_set_aside, can_support, takes_support
+from ideas.voting.policy import can_set_aside, can_support, can_take_back, takes_support
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +46,18 @@ def cast_support(
     version: str | None = None,
     environment: str | None = None,
 ) -> bool:
-    """Support the idea. Returns whether it was not supported before; otherwise nothing changes.
+    """Support the idea. Returns whether it was not supported before; otherwise nothing changes, but that a support
+    entered by staff becomes the supporter's own.
 
     Raises SignInNeeded, Conflict (closed, hidden, withdrawn), Forbidden, Invalid (strength, need, and on a
     problem version, environment).
     """
     member_id = _require_supporter(actor, idea)
     details = check_details(idea, strength=strength, need=need, version=version, environment=environment)
-    return give_support(idea.id, member_id, actor_id=member_id, details=details)
+    is_new = give_support(idea.id, member_id, actor_id=member_id, details=details)
+    if not is_new:
+        _make_own(idea.id, member_id)
+    return is_new
 
 
 def take_back_support(actor: Actor, idea: Idea) -> bool:
@@ -61,7 +66,8 @@ def take_back_support(actor: Actor, idea: Idea) -> bool:
     Raises SignInNeeded, Conflict (closed, hidden, withdrawn; or the support is quarantined: giving it anew
     would undo the moderator's decision), Forbidden.
     """
-    member_id = _require_supporter(actor, idea)
+    member_id = _require_open(actor, idea)
+    require(can_take_back(actor, idea))
     own = (Support.idea_id == idea.id, Support.member_id == member_id)
     gone = delete(Support).where(*own, Support.quarantined_at.is_(None)).returning(Support.created_at)
     given_at = session().scalar(gone)
@@ -92,6 +98,7 @@ def describe_support(
         return
     own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
     session().execute(own.values(_columns(details)))
+    _make_own(idea.id, member_id)
 
 
 def give_support(
@@ -101,17 +108,22 @@ def give_support(
     actor_id: int | None,
     details: Details | None = None,
     moment: datetime | None = None,
+    heard: Heard | None = None,
 ) -> bool:
-    """Support an idea in a member's name; the caller has checked the right to. Returns as `cast_support`.
+    """Support an idea in a member's name; the caller has checked the right to. Returns whether there was none before.
 
-    `moment`: when it was given, by default now. Raises Conflict where the idea takes no supports.
+    `moment`: when it was given, by default now. `heard`: where the actor heard it, who enters it for the member.
+    Raises Conflict where the idea takes no supports.
     """
     given_at = moment or clock.now()
     values = {
         "idea_id": idea_id,
         "member_id": member_id,
         "created_at": given_at,
-        "source": SupportSource.SELF,
+        "source": SupportSource.STAFF if heard else SupportSource.SELF,
+        "entered_by_id": actor_id if heard else None,
+        "entered_via": heard.via if heard else None,
+        "entered_from": heard.where or None if heard else None,
         **_columns(details or Details()),
     }
     if not insert_or_skip(Support, values, unique=["idea_id", "member_id"]):
@@ -175,12 +187,23 @@ def check_details(
 
 
 def _require_supporter(actor: Actor, idea: Idea) -> int:
+    member_id = _require_open(actor, idea)
+    require(can_support(actor, idea))
+    return member_id
+
+
+def _require_open(actor: Actor, idea: Idea) -> int:
     member_id = actor.require_member()
     state = takes_support(idea)
     if not state:
         raise Conflict(state.reason)
-    require(can_support(actor, idea))
     return member_id
+
+
+def _make_own(idea_id: int, member_id: int) -> None:
+    """Let what staff entered be the supporter's own; who entered it stays known."""
+    entered = (Support.idea_id == idea_id, Support.member_id == member_id, Support.source == SupportSource.STAFF)
+    session().execute(update(Support).where(*entered).values(source=SupportSource.SELF))
 
 
 def _columns(details: Details) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from ideas.core.memory import forget_old, forgetful
 from ideas.web.formats import ago
 from ideas.web.pages.rows import RowView
 
@@ -19,7 +20,8 @@ KEPT = 8_192
 
 
 def init_cards(app: Flask) -> None:
-    """Make `card(row, as_link)` usable in templates."""
+    """Make `card(row, as_link)` usable in templates; let what is drawn not grow old."""
+    app.before_request(forget_old)
     app.jinja_env.globals["card"] = card
 
 
@@ -28,6 +30,7 @@ def card(row: RowView, *, as_link: bool = False) -> Markup:
     return _drawn(row, as_link, str(get_locale()), ago(row.when))
 
 
+@forgetful
 @lru_cache(maxsize=KEPT)
 def _drawn(row: RowView, as_link: bool, _language: str, _age: str) -> Markup:  # noqa: FBT001 - a cache key
     macros = current_app.jinja_env.get_template("components/row.html").module

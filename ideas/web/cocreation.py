@@ -115,6 +115,28 @@ def confirm(public_id: str) -> AnyResponse:
     return fragment_or_go("cocreation/_confirmed.html", location, confirmations=replace(part, is_beside=True))
 
 
+def unsent_fix(words: str, *, public_id: str) -> Response:
+    """Return the form of a fix as it was sent, with words about why it was not looked at."""
+    page = FixForm(
+        problem=get_idea(actor(), public_id),
+        title=request.form.get("title", ""),
+        body=request.form.get("body", ""),
+        is_temporary=bool(request.form.get("workaround")),
+        nonce=request.form.get("nonce", ""),
+        errors={"": words},
+    )
+    return make_response(render_template("cocreation/propose_fix.html", page=page), 422)
+
+
+def unsent_word(words: str, *, public_id: str) -> Response:
+    """Return the question whether it is fixed with what was sent, and words about why it was not looked at."""
+    note = request.form.get("note", "")
+    part = own_confirmations_part(actor(), get_idea(actor(), public_id), note=note, errors={"": words})
+    if part is None or part.ask is None:
+        raise NotFound
+    return fragment_or_page("cocreation/_confirm.html", "cocreation/confirm.html", status=422, confirmations=part)
+
+
 def _publish(public_id: str, form: FixForm) -> str:
     with transaction():
         earlier = earlier_outcome(actor(), form.nonce)

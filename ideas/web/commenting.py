@@ -139,6 +139,18 @@ def switch_reaction(public_id: str) -> AnyResponse:
     return htmx.fragment_or_go("commenting/_reaction.html", location, reaction=reaction_part(actor(), comment, kind))
 
 
+def unsent_comment(words: str, *, public_id: str) -> Response:
+    """Return the form of a comment as it was sent, with words about why it was not looked at."""
+    return _post_again(public_id, Invalid({"body": words}))
+
+
+def unsent_change(words: str, *, public_id: str) -> Response:
+    """Return the form of a changed comment as it was sent, with words about why it was not looked at."""
+    comment = get_comment(actor(), public_id)
+    require(can_edit(actor(), comment, comment.idea))
+    return _edit_again(public_id, {"body": words}, 422)
+
+
 def _post(public_id: str, sent: dict[str, str]) -> Comment | str:
     """Return the new comment, or the address of what an earlier sending of the same form made."""
     nonce = request.form.get("nonce", "")

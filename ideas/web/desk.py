@@ -78,6 +78,7 @@ def _choice(sent: MultiDict[str, str]) -> Choice:
         lane=lane,
         board=sent.get("board", ""),
         status=sent.get("status", ""),
+        segment=sent.get("segment", ""),
         after=sent.get("after", ""),
         idea=sent.get("idea", ""),
     )

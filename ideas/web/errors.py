@@ -1,5 +1,8 @@
 """Domain errors to answers, in one place; every other error to a page that says what to do."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import structlog
 from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString
@@ -14,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from ideas.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.web.htmx import wants_fragment
+from ideas.web.limits import TooFast, words_to_wait
 
 log = structlog.get_logger()
 
@@ -22,6 +26,8 @@ STATUS: dict[type[DomainError], int] = {NotFound: 404, SignInNeeded: 403, Forbid
 #: Fields in which people write; passwords and addresses are none of them.
 WORDS_OF_PERSONS = ("title", "body", "note", "need", "reason", "text", "would_change", "bio")
 
+#: Where the application keeps what draws a form again that was sent too fast.
+FORM_AGAIN = "form_again"
 #: What happened, and what to do, by status code.
 WORDS: dict[int, tuple[LazyString, LazyString]] = {
     400: (_l("This request could not be read"), _l("Go back, load the page again and try once more.")),
@@ -31,7 +37,7 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
     409: (_l("This has changed in the meantime"), _l("Nothing was saved. Load the page again to see how it stands.")),
     413: (_l("This is too large"), _l("Nothing was saved. Shorten the text and send it again.")),
     422: (_l("Something needs another look"), _l("Nothing was saved. Go back and correct it.")),
-    429: (_l("That was a little fast"), _l("Wait a minute, then try again.")),
+    429: (_l("That was a little fast"), _l("Nothing was saved.")),
     500: (
         _l("Something went wrong on our side"),
         _l("Nothing was saved. Try again; if it stays so, tell us the number below."),
@@ -40,10 +46,12 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
 }
 
 
-def init_errors(app: Flask) -> None:
-    """Register the answers to all errors."""
+def init_errors(app: Flask, *, form_again: Callable[[str], Response | None]) -> None:
+    """Register the answers to all errors. `form_again`: draws the form of the request with words above it."""
+    app.extensions[FORM_AGAIN] = form_again
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(TooFast, on_too_fast)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(DataError, on_unstorable)
     app.register_error_handler(OperationalError, on_busy)
@@ -65,7 +73,7 @@ def on_domain_error(error: DomainError) -> Response:
 
 def to_sign_in() -> Response:
     """Lead to the sign-in page and from there back; where words were sent, show them first, to be copied."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else _where_one_was()
+    back = request.full_path.rstrip("?") if request.method == "GET" else where_one_was()
     location = url_for("security.login", next=back)
     if words := typed_words():
         return answer(403, _("You are not signed in any more, so nothing was saved."), words=words, sign_in=location)
@@ -82,11 +90,11 @@ def on_csrf_error(error: CSRFError) -> Response:
         403,
         _("This form was too old, or you have signed in or out since. Nothing was saved."),
         words=typed_words(),
-        sign_in=None if current_user.is_authenticated else url_for("security.login", next=_where_one_was()),
+        sign_in=None if current_user.is_authenticated else url_for("security.login", next=where_one_was()),
     )
 
 
-def _where_one_was() -> str | None:
+def where_one_was() -> str | None:
     """Return the page from which a form was sent, to come back to; None for what cannot be opened."""
     if request.blueprint == "security":
         return request.form.get("next")
@@ -110,6 +118,23 @@ def on_http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return error.get_response()
     return answer(error.code or 500, None)
+
+
+def on_too_fast(error: TooFast) -> Response:
+    """Answer somebody who tried too often: how long to wait, in the form with what they typed.
+
+    For htmx the words alone: there the form still holds what was typed.
+    """
+    words = words_to_wait(error.seconds)
+    response: Response | None = None
+    if not wants_fragment():
+        with suppress(DomainError):
+            response = current_app.extensions[FORM_AGAIN](f"{error.reason} {words}")
+    if response is None:
+        response = answer(429, words, words=None if wants_fragment() else typed_words() or None)
+    response.status_code = 429
+    response.headers.update({"Cache-Control": "no-store", "Retry-After": str(error.seconds)})
+    return response
 
 
 def on_unstorable(error: Exception) -> Response:

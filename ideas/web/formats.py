@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from flask import Flask
-from flask_babel import format_date, format_decimal, format_timedelta, get_locale
+from flask_babel import format_currency, format_date, format_decimal, format_timedelta, get_locale
 from flask_babel import gettext as _
 
+from ideas.accounts.money import from_minor
 from ideas.core import clock
 from ideas.core.text import excerpt
 
@@ -47,6 +48,15 @@ def number(value: float) -> str:
 @lru_cache(maxsize=4_096)
 def _number_words(_language: str, value: float) -> str:
     return str(format_decimal(value))
+
+
+def money(minor: int, currency: str) -> str:
+    """Return an amount, given in minor units, as people of the language write it; a whole one without a fraction."""
+    amount = from_minor(minor, currency)
+    if amount != amount.to_integral_value():
+        return str(format_currency(amount, currency))
+    whole = get_locale().currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(amount, currency, format=whole, currency_digits=False))
 
 
 def init_formats(app: Flask) -> None:

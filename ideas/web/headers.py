@@ -3,6 +3,8 @@
 from wsgiref.headers import Headers as WsgiHeaders
 
 from flask import Flask, Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from ideas.core.settings import Settings
 
@@ -18,12 +20,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
+        "object-src 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "manifest-src 'self'",
     )
 )
 
+#: Referrer policies that tell other sites nothing, from the strictest.
+SILENT = ("no-referrer", "same-origin")
 #: On everything, also on style sheets, scripts and pictures.
 ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -39,6 +44,13 @@ def init_headers(app: Flask, settings: Settings) -> None:
     """Check where changing requests come from, and set the security headers of all answers."""
 
     @app.before_request
+    def refuse_other_names() -> None:
+        # Nothing here reads it, but what is written between us and the browser might.
+        told = request.headers.get("X-Forwarded-Host", "")
+        if any(not host_is_trusted(one.strip(), app.config["TRUSTED_HOSTS"]) for one in told.split(",") if one.strip()):
+            abort(400)
+
+    @app.before_request
     def refuse_foreign_requests() -> None:
         if request.method in SAFE_METHODS:
             return
@@ -51,12 +63,28 @@ def init_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
+        # A page may say less of where it was than others, never more; one whose address holds a secret must. Not
+        # "no-referrer": browsers would not say then that its own forms come from here.
+        wanted = headers.get("Referrer-Policy", "same-origin" if "token" in (request.view_args or {}) else "")
         headers.update(ALWAYS)
+        if wanted in SILENT:
+            headers["Referrer-Policy"] = wanted
         if settings.base_url.startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
         # Pages differ by who looks; only an explicit cache may keep them.
         headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def believe_proxies(app: Flask, count: int) -> None:
+    """Read the address of a browser, and whether it came by https, from what so many proxies in front of us say.
+
+    Of a list of addresses only the last `count` were written by them; what stands before is anybody's word.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def secure_asset(asset_headers: WsgiHeaders, path: str, url: str) -> None:

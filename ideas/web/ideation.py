@@ -63,8 +63,7 @@ def publish() -> AnyResponse:
             )
         location = _publish(draft)
     except Invalid as refused:
-        page = propose_page(actor(), draft, errors=texts_of(refused))
-        return make_response(render_template("ideation/propose.html", page=page), 422)
+        return _propose_again(draft, texts_of(refused))
     flash(_("It is published. You are told when somebody answers or comments."))
     return go(location)
 
@@ -132,6 +131,24 @@ def withdraw(public_id: str) -> AnyResponse:
         return make_response(render_template("ideation/withdraw.html", **context), 422)
     flash(_("It is withdrawn. Everybody who follows it is told."))
     return go(url_for("ideation.show", public_id=public_id))
+
+
+def unsent_idea(words: str) -> Response:
+    """Return the form of a new idea as it was sent, with words about why it was not looked at."""
+    sent = {name: request.form.get(name, "") for name in ("title", "body", "kind", "board", "tags", "nonce")}
+    return _propose_again(Draft(**sent), {"": words})
+
+
+def unsent_revision(words: str, *, public_id: str) -> Response:
+    """Return the form of a changed text as it was sent, with words about why it was not looked at."""
+    require(can_edit(actor(), get_idea(actor(), public_id)))
+    sent = {name: request.form.get(name, "") for name in ("title", "body", "note", "seen_revision")}
+    return _edit_again(public_id, sent, 422, errors={"": words})
+
+
+def _propose_again(draft: Draft, errors: Mapping[str, str]) -> Response:
+    page = propose_page(actor(), draft, errors=errors)
+    return make_response(render_template("ideation/propose.html", page=page), 422)
 
 
 def _publish(draft: Draft) -> str:

@@ -93,9 +93,9 @@ def queue() -> Response:
 
 @bp.post("/moderation/reports/<public_id>")
 def decide(public_id: str) -> Response:
-    """Hide what was reported or leave it, with the moderator's reason."""
+    """Hide what was reported or leave it, with the moderator's reason. To others the report does not exist."""
+    actor().require_member()
     reported = get_report(actor(), public_id)
-    _require_keeper(get_idea_by_id(actor(), reported.idea_id))
     form = typed(request.form, "decision", "reason")
     try:
         uphold = _verdict(form["decision"])
@@ -163,6 +163,14 @@ def _report(idea: Idea, comment: Comment | None) -> Response:
         flash(_("You have reported this already. It was counted once."))
     anchor = f"c-{comment.public_id}" if comment else None
     return htmx.go(url_for("ideation.show", public_id=idea.public_id, _anchor=anchor))
+
+
+def unsent_report(words: str, *, public_id: str) -> Response:
+    """Return the form of a report as it was sent, with words about why it was not looked at."""
+    comment = get_comment(actor(), public_id) if request.endpoint == "moderation.report_comment" else None
+    idea = get_idea_by_id(actor(), comment.idea_id) if comment is not None else get_idea(actor(), public_id)
+    sent = {name: request.form.get(name, "") for name in ("reason", "text")}
+    return _report_page(idea, comment, sent, errors={"": words}, status=422)
 
 
 def _file(idea_id: str, comment_id: str | None, form: Mapping[str, str]) -> bool:

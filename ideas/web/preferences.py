@@ -1,6 +1,6 @@
 """What anybody may choose for their own browser, without an account."""
 
-from flask import Blueprint, Request, redirect, request
+from flask import Blueprint, Request, current_app, redirect, request
 from flask_babel import lazy_gettext as _
 from werkzeug import Response
 
@@ -21,11 +21,23 @@ def theme() -> Response:
     if chosen not in THEMES:
         raise Invalid({"theme": _("Choose light, dark or automatic.")})
     response = redirect(safe_next(request.form.get("next")), 303)
-    response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(
+        cookie_name(),
+        chosen,
+        max_age=YEAR_SECONDS,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
     return response
 
 
 def theme_of(request: Request) -> str:
     """Return the theme chosen in this browser; "auto" where none is."""
-    chosen = request.cookies.get("theme", "auto")
+    chosen = request.cookies.get(cookie_name(), "auto")
     return chosen if chosen in THEMES else "auto"
+
+
+def cookie_name() -> str:
+    """Return under which name the theme is kept; by https one that no other host of the domain can set."""
+    return "__Host-theme" if current_app.config["SESSION_COOKIE_SECURE"] else "theme"

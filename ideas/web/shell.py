@@ -17,20 +17,22 @@ from ideas.web import (
     assets,
     cards,
     compression,
+    customers,
     errors,
     formats,
+    guard,
     headers,
     htmx,
     limits,
     logs,
-    security,
-    sessions,
     templating,
+    unsent,
     viewer,
 )
 from ideas.web.blueprints import BLUEPRINTS
 from ideas.web.paths import path_to
 from ideas.web.preferences import theme, theme_of
+from ideas.web.signing_in import factors, security, sessions, setup
 
 csrf = CSRFProtect()
 LANGUAGES = ("en",)
@@ -40,7 +42,8 @@ YEAR_SECONDS = 31_536_000
 def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     """Give the application its pages."""
     app.jinja_environment = templating.TranslatedEnvironment  # type: ignore[assignment]
-    app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
+    # Where a form was sent from is looked at in web.headers; not everybody's browser says it in a Referer.
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     compression.init_compression(app)
     logs.init_logs(app, settings)
     headers.init_headers(app, settings)
@@ -49,13 +52,18 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     Htmx(app)
     csrf.init_app(app)
     csrf.exempt(theme)
-    limits.init_limits(app, settings)
     security.init_security(app, settings)
+    factors.init_factors(app)
+    setup.init_setup(app)
+    customers.init_customers(app)
     viewer.init_viewer(app)
-    errors.init_errors(app)
+    limits.init_limits(app, settings)
+    guard.init_guard(app)
+    errors.init_errors(app, form_again=unsent.find_unsent)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_assets(app, settings, static_dir=static_dir)
+    headers.believe_proxies(app, settings.trusted_proxies)
     init_templates(app)
 
 

@@ -73,6 +73,12 @@ def needs(public_id: str) -> str:
     return render_template("voting/needs.html", page=page, box=page.box, follow=page.follow)
 
 
+def unsent_need(words: str, *, public_id: str) -> Response:
+    """Return the form of a need as it was sent, with words about why it was not looked at."""
+    sent = {name: request.form.get(name, "") for name in ("need", "strength", "version", "environment")}
+    return _refuse(public_id, Told(**sent), Invalid({"": words}))
+
+
 def _read() -> tuple[Told, str]:
     sent = typed(request.form, "look", "need", "strength", "version", "environment")
     look = _read_look(sent.pop("look"))

@@ -11,6 +11,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "attempt",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
+    )
+    op.create_index(op.f("ix_attempt_expires_at"), "attempt", ["expires_at"], unique=False)
+    op.create_table(
         "content_version",
         sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("stripe", sa.Integer(), autoincrement=False, nullable=False),
@@ -22,8 +30,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("plan", sa.String(length=40), nullable=False),
+        sa.Column("annual_value", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("attributes", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("annual_value >= 0", name=op.f("ck_organisation_value")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_organisation_source_external_id")),
     )
     op.create_table(
         "outbox",
@@ -49,6 +65,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_available_at"), "outbox", ["available_at"], unique=False)
     op.create_index("ix_outbox_due", "outbox", ["state", "available_at"], unique=False)
     op.create_table(
+        "provider",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("client_id", sa.String(length=200), nullable=False),
+        sa.Column("sealed_secret", sa.Text(), nullable=False),
+        sa.Column("domains", sa.Text(), nullable=False),
+        sa.Column("groups_claim", sa.String(length=60), nullable=False),
+        sa.Column("groups", sa.Text(), nullable=False),
+        sa.Column("staff_groups", sa.Text(), nullable=False),
+        sa.Column("board_roles", sa.Text(), nullable=False),
+        sa.Column("organisation_claim", sa.String(length=60), nullable=False),
+        sa.Column("organisations", sa.Text(), nullable=False),
+        sa.Column("creates_members", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
+        sa.UniqueConstraint("slug", name=op.f("uq_provider_slug")),
+    )
+    op.create_table(
+        "segment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.String(length=300), nullable=False),
+        sa.Column(
+            "combination",
+            sa.Enum("all", "any", name="combination", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("member_count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
+        sa.UniqueConstraint("name", name=op.f("uq_segment_name")),
+        sa.UniqueConstraint("slug", name=op.f("uq_segment_slug")),
+    )
+    op.create_table(
         "site",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -72,9 +126,33 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "registration",
+            sa.Enum(
+                "open",
+                "domains",
+                "invited",
+                "closed",
+                name="registration",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("domains", sa.Text(), nullable=False),
+        sa.Column("staff_need_second_factor", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_site_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
+    op.create_table(
+        "spent_token",
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("jti", sa.String(length=255), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "jti", name=op.f("pk_spent_token")),
+    )
+    op.create_index(op.f("ix_spent_token_expires_at"), "spent_token", ["expires_at"], unique=False)
     op.create_table(
         "status",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -111,6 +189,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_submission")),
     )
     op.create_table(
+        "token_app",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column(
+            "algorithm",
+            sa.Enum("HS256", "RS256", name="tokenalgorithm", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("sealed_key", sa.Text(), nullable=False),
+        sa.Column("sealed_former_key", sa.Text(), nullable=True),
+        sa.Column("former_key_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_app")),
+        sa.UniqueConstraint("issuer", name=op.f("uq_token_app_issuer")),
+        sa.UniqueConstraint("slug", name=op.f("uq_token_app_slug")),
+    )
+    op.create_table(
         "member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -137,21 +235,61 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("us_totp_secrets", sa.Text(), nullable=True),
         sa.Column("us_phone_number", sa.String(length=128), nullable=True),
+        sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
+        sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
+        sa.Column("tf_counter", sa.Integer(), nullable=True),
+        sa.Column("code_tries", sa.Integer(), nullable=False),
+        sa.Column("mf_recovery_codes", sa.UnicodeText(), nullable=True),
+        sa.Column("fs_webauthn_user_handle", sa.String(length=64), nullable=True),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=64), nullable=True),
         sa.Column("external_id", sa.String(length=128), nullable=True),
         sa.CheckConstraint("unread_count >= 0", name=op.f("ck_member_unread")),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["member.id"], name=op.f("fk_member_entered_by_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("email", name=op.f("uq_member_email")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_member_fs_uniquifier")),
+        sa.UniqueConstraint("fs_webauthn_user_handle", name=op.f("uq_member_fs_webauthn_user_handle")),
         sa.UniqueConstraint("handle", name=op.f("uq_member_handle")),
         sa.UniqueConstraint("public_id", name=op.f("uq_member_public_id")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_member_source_external_id")),
         sa.UniqueConstraint("us_phone_number", name=op.f("uq_member_us_phone_number")),
     )
+    op.create_index(op.f("ix_member_entered_by_id"), "member", ["entered_by_id"], unique=False)
     op.create_index(op.f("ix_member_organisation_id"), "member", ["organisation_id"], unique=False)
+    op.create_table(
+        "segment_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("segment_id", sa.Integer(), nullable=False),
+        sa.Column("attribute", sa.String(length=80), nullable=False),
+        sa.Column(
+            "comparison",
+            sa.Enum(
+                "is",
+                "is_not",
+                "contains",
+                "at_least",
+                "at_most",
+                name="comparison",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segment.id"], name=op.f("fk_segment_rule_segment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_rule")),
+    )
+    op.create_index(op.f("ix_segment_rule_segment_id"), "segment_rule", ["segment_id"], unique=False)
     op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -169,6 +307,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("member_id", name=op.f("uq_account_member_id")),
     )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("act", sa.String(length=60), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_audit_entry_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_audit_entry_member_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(op.f("ix_audit_entry_act"), "audit_entry", ["act"], unique=False)
+    op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"], unique=False)
+    op.create_index("ix_audit_entry_member", "audit_entry", ["member_id", "id"], unique=False)
     op.create_table(
         "board",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -196,7 +354,55 @@ def upgrade() -> None:
         ),
         sa.Column(
             "audience",
-            sa.Enum("public", "staff", name="audience", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "public",
+                "members",
+                "segment",
+                "staff",
+                name="audience",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "propose_level",
+            sa.Enum(
+                "members",
+                "segment",
+                "staff",
+                name="propose_level",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "support_level",
+            sa.Enum(
+                "members",
+                "segment",
+                "staff",
+                name="support_level",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "comment_level",
+            sa.Enum(
+                "members",
+                "segment",
+                "staff",
+                name="comment_level",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column(
@@ -231,22 +437,127 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_board_source_external_id")),
     )
     op.create_table(
+        "data_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_data_export_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_data_export_public_id")),
+    )
+    op.create_index(op.f("ix_data_export_member_id"), "data_export", ["member_id"], unique=False)
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column(
+            "kind_before",
+            sa.Enum(
+                "customer", "partner", "staff", name="memberkind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_identity_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
+    )
+    op.create_index(op.f("ix_identity_member_id"), "identity", ["member_id"], unique=False)
+    op.create_table(
+        "one_time_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "set_up",
+                "sign_in",
+                "register",
+                "old_address",
+                "new_address",
+                name="linkpurpose",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("bundle", sa.String(length=64), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_one_time_link_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_link_token_hash")),
+    )
+    op.create_index(op.f("ix_one_time_link_bundle"), "one_time_link", ["bundle"], unique=False)
+    op.create_index(op.f("ix_one_time_link_expires_at"), "one_time_link", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_one_time_link_member_id"), "one_time_link", ["member_id"], unique=False)
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(length=1024), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("transports", sa.JSON(), nullable=False),
+        sa.Column("is_backed_up", sa.Boolean(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["member.id"], name=op.f("fk_passkey_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_passkey_user_id_name")),
+    )
+    op.create_table(
+        "segment_member",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("segment_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("is_by_hand", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_segment_member_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segment.id"], name=op.f("fk_segment_member_segment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("segment_id", "member_id", name=op.f("pk_segment_member")),
+    )
+    op.create_index(op.f("ix_segment_member_member_id"), "segment_member", ["member_id"], unique=False)
+    op.create_table(
         "sign_in_session",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_lasting", sa.Boolean(), nullable=False),
         sa.Column("must_rotate", sa.Boolean(), nullable=False),
+        sa.Column("via", sa.String(length=60), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("browser", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_sign_in_session_member_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_sign_in_session_public_id")),
     )
     op.create_index(op.f("ix_sign_in_session_expires_at"), "sign_in_session", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sign_in_session_member_id"), "sign_in_session", ["member_id"], unique=False)
+    op.create_index(op.f("ix_sign_in_session_via"), "sign_in_session", ["via"], unique=False)
     op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -255,15 +566,36 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum("moderator", "product_manager", name="role", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "guest",
+                "moderator",
+                "product_manager",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
             nullable=False,
         ),
+        sa.Column("via", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_role_board_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_board_role_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_role")),
         sa.UniqueConstraint("board_id", "member_id", "role", name=op.f("uq_board_role_board_id_member_id_role")),
     )
     op.create_index(op.f("ix_board_role_member_id"), "board_role", ["member_id"], unique=False)
+    op.create_index(op.f("ix_board_role_via"), "board_role", ["via"], unique=False)
+    op.create_table(
+        "board_segment",
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("segment_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_segment_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segment.id"], name=op.f("fk_board_segment_segment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("board_id", "segment_id", name=op.f("pk_board_segment")),
+    )
+    op.create_index(op.f("ix_board_segment_segment_id"), "board_segment", ["segment_id"], unique=False)
     op.create_table(
         "idea",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -308,6 +640,24 @@ def upgrade() -> None:
         sa.Column("withdrawn_reason", sa.Text(), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "entered_via",
+            sa.Enum(
+                "interview",
+                "ticket",
+                "call",
+                "mail",
+                "event",
+                "other",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("entered_from", sa.String(length=300), nullable=True),
         sa.Column("support_count", sa.Integer(), nullable=False),
         sa.Column("carried_count", sa.Integer(), nullable=False),
         sa.Column("carried_source", sa.String(length=120), nullable=True),
@@ -328,6 +678,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["assignee_id"], ["member.id"], name=op.f("fk_idea_assignee_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_idea_author_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_idea_board_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["member.id"], name=op.f("fk_idea_entered_by_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_idea_problem_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_idea_status_id"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idea")),
@@ -337,6 +690,7 @@ def upgrade() -> None:
     op.create_index("ix_idea_answered", "idea", ["board_id", "is_listed", "last_response_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_assignee_id"), "idea", ["assignee_id"], unique=False)
     op.create_index(op.f("ix_idea_author_id"), "idea", ["author_id"], unique=False)
+    op.create_index(op.f("ix_idea_entered_by_id"), "idea", ["entered_by_id"], unique=False)
     op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
@@ -345,6 +699,34 @@ def upgrade() -> None:
     op.create_index("ix_idea_supported", "idea", ["board_id", "is_listed", "support_count", "id"], unique=False)
     op.create_index("ix_idea_trending", "idea", ["board_id", "is_listed", "trend", "id"], unique=False)
     op.create_index("ix_idea_waiting", "idea", ["is_listed", "first_response_at", "published_at"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("invited_by_id", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"], ["member.id"], name=op.f("fk_invitation_accepted_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_invitation_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["member.id"], name=op.f("fk_invitation_invited_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_invitation_public_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    op.create_index(op.f("ix_invitation_accepted_by_id"), "invitation", ["accepted_by_id"], unique=False)
+    op.create_index("ix_invitation_board", "invitation", ["board_id", "id"], unique=False)
+    op.create_index(op.f("ix_invitation_email"), "invitation", ["email"], unique=False)
+    op.create_index(op.f("ix_invitation_invited_by_id"), "invitation", ["invited_by_id"], unique=False)
     op.create_table(
         "tag",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -728,6 +1110,23 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "entered_via",
+            sa.Enum(
+                "interview",
+                "ticket",
+                "call",
+                "mail",
+                "event",
+                "other",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("entered_from", sa.String(length=300), nullable=True),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
@@ -810,6 +1209,8 @@ def upgrade() -> None:
                 "credit",
                 "withdrawn",
                 "moderated",
+                "support_entered",
+                "idea_entered",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -988,6 +1389,11 @@ def downgrade() -> None:
     op.drop_table("choice")
     op.drop_table("tally")
     op.drop_table("tag")
+    op.drop_index(op.f("ix_invitation_invited_by_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_email"), table_name="invitation")
+    op.drop_index("ix_invitation_board", table_name="invitation")
+    op.drop_index(op.f("ix_invitation_accepted_by_id"), table_name="invitation")
+    op.drop_table("invitation")
     op.drop_index("ix_idea_waiting", table_name="idea")
     op.drop_index("ix_idea_trending", table_name="idea")
     op.drop_index("ix_idea_supported", table_name="idea")
@@ -996,24 +1402,54 @@ def downgrade() -> None:
     op.drop_index("ix_idea_newest", table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
     op.drop_index("ix_idea_first_answered", table_name="idea")
+    op.drop_index(op.f("ix_idea_entered_by_id"), table_name="idea")
     op.drop_index(op.f("ix_idea_author_id"), table_name="idea")
     op.drop_index(op.f("ix_idea_assignee_id"), table_name="idea")
     op.drop_index("ix_idea_answered", table_name="idea")
     op.drop_table("idea")
+    op.drop_index(op.f("ix_board_segment_segment_id"), table_name="board_segment")
+    op.drop_table("board_segment")
+    op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_member_id"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_expires_at"), table_name="sign_in_session")
     op.drop_table("sign_in_session")
+    op.drop_index(op.f("ix_segment_member_member_id"), table_name="segment_member")
+    op.drop_table("segment_member")
+    op.drop_table("passkey")
+    op.drop_index(op.f("ix_one_time_link_member_id"), table_name="one_time_link")
+    op.drop_index(op.f("ix_one_time_link_expires_at"), table_name="one_time_link")
+    op.drop_index(op.f("ix_one_time_link_bundle"), table_name="one_time_link")
+    op.drop_table("one_time_link")
+    op.drop_index(op.f("ix_identity_member_id"), table_name="identity")
+    op.drop_table("identity")
+    op.drop_index(op.f("ix_data_export_member_id"), table_name="data_export")
+    op.drop_table("data_export")
     op.drop_table("board")
+    op.drop_index("ix_audit_entry_member", table_name="audit_entry")
+    op.drop_index(op.f("ix_audit_entry_actor_id"), table_name="audit_entry")
+    op.drop_index(op.f("ix_audit_entry_act"), table_name="audit_entry")
+    op.drop_table("audit_entry")
     op.drop_table("account")
+    op.drop_index(op.f("ix_segment_rule_segment_id"), table_name="segment_rule")
+    op.drop_table("segment_rule")
     op.drop_index(op.f("ix_member_organisation_id"), table_name="member")
+    op.drop_index(op.f("ix_member_entered_by_id"), table_name="member")
     op.drop_table("member")
+    op.drop_table("token_app")
     op.drop_table("submission")
     op.drop_table("status")
+    op.drop_index(op.f("ix_spent_token_expires_at"), table_name="spent_token")
+    op.drop_table("spent_token")
     op.drop_table("site")
+    op.drop_table("segment")
+    op.drop_table("provider")
     op.drop_index("ix_outbox_due", table_name="outbox")
     op.drop_index(op.f("ix_outbox_available_at"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("organisation")
     op.drop_table("content_version")
+    op.drop_index(op.f("ix_attempt_expires_at"), table_name="attempt")
+    op.drop_table("attempt")

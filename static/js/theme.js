@@ -1,10 +1,8 @@
-// Switches light, dark and automatic without a page load. The form beneath works without this file;
-// the cookie is the one the server reads to render data-theme.
-const YEAR_SECONDS = 31536000;
-
-function rememberTheme(theme) {
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `theme=${theme}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
+// Switches light, dark and automatic without a page load. The form beneath works without this file; the server
+// keeps what was chosen in a cookie that scripts cannot write.
+function rememberTheme(form, theme) {
+  const sent = new URLSearchParams({ theme });
+  fetch(form.action, { method: "POST", body: sent, redirect: "manual", keepalive: true }).catch(() => {});
 }
 
 function showTheme(form, theme) {
@@ -18,6 +16,6 @@ document.addEventListener("submit", (event) => {
   const chosen = event.submitter;
   if (!event.target.matches("form[data-theme-switch]") || chosen?.name !== "theme") return;
   event.preventDefault();
-  rememberTheme(chosen.value);
+  rememberTheme(event.target, chosen.value);
   showTheme(event.target, chosen.value);
 });

@@ -48,7 +48,7 @@ def test_a_database_out_of_reach_is_told_in_a_sentence(ideas: Ideas, monkeypatch
 def test_status_counts_and_names_engines(ideas: Ideas, tmp_path: Path, database_kind: DatabaseKind) -> None:
     ideas("import", str(written(tmp_path, FULL_FILE)))
     found = json.loads(ideas("status", "--json").stdout)
-    counts = {"boards": 2, "members": 3, "ideas": 5, "supports": 3, "comments": 4, "responses": 4, "credits": 2}
+    counts = {"boards": 2, "members": 3, "ideas": 6, "supports": 5, "comments": 4, "responses": 4, "credits": 2}
     assert {word: found[word] for word in counts} == counts
     assert found["points"] == 50
     assert found["database"] == str(database_kind)
@@ -61,7 +61,7 @@ def test_import_and_export_tell_what_they_did(ideas: Ideas, tmp_path: Path) -> N
     path = written(tmp_path, FULL_FILE)
     assert "Would be new: " in ideas("import", str(path), "--dry-run").stdout
     first = ideas("import", str(path), "--batch", "4")
-    assert "support 3" in first.stdout
+    assert "support 5" in first.stdout
     assert "records" in first.stderr
     assert "New: nothing." in ideas("import", str(path)).stdout
     out = tmp_path / "out.jsonl"

@@ -39,7 +39,7 @@ def _wait_for_answer(port: int) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=START_SECONDS):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=START_SECONDS):
                 return
         except HTTPError:
             raise
@@ -84,7 +84,7 @@ def test_it_answers_restarts_its_worker_and_ends_cleanly(tmp_path: Path) -> None
         assert time.monotonic() - asked < STOP_SECONDS
         assert server.returncode == 0, output
         assert not Path(f"/proc/{second}").exists()
-        assert f"http://127.0.0.1:{port}" in output
+        assert f"http://127.0.0.1:{port}/set-up/" in output
         assert "Traceback" not in output
     finally:
         if server.poll() is None:

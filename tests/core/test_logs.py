@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
+from ideas.web.logs import without_addresses
 from tests.conftest import ClientFor
 from tests.servers.app import PROJECT
 
@@ -34,6 +35,7 @@ def crash():
 
 with app.app_context():
     schema.migrate()
+app.extensions["is_set_up"] = True
 print("-- requests", file=sys.stderr, flush=True)
 client, answers = app.test_client(), []
 for method, path in json.loads(sys.argv[1]):
@@ -140,3 +142,10 @@ def test_where_the_database_is_away_a_page_says_so_under_the_id_of_the_log(
     (line,) = [entry for entry in logged if entry["event"] == "database_unavailable"]
     assert line["request_id"] == answer.headers["X-Request-ID"]
     assert "connection refused" not in answer.text
+
+
+def test_no_mail_address_reaches_the_log_with_the_error_of_a_mail_server() -> None:
+    refused = "SMTPRecipientsRefused: {'ana.o+x@mail.example.org': (550, b'<ana.o+x@mail.example.org> unknown')}"
+    entry = without_addresses(None, "error", {"event": "job_failed", "exception": refused, "row": 5})
+    expected = "SMTPRecipientsRefused: {'(address)': (550, b'<(address)> unknown')}"
+    assert entry == {"event": "job_failed", "exception": expected, "row": 5}

@@ -13,7 +13,7 @@ from ideas.core.markup import ATTRIBUTES, TAGS
 from ideas.core.settings import read_settings
 from tests.conftest import NewDatabase
 from tests.core.payloads import PAYLOADS
-from tests.factories import make_board, make_comment, make_idea, make_member, prepare_site
+from tests.factories import make_admin, make_board, make_comment, make_idea, make_member, prepare_site
 from tests.servers.app import AppServer, serve_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -39,6 +39,7 @@ def place(new_database: NewDatabase, tmp_path: Path) -> Iterator[tuple[AppServer
     with app.app_context():
         schema.migrate()
         prepare_site()
+        make_admin()
         idea = make_idea(make_board(), title="<img src=x onerror=alert(1)> in a title", body=text)
         path = f"/ideas/{idea.public_id}"
         make_comment(idea, author=make_member('"><script>alert(1)</script>'), body=text[:4_000])

@@ -81,7 +81,7 @@ def sweep(app: Flask) -> None:
     """Do what the job engine does by itself each minute."""
     engine = MemoryHuey("sweeping", results=False)
     jobs.connect(app, engine)
-    (task,) = engine._registry.periodic_tasks
+    (task,) = (task for task in engine._registry.periodic_tasks if task.name == "sweep")
     task.execute()
 
 

@@ -17,7 +17,7 @@ from ideas.core import schema
 from ideas.core.db import session, transaction
 from ideas.core.settings import read_settings
 from tests.conftest import NewDatabase
-from tests.factories import make_board, make_idea, make_staff, prepare_site
+from tests.factories import make_admin, make_board, make_idea, make_staff, prepare_site
 from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import AppServer, serve_app
 
@@ -34,6 +34,7 @@ def place(new_database: NewDatabase, tmp_path: Path) -> Iterator[tuple[AppServer
     with app.app_context():
         schema.migrate()
         prepare_site()
+        make_admin()
         manager = _with_password(app, make_staff("Mara Manager"))
         make_board("Harbour posts", owner=manager)
         board = make_board("Boat motors", owner=manager)
@@ -51,11 +52,11 @@ def _with_password(app: Flask, member: Member) -> Member:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-def test_the_whole_story(place: tuple[AppServer, str], new_page: NewPage, javascript: bool) -> None:
+def test_the_whole_story(place: tuple[AppServer, str], new_page: NewPage, tmp_path: Path, javascript: bool) -> None:
     server, manager_email = place
     ana, ben, mara = (Person(new_page(javascript=javascript, base_url=server.url), server.url) for _ in range(3))
-    ana.register("Ana Alvarez", "ana@example.org")
-    ben.register("Ben Baker", "ben@example.org")
+    ana.register("Ana Alvarez", "ana@example.org", mail_folder=tmp_path / "var" / "mail")
+    ben.register("Ben Baker", "ben@example.org", mail_folder=tmp_path / "var" / "mail")
     mara.sign_in(manager_email)
 
     idea = _propose(ana, javascript=javascript)

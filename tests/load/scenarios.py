@@ -15,7 +15,7 @@ from ideas.accounts.sessions import begin_session
 from ideas.boards.models import Board
 from ideas.core.db import db, transaction
 from ideas.ideation.models import Idea
-from ideas.web.sessions import MARK
+from ideas.web.signing_in.sessions import MARK
 from tests.load.community import WORDS
 from tests.queries import counted_queries
 
@@ -50,7 +50,7 @@ def person_of(app: Flask) -> Person:
     with app.app_context(), transaction() as current:
         member = current.scalars(select(Member).where(Member.email == OWNER)).one()
         data = json.dumps({"_user_id": member.fs_uniquifier, "_fresh": False, "csrf_token": RAW_TOKEN})
-        begun = begin_session(member.fs_uniquifier, data, is_lasting=True)
+        begun = begin_session(member.fs_uniquifier, data, address="127.0.0.1", browser="bench", is_lasting=True)
     token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_TOKEN)
     return Person(cookie=f"session={MARK}{begun}", token=str(token))
 
@@ -58,7 +58,7 @@ def person_of(app: Flask) -> Person:
 def give_owner(app: Flask) -> None:
     """Let somebody look after the boards: nobody proposes on a board without an owner."""
     with app.app_context(), transaction() as current:
-        owner = create_member(name="Bench Owner", email=OWNER, kind=MemberKind.STAFF)
+        owner = create_member(name="Bench Owner", email=OWNER, kind=MemberKind.STAFF, is_admin=True)
         current.execute(update(Board).values(owner_id=owner.id))
 
 

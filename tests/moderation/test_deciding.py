@@ -28,7 +28,7 @@ REASON = "It advertises something else."
 
 @pytest.fixture
 def mod(app: Flask) -> Member:
-    return make_member("Mo Derator")
+    return make_member("Mo Keeper")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.factories.moderation import make_report
 @pytest.fixture
 def moderator(app: Flask) -> Actor:
     """Keeps order on one board that has no reports yet, beside another with some."""
-    member = make_member("Mo Derator")
+    member = make_member("Mo Keeper")
     make_report(make_idea(), text="noise on a board of others")
     make_board("Kept", moderator=member)
     return actor_of(member)
@@ -172,7 +172,18 @@ def test_a_report_on_a_board_of_the_staff_does_not_exist_for_strangers(app: Flas
     report = make_report(idea, reporter=make_staff())
     with pytest.raises(NotFound):
         get_report(actor_of(make_member()), report.public_id)
-    assert get_report(actor_of(make_staff()), report.public_id).id == report.id
+    assert get_report(actor_of(make_admin()), report.public_id).id == report.id
+
+
+def test_a_report_exists_only_for_those_who_keep_order_where_it_was_made(app: Flask, moderator: Actor) -> None:
+    author, reporter = make_member(), make_member()
+    report = make_report(kept_idea(moderator, author=author), reporter=reporter)
+    elsewhere = make_member()
+    make_board(moderator=elsewhere)
+    for nobody in (author, reporter, elsewhere, make_staff()):
+        with pytest.raises(NotFound):
+            get_report(actor_of(nobody), report.public_id)
+    assert get_report(moderator, report.public_id).id == report.id
 
 
 def test_the_queue_reads_out_a_few_complaints_and_counts_the_rest(app: Flask, moderator: Actor) -> None:

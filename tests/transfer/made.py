@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ideas.transfer import records, words
+from ideas.transfer import groups, records, words
 
 LINE_SIGNS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])
 WORDS = st.text(LINE_SIGNS, min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -86,6 +86,18 @@ SPECIAL: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (records.Circumstances, "version"): WORDS,
     (records.Circumstances, "environment"): WORDS,
     (records.Support, "strength"): st.sampled_from(words.Strength),
+    (groups.Organisation, "name"): WORDS,
+    (groups.Organisation, "plan"): WORDS,
+    (groups.Organisation, "annual_value"): st.integers(0, 10**15),
+    (groups.Organisation, "currency"): st.from_regex(r"[A-Z]{3}", fullmatch=True),
+    (groups.Organisation, "key"): WORDS,
+    (groups.Organisation, "key_from"): WORDS,
+    (groups.Attribute, "name"): st.from_regex(r"[a-z][a-z0-9_-]{0,12}", fullmatch=True),
+    (groups.Attribute, "value"): WORDS,
+    (groups.SegmentRule, "attribute"): WORDS,
+    (groups.SegmentRule, "value"): WORDS,
+    (groups.Segment, "description"): WORDS,
+    (records.Entered, "where"): WORDS,
 }
 SPECIAL |= {
     (records.Idea, "carried_supports"): made(records.CarriedSupports),
@@ -93,7 +105,14 @@ SPECIAL |= {
     (records.Idea, "hidden"): made(records.SetAside),
     (records.Comment, "hidden"): made(records.SetAside),
     (records.Idea, "revisions"): _sorted_by(made(records.Revision), lambda revision: revision.number),
+    (records.Idea, "entered"): made(records.Entered),
+    (groups.Organisation, "attributes"): _sorted_by(made(groups.Attribute), lambda attribute: attribute.name),
+    (groups.Segment, "rules"): _sorted_by(
+        made(groups.SegmentRule), lambda rule: (rule.attribute, rule.comparison, rule.value)
+    ),
+    (groups.Segment, "by_hand"): _sorted_by(made(groups.ByHand), lambda one: one.member),
     (records.Support, "circumstances"): made(records.Circumstances),
+    (records.Support, "entered"): made(records.Entered),
     (records.Comment, "reactions"): _sorted_by(
         made(records.Reaction), lambda reaction: (reaction.member, reaction.kind)
     ),

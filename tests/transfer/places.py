@@ -11,6 +11,17 @@ FULL_FILE = [
     line("status", slug="there", name="There", category="delivered"),
     *SMALL_FILE[1:2],
     line("board", external_id="b2", source="elsewhere", slug="staff-room", name="Staff room", audience="staff"),
+    line(
+        "organisation",
+        name="Ömer & Co",
+        plan="gold",
+        annual_value=1_250_050,
+        currency="EUR",
+        key="O 17",
+        key_from="company",
+        attributes=[{"name": "seats", "value": "12"}, {"name": "region", "value": "north"}],
+    ),
+    line("organisation", name="Nobody here"),
     *SMALL_FILE[2:4],
     line(
         "member",
@@ -23,6 +34,19 @@ FULL_FILE = [
         organisation="Ömer & Co",
         created_at=at(0),
     ),
+    line(
+        "segment",
+        slug="gold",
+        name="Gold customers",
+        description="Those who pay most.",
+        combination="any",
+        rules=[
+            {"attribute": "organisation.plan", "value": "gold"},
+            {"attribute": "organisation.annual_value", "comparison": "at_least", "value": "1000 EUR"},
+        ],
+        by_hand=[{"member": "anna"}],
+    ),
+    line("segment", slug="nobody", name="Nobody yet"),
     line(
         "idea",
         external_id="i1",
@@ -45,6 +69,17 @@ FULL_FILE = [
         "idea", external_id="p1", board="b1", kind="problem", title="The spout drips", status="there", created_at=at(2)
     ),
     line("idea", external_id="w1", board="b1", title="Whistle in C", created_at=at(2), withdrawn={"at": at(4)}),
+    line(
+        "idea",
+        external_id="e1",
+        board="b1",
+        title="A handle for the left hand",
+        author="anna",
+        created_at=at(2),
+        entered={"by": "ben", "via": "ticket", "where": "https://tickets.example/17"},
+    ),
+    line("support", idea="e1", member="anna", at=at(2), entered={"by": "ben", "via": "ticket"}),
+    line("support", idea="e1", member="old-list::cleo", at=at(3), entered={"via": "event", "where": "fair"}, own=True),
     line(
         "idea", external_id="h1", board="b1", title="Buy now", created_at=at(2), hidden={"at": at(4), "reason": "Spam"}
     ),

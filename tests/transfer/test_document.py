@@ -6,8 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from ideas.transfer.groups import Attribute, ByHand, SegmentRule
 from ideas.transfer.reading import check, read_records
-from ideas.transfer.records import RECORD_TYPES, TYPE_WORDS, CarriedSupports, Circumstances, Decline, Revision, SetAside
+from ideas.transfer.records import (
+    RECORD_TYPES,
+    TYPE_WORDS,
+    CarriedSupports,
+    Circumstances,
+    Decline,
+    Entered,
+    Revision,
+    SetAside,
+)
 from ideas.transfer.shapes import plan_of
 from ideas.transfer.writing import in_order, write_records
 
@@ -54,7 +64,12 @@ def test_every_field_is_described_in_its_order_and_as_required_or_not(word: str)
         ("idea", CarriedSupports),
         ("idea", SetAside),
         ("idea", Revision),
+        ("idea", Entered),
+        ("organisation", Attribute),
+        ("segment", ByHand),
+        ("segment", SegmentRule),
         ("support", Circumstances),
+        ("support", Entered),
         ("response", Decline),
     ],
 )

@@ -29,7 +29,8 @@ def _idea(identifier: str) -> Idea:
 def test_every_record_arrives_and_every_total_is_right(tmp_path: Path) -> None:
     account = import_file(written(tmp_path, FULL_FILE))
     assert account.new == {
-        "status": 2, "board": 2, "member": 3, "idea": 5, "support": 3, "comment": 4, "response": 4,
+        "status": 2, "board": 2, "organisation": 2, "member": 3, "segment": 2, "idea": 6, "support": 5,
+        "comment": 4, "response": 4,
         "choice": 1, "confirmation": 1, "follow": 2, "credit": 2,
     }  # fmt: skip
     assert account.known == {}
@@ -87,7 +88,7 @@ def test_batches_give_the_same_place_as_one_transaction(tmp_path: Path, empty_pl
 
 def test_a_dry_run_tells_what_would_be_new_and_keeps_nothing(tmp_path: Path) -> None:
     account = import_file(written(tmp_path, FULL_FILE), dry_run=True)
-    assert account.new["support"] == 3
+    assert account.new["support"] == 5
     assert session().scalar(select(func.count()).select_from(Status)) == 0
 
 
@@ -202,7 +203,7 @@ def test_an_idea_without_revisions_gets_its_first_one(tmp_path: Path) -> None:
 
 def test_the_index_hears_of_what_is_new(tmp_path: Path) -> None:
     import_file(written(tmp_path, FULL_FILE))
-    assert session().scalar(select(func.count()).select_from(SearchChange)) == 5
+    assert session().scalar(select(func.count()).select_from(SearchChange)) == 6
 
 
 def test_wrong_totals_are_found_and_mended(tmp_path: Path) -> None:

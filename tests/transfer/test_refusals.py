@@ -41,7 +41,7 @@ def test_the_first_line_must_be_the_header_and_it_alone() -> None:
     assert [(error.line, error.record) for error in check([BOARD, HEADER])] == [(1, "board"), (2, "header")]
 
 
-@pytest.mark.parametrize(("field", "value"), [("format", "other"), ("version", 2), ("version", True)])
+@pytest.mark.parametrize(("field", "value"), [("format", "other"), ("version", 0), ("version", 3), ("version", True)])
 def test_a_foreign_header_is_refused(field: str, value: Any) -> None:
     header = json.loads(HEADER) | {field: value}
     assert [(error.line, error.field) for error in check([json.dumps(header), BOARD])] == [(1, field)]

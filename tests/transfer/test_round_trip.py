@@ -19,6 +19,8 @@ pytestmark = pytest.mark.once
 STORY = [
     *SMALL_FILE,
     line("status", slug="tried-out", name="Tried out", category="in_progress", meaning="It is on a bench."),
+    line("organisation", name="Kettle Club", plan="gold"),
+    line("segment", slug="keen", name="Keen ones", by_hand=[{"member": "ben"}, {"member": "anna"}]),
     line("support", idea="i1", member="ben", at=at(4), strength="nice", need="Filling with one hand"),
     line("support", idea="p1", member="anna", at=at(4), circumstances={"version": "K2", "environment": "hard water"}),
     line("comment", external_id="c1", idea="i1", author="ben", body="Which hand?", at=at(5)),

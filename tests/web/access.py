@@ -1,27 +1,14 @@
-"""The world in which every route is tried by every kind of person, and how an answer is read."""
+"""Who may ask for what: one line for each route and way of asking. Tests hold the application to it.
+
+A new route needs a line in `TABLE`. Where its address names something else than a board, an idea or (for
+`commenting`) a comment, it needs one in `SUBJECTS`; where it takes a form, one in tests/web/access_forms.py lets its
+tests say more.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from flask import Flask, url_for
-from werkzeug.test import TestResponse
-
-from ideas.accounts.models import Member
-from ideas.boards.models import Audience, Board
-from ideas.commenting.models import Comment
-from ideas.core.db import db, session
-from ideas.ideation.models import Idea
-from ideas.moderation.models import Report
-from tests.conftest import ClientFor
-from tests.factories import make_admin, make_board, make_comment, make_fix, make_idea, make_member, make_problem
-from tests.factories.cocreation import deliver, make_choice
-from tests.factories.moderation import make_report
-from tests.factories.people import make_staff
-from tests.web.client import Client
-
-SAFE = {"GET", "HEAD", "OPTIONS"}
+from ideas.boards.models import Audience, Level
 
 
 class Principal(StrEnum):
@@ -30,215 +17,352 @@ class Principal(StrEnum):
     VISITOR = "visitor"
     #: A member who has nothing to do with the things asked for.
     STRANGER = "stranger"
-    #: Wrote the idea, the problems, the fix and the comment.
+    #: Was invited to the board and has accepted.
+    GUEST = "guest"
+    #: Belongs to a segment of the board.
+    INSIDER = "insider"
+    #: A customer who wrote the idea, the problems, the fixes and the comment.
     AUTHOR = "author"
-    #: A member who moderates the board.
+    #: A customer who moderates the board.
     MODERATOR = "moderator"
+    #: The same for another board.
+    OTHER_MODERATOR = "moderator of another board"
     #: Of the staff; owns the board.
-    MANAGER = "manager"
+    MANAGER = "product manager"
+    OTHER_MANAGER = "product manager of another board"
     ADMIN = "admin"
 
 
-@dataclass(frozen=True)
-class Place:
-    """A board and everybody."""
+#: For whom a board of each audience exists: visitor, stranger, guest, insider, author, moderator, other moderator,
+#: product manager, other product manager, admin. The author wrote when the board was open to all; to the one for
+#: segments they were invited afterwards, to the one for the staff nobody can invite them.
+SIGHT: Mapping[Audience, str] = {
+    Audience.PUBLIC: "++++++++++",
+    Audience.MEMBERS: "-+++++++++",
+    Audience.SEGMENT: "--++++-+++",
+    Audience.STAFF: "-----+-+++",
+}
 
-    people: Mapping[Principal, Member | None]
-    board: Board
+#: Whom a level of a public board admits, in the same order. To that board the author was never invited.
+ADMITTED: Mapping[Level, str] = {
+    Level.MEMBERS: "-+++++++++",
+    Level.SEGMENT: "--++-+-+++",
+    Level.STAFF: "-----+-+++",
+}
 
-    def member(self, who: Principal) -> Member:
-        """Return somebody who is not the visitor."""
-        member = self.people[who]
-        assert member is not None
-        return member
+#: The rules, in the same order. O: may. S: is led to sign in. F: is refused (403). N: finds nothing (404).
+#: Whoever does not see the board finds nothing, whatever the rule says; only `DOORS` are shut before anything is
+#: looked for.
+RULES: Mapping[str, str] = {
+    "everybody": "OOOOOOOOOO",
+    "members": "SOOOOOOOOO",
+    "the author": "SFFFOFFFFF",
+    "not the author": "SOOOFOOOOO",
+    "author, managers": "SFFFOFFOFO",
+    "moderators": "SFFFFOFOFO",
+    "moderators alone know": "SNNNNONONO",
+    "moderators anywhere": "SFFFFOOOOO",
+    "managers": "SFFFFFFOFO",
+    "managers anywhere": "SFFFFFFOOO",
+    "managers at the desk": "SFFFFFFOFO",
+    "staff": "SFFFFFFOOO",
+    "admins": "SFFFFFFFFO",
+    # What is asked for belongs to the author, or was sent to them.
+    "its owner": "SNNNONNNNN",
+    "the invited": "SFFFOFFFFF",
+    # Leads back to the sign-in page where nothing good was sent, as it was here; who is signed in goes on.
+    "arriving": "SOOOOOOOOO",
+    # What is switched off, or over, in the tests' place: the first set-up, a provider that is not open.
+    "nobody": "NNNNNNNNNN",
+    # Holds a token; without a good one it is refused.
+    "bearers": "FFFFFFFFFF",
+}
 
+DOORS = {"admins", "managers at the desk"}
 
-def make_place(audience: Audience = Audience.PUBLIC) -> Place:
-    """Return a board with everybody around it; on a staff board the author is staff, the moderator of another board."""
-    is_open = audience is Audience.PUBLIC
-    moderator, manager = make_member(), make_staff()
-    board = make_board(owner=manager, moderator=moderator if is_open else None, audience=audience)
-    make_board(moderator=moderator)
-    people = {
-        Principal.VISITOR: None,
-        Principal.STRANGER: make_member(),
-        Principal.AUTHOR: make_member() if is_open else make_staff(),
-        Principal.MODERATOR: moderator,
-        Principal.MANAGER: manager,
-        Principal.ADMIN: make_admin(),
-    }
-    return Place(people, board)
+TABLE = """
+admin.add_belonging POST                    admins
+admin.add_to_segment POST                   admins
+admin.apps GET                              admins
+admin.boards GET                            admins
+admin.drop_member_factors POST              admins
+admin.drop_provider POST                    admins
+admin.edit_app GET POST                     admins
+admin.edit_board GET POST                   admins
+admin.edit_member GET POST                  admins
+admin.edit_organisation GET POST            admins
+admin.edit_provider GET POST                admins
+admin.edit_segment GET POST                 admins
+admin.edit_status GET POST                  admins
+admin.end_app_former_key POST               admins
+admin.erase GET POST                        admins
+admin.index GET                             admins
+admin.letter GET                            admins
+admin.mail GET                              admins
+admin.members GET                           admins
+admin.new_app GET POST                      admins
+admin.new_board GET POST                    admins
+admin.new_organisation GET POST             admins
+admin.new_provider GET POST                 admins
+admin.new_segment GET POST                  admins
+admin.new_status GET POST                   admins
+admin.organisations GET                     admins
+admin.providers GET                         admins
+admin.record GET                            admins
+admin.remove_belonging POST                 admins
+admin.remove_from_segment POST              admins
+admin.renew_app_secret POST                 admins
+admin.revoke POST                           admins
+admin.roles GET POST                        admins
+admin.segments GET                          admins
+admin.sign_out_member POST                  admins
+admin.site_words GET POST                   admins
+admin.statuses GET                          admins
+admin.staff_factor GET POST                 admins
+admin.try_provider POST                     admins
+addresses.ask POST                          members
+addresses.confirm POST                      everybody
+addresses.show GET                          everybody
+addresses.show_form GET                     members
+addresses.stop POST                         everybody
+boards.index GET                            everybody
+boards.show GET                             everybody
+cocreation.choose POST                      author, managers
+cocreation.confirm POST                     the author
+cocreation.propose_fix GET                  members
+cocreation.publish_fix POST                 members
+cocreation.unchoose POST                    author, managers
+commenting.edit GET                         the author
+commenting.post POST                        members
+commenting.react POST                       not the author
+commenting.replies GET                      everybody
+commenting.reply GET                        members
+commenting.save POST                        the author
+commenting.show GET                         everybody
+commenting.thread GET                       everybody
+commenting.versions GET                     everybody
+corner.asked GET                            members
+corner.change_settings POST                 members
+corner.index GET                            members
+corner.notifications GET                    members
+corner.points GET                           members
+corner.read POST                            members
+corner.settings GET                         members
+corner.supports GET                         members
+customers.enter GET POST                    managers
+customers.find GET                          managers anywhere
+customers.propose GET POST                  managers anywhere
+customers.take_back POST                    managers
+customers.voices GET                        staff
+desk.add_note POST                          managers at the desk
+desk.index GET                              managers anywhere
+factors.end POST                            its owner
+factors.end_all POST                        members
+factors.end_others POST                     members
+factors.index GET                           members
+following.follow POST                       members
+following.unfollow POST                     members
+home.about GET                              everybody
+home.health GET                             everybody
+home.index GET                              everybody
+ideation.ask_to_withdraw GET                the author
+ideation.edit GET                           the author
+ideation.propose GET                        members
+ideation.publish POST                       members
+ideation.save POST                          the author
+ideation.show GET                           everybody
+ideation.similar GET                        everybody
+ideation.versions GET                       everybody
+ideation.withdraw POST                      the author
+invitations.accept POST                     the invited
+invitations.invite POST                     managers
+invitations.people GET                      managers
+invitations.remove POST                     managers
+invitations.revoke POST                     managers
+invitations.show GET                        everybody
+moderation.act GET POST                     moderators
+moderation.act_on_comment GET POST          moderators
+moderation.decide POST                      moderators alone know
+moderation.queue GET                        moderators anywhere
+moderation.report GET POST                  not the author
+moderation.report_comment GET POST          not the author
+passkeys.add POST                           members
+passkeys.ask_for_new POST                   members
+passkeys.ask_to_sign_in POST                everybody
+passkeys.ask_to_verify POST                 members
+passkeys.remove POST                        its owner
+passkeys.sign_in POST                       arriving
+passkeys.verify POST                        members
+people.index GET                            everybody
+people.show GET                             everybody
+preferences.theme POST                      everybody
+privacy.download POST                       members
+privacy.file GET                            its owner
+privacy.leave GET POST                      members
+privacy.show GET                            members
+registering.open_account GET POST           everybody
+responding.assign POST                      managers
+responding.respond GET                      managers
+responding.send POST                        managers
+rewards.confirm POST                        managers
+rewards.settle GET                          managers
+search.index GET                            everybody
+second_factor.confirm POST                  members
+second_factor.needed GET                    members
+second_factor.renew_codes POST              members
+second_factor.show GET                      members
+second_factor.turn_off POST                 members
+security.change_password GET POST           members
+security.forgot_password GET POST           everybody
+security.login GET POST                     everybody
+security.logout POST                        everybody
+security.register GET POST                  everybody
+security.reset_password GET POST            everybody
+security.two_factor_token_validation GET POST members
+security.us_signin GET POST                 everybody
+security.us_signin_send_code POST           everybody
+security.us_verify GET POST                 members
+security.us_verify_send_code POST           members
+security.verify GET POST                    members
+setup.finish POST                           nobody
+setup.show GET                              nobody
+sign_in_link.enter POST                     everybody
+sign_in_link.send POST                      everybody
+sign_in_link.show GET                       everybody
+sign_in_with.back GET                       nobody
+sign_in_with.start POST                     nobody
+sso.enter POST                              bearers
+sso.show GET                                bearers
+voting.need POST                            members
+voting.needs GET                            everybody
+voting.support POST                         members
+voting.take_back POST                       members
+"""
 
+#: What boards have levels for, by the routes that follow them.
+LEVELLED: Mapping[str, str] = {
+    "cocreation.propose_fix": "propose",
+    "cocreation.publish_fix": "propose",
+    "commenting.edit": "comment",
+    "commenting.post": "comment",
+    "commenting.react": "comment",
+    "commenting.reply": "comment",
+    "commenting.save": "comment",
+    "voting.need": "support",
+    "voting.support": "support",
+}
 
-def make_thing(place: Place, kind: str) -> Idea | Comment | Report:
-    """Return a fresh thing of the kind on the place's board, by the place's author."""
-    author = place.member(Principal.AUTHOR)
-    if kind == "idea":
-        return make_idea(place.board, author=author)
-    if kind == "comment":
-        return make_comment(make_idea(place.board, author=author), author=author)
-    if kind == "report":
-        return make_report(make_idea(place.board, author=author), reporter=place.member(Principal.ADMIN))
-    problem = make_problem(place.board, author=author)
-    if kind == "fix":
-        return make_fix(problem, author=author)
-    if kind == "chosen":
-        fix = make_fix(problem, author=author)
-        make_choice(fix, by=place.member(Principal.AUTHOR))
-        return fix
-    return deliver(problem) if kind == "delivered" else problem
-
-
-#: Of which thing an address takes the public id, where its endpoint does not say so by its name.
+#: What the addresses of these endpoints name, where it is neither the board nor the idea or comment that the
+#: endpoint's name lets expect.
 SUBJECTS = {
+    "addresses.confirm": "nothing",
+    "addresses.show": "nothing",
+    "addresses.stop": "nothing",
+    "admin.add_belonging": "organisation",
+    "admin.add_to_segment": "segment",
+    "admin.drop_member_factors": "member",
+    "admin.drop_provider": "provider",
+    "admin.edit_app": "app",
+    "admin.edit_member": "member",
+    "admin.edit_organisation": "organisation",
+    "admin.edit_provider": "provider",
+    "admin.edit_segment": "segment",
+    "admin.edit_status": "status",
+    "admin.erase": "member",
+    "admin.letter": "letter",
+    "admin.remove_belonging": "organisation",
+    "admin.remove_from_segment": "segment",
+    "admin.end_app_former_key": "app",
+    "admin.renew_app_secret": "app",
+    "admin.sign_out_member": "member",
+    "admin.try_provider": "provider",
     "cocreation.choose": "fix",
-    "cocreation.unchoose": "chosen",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",
     "cocreation.publish_fix": "problem",
+    "cocreation.unchoose": "chosen",
     "commenting.post": "idea",
     "commenting.thread": "idea",
+    "factors.end": "session",
+    "invitations.accept": "invitation",
+    "invitations.show": "invitation",
     "moderation.act_on_comment": "comment",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
+    "passkeys.remove": "passkey",
+    "people.show": "member",
+    "privacy.file": "file",
+    "registering.open_account": "nothing",
     "rewards.confirm": "delivered",
     "rewards.settle": "delivered",
+    "security.reset_password": "reset",
+    "setup.finish": "nothing",
+    "setup.show": "nothing",
+    "sign_in_link.enter": "link",
+    "sign_in_link.show": "link",
+    "sign_in_with.back": "provider",
+    "sign_in_with.start": "provider",
+    "sso.enter": "app",
+    "sso.show": "app",
+}
+
+#: What visitors may change, and why that harms nobody.
+OPEN_TO_VISITORS: Mapping[str, str] = {
+    "addresses.confirm": "It takes a token that was mailed.",
+    "addresses.stop": "It takes a token that was mailed.",
+    "passkeys.ask_to_sign_in": "Who signs in is nobody yet; tries are counted.",
+    "preferences.theme": "It sets a colour in the browser that asks.",
+    "registering.open_account": "It takes a token that was mailed.",
+    "security.forgot_password": "Who has lost the password is nobody yet; tries are counted.",
+    "security.login": "Who signs in is nobody yet; tries are counted.",
+    "security.logout": "There is nothing to end.",
+    "security.register": "Who registers is nobody yet; tries are counted, and the place says who may.",
+    "security.reset_password": "It takes a token that was mailed.",
+    "security.us_signin": "Who signs in is nobody yet; tries are counted.",
+    "security.us_signin_send_code": "Who signs in is nobody yet; mails are counted.",
+    "sign_in_link.enter": "It takes a token that was mailed.",
+    "sign_in_link.send": "Who signs in is nobody yet; mails are counted.",
 }
 
 
-#: What a person would send who means it; everything else is asked with an empty form.
-FORMS: Mapping[str, Mapping[str, str]] = {
-    "admin.site_words": {"name": "Testers", "tagline": "Better.", "footer": "We test.", "hue": "petrol"},
-    "cocreation.choose": {"note": "It is the smallest change that helps."},
-    "cocreation.confirm": {"verdict": "fixed", "note": "Looked at it twice."},
-    "cocreation.publish_fix": {"title": "Mend it like this", "body": "Do this and that."},
-    "cocreation.unchoose": {"reason": "There is a better one."},
-    "commenting.post": {"body": "I think so too."},
-    "commenting.react": {"kind": "helpful"},
-    "commenting.save": {"body": "Said in other words.", "seen": "anything"},
-    "corner.change_settings": {"name": "Somebody Else", "bio": "Tests."},
-    "desk.add_note": {"note": "Ask the workshop first."},
-    "ideation.save": {"title": "Make it better still", "body": "It would help.", "note": "", "seen_revision": "1"},
-    "ideation.withdraw": {"reason": "I was wrong about it."},
-    "moderation.act": {"action": "lock", "reason": "It has become too hot."},
-    "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
-    "moderation.decide": {"decision": "dismiss", "reason": "There is nothing wrong with it."},
-    "moderation.report": {"reason": "spam", "text": "Look at this."},
-    "moderation.report_comment": {"reason": "spam", "text": "Look at this."},
-    "preferences.theme": {"theme": "dark"},
-    "responding.send": {"body": "We have read this carefully and will come back to it."},
-    "voting.need": {"need": "For our drivers."},
-}
-
-
-@dataclass(frozen=True, order=True)
-class Route:
-    """One address that can be asked in one way."""
-
-    endpoint: str
-    method: str
-    rule: str
-    names: frozenset[str]
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether asking must change nothing."""
-        return self.method in SAFE
-
-    @property
-    def subject(self) -> str:
-        """The kind of thing whose public id the address takes."""
-        default = "comment" if self.endpoint.startswith("commenting.") else "idea"
-        return SUBJECTS.get(self.endpoint, default)
-
-    def address(self, app: Flask, place: Place) -> str:
-        """Return the address of a fresh thing, of the board or of the author."""
-        return self.filled(
-            app,
-            public_id=make_thing(place, self.subject).public_id if "public_id" in self.names else "",
-            slug="open" if self.endpoint == "admin.edit_status" else place.board.slug,
-            handle=place.member(Principal.AUTHOR).handle,
-        )
-
-    def filled(self, app: Flask, **values: str) -> str:
-        """Return the address with the given parts."""
-        known = {"name": "none.eml", "token": "no-token", **values}
-        with app.test_request_context():
-            return url_for(self.endpoint, **{name: known[name] for name in self.names})  # type: ignore[arg-type]
-
-
-def routes_of(app: Flask) -> list[Route]:
-    """Return every route, sorted."""
-    return sorted(
-        Route(rule.endpoint, method, rule.rule, frozenset(rule.arguments))
-        for rule in app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    )
-
-
-def read_answer(response: TestResponse) -> str:
-    """Return O (may), S (is led to sign in), F (403), N (404) or the status code for anything unexpected.
-
-    Refused input (422), conflicts (409) and moves (303) count as may: rights were not the reason.
-    Where words were sent, the way to sign in stands on a page (403) that shows them.
-    """
-    location = response.headers.get("Location", "")
-    if response.status_code == 303 and location.startswith("/sign-in"):
-        return "S"
-    if response.status_code == 403 and 'href="/sign-in' in response.text:
-        return "S"
-    if response.status_code in {403, 404}:
-        return "F" if response.status_code == 403 else "N"
-    return "O" if response.status_code in {200, 303, 409, 422} else str(response.status_code)
-
-
-def observe(app: Flask, client_for: ClientFor, route: Route) -> str:
-    """Return how the route answers each kind of person, as letters in the order of Principal.
-
-    Everybody gets things that nobody before has changed. Fails where reading, or asking for what is refused,
-    changes anything.
-    """
-    place = make_place()
-    address = route.address(app, place)
-    letters = ""
-    before = everything_stored()
-    for who in Principal:
-        letters += read_answer(ask(client_for(place.people[who]), route, address))
-        if route.is_safe and who is not Principal.ADMIN:
-            continue
-        if everything_stored() == before:
-            continue
-        assert not route.is_safe, f"{who} changed something by {route.method} {address}"
-        assert letters[-1] == "O", f"{who} changed something by {route.method} {address}"
-        if route.names:
-            address = route.address(app, place)
-        before = everything_stored()
-    return letters
-
-
-def ask(client: Client, route: Route, address: str, **options: Any) -> TestResponse:
-    """Ask for an address as its page would, with what a person would send who means it."""
-    if not route.is_safe:
-        options.setdefault("data", FORMS.get(route.endpoint, {}))
-    return client.open(address, method=route.method, **options)
-
-
-def everything_stored() -> dict[str, list[str]]:
-    """Return all rows of all tables as text, to be compared with another time.
-
-    Without the sessions: a test that signs somebody else in between would find a row more.
-    """
-    session().rollback()
-    connection = session().connection()
-    names = [table.name for table in db.metadata.sorted_tables if table.name != "sign_in_session"]
-    if connection.dialect.name == "sqlite":
-        # As the database has them, without a look at each value's type.
-        found = {name: sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"'))) for name in names}
-    else:
-        # All in one go: each one alone would be a way to the server and back.
-        rows = (f"SELECT '{name}', row::text FROM \"{name}\" AS row" for name in names)
-        found = {name: [] for name in names}
-        for name, row in sorted(map(tuple, connection.exec_driver_sql(" UNION ALL ".join(rows)))):
-            found[name].append(row)
-    session().rollback()
+def read_table() -> dict[tuple[str, str], str]:
+    """Return the rule of each listed (endpoint, method)."""
+    found = {}
+    for line in TABLE.strip().splitlines():
+        endpoint, *words = line.split()
+        methods = [word for word in words if word.isupper()]
+        for method in methods:
+            found[endpoint, method] = " ".join(words[len(methods) :])
     return found
+
+
+#: The rule of each (endpoint, method).
+MATRIX = read_table()
+#: What can change something for anybody.
+CHANGING = [key for key, rule in MATRIX.items() if key[1] != "GET" and "O" in RULES[rule]]
+
+
+def letters_of(endpoint: str, method: str, *, audience: Audience | None, level: Level = Level.MEMBERS) -> str:
+    """Return how each principal must be answered, in their order; `audience`: of the board, None for no board.
+
+    n: finds nothing, or is led to sign in, whatever there is.
+    """
+    rule = MATRIX[endpoint, method]
+    letters = list(RULES[rule])
+    if level is not Level.MEMBERS and endpoint in LEVELLED:
+        admitted = ADMITTED[level]
+        letters = [_refused(one, "F") if mark == "-" else one for one, mark in zip(letters, admitted, strict=True)]
+    if audience is not None and rule not in DOORS:
+        letters = ["N" if mark == "-" else one for one, mark in zip(letters, SIGHT[audience], strict=True)]
+    if letters[0] == "N" and RULES[rule][0] == "S":
+        letters[0] = "n"
+    return "".join(letters)
+
+
+def _refused(letter: str, instead: str) -> str:
+    return instead if letter == "O" else letter
+
+
+def doer_of(endpoint: str, method: str) -> Principal:
+    """Return the least person who may."""
+    return list(Principal)[RULES[MATRIX[endpoint, method]].index("O")]

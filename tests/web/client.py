@@ -1,5 +1,6 @@
 """A test client that is somebody: signs a member in and sends the form token a real page would carry."""
 
+import time
 from typing import Any
 
 from flask import has_app_context
@@ -28,6 +29,8 @@ class Client(FlaskClient):
         with self.application.app_context(), self.session_transaction() as session:
             session["_user_id"] = uniquifier
             session["_fresh"] = True
+            # Whoever has just signed in has just shown who they are.
+            session["fs_paa"] = time.time()
             session["csrf_token"] = RAW_TOKEN
         return self
 

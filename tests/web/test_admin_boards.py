@@ -19,6 +19,9 @@ BOARD = {
     "name": "Harbour",
     "purpose": "All around the harbour charger.",
     "audience": "public",
+    "propose_level": "members",
+    "support_level": "members",
+    "comment_level": "members",
     "promise_days": "7",
     "owner": "",
     "deputy": "",
@@ -202,13 +205,13 @@ def test_a_refused_change_of_a_board_keeps_what_was_typed(boss: Member, client_f
 
 
 def test_a_role_is_given_by_handle_and_taken_away(boss: Member, client_for: ClientFor) -> None:
-    member = make_member("Mo Derator")
+    member = make_member("Mo Keeper")
     make_board("Kept")
     client, address = client_for(boss), "/admin/boards/kept/roles"
     for _ in range(2):
         answer = client.post(address, data={"handle": f" @{member.handle}", "role": "moderator"})
         assert (answer.status_code, answer.location) == (303, address)
-    assert "Mo Derator" in client.get(address).text
+    assert "Mo Keeper" in client.get(address).text
     data = {"handle": member.handle, "role": "moderator"}
     assert client.post(f"{address}/revoke", data=data).status_code == 303
     assert client.post(f"{address}/revoke", data=data).status_code == 303

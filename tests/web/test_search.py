@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from ideas.boards.models import Audience
+from ideas.boards.models import Audience, Board, Level
 from ideas.core.db import session, transaction
 from ideas.core.outbox import count_pending
 from ideas.core.policy import VISITOR
@@ -18,6 +19,7 @@ from ideas.search import index as search_index
 from ideas.web.pages.search import similar_part
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_idea, make_member, make_staff
+from tests.factories.belonging import make_guest
 from tests.queries import counted_queries
 from tests.web.client import HTMX
 
@@ -173,3 +175,14 @@ def test_a_declined_idea_brings_its_answer(van: Idea, app: Flask) -> None:
     with app.test_request_context():
         part = similar_part(VISITOR, "delivery vans", None)
     assert part.rows[0].answer == "A map shows where drivers take breaks."
+
+
+def test_keys_of_similar_ideas_follow_the_level_of_their_board(van: Idea, client_for: ClientFor) -> None:
+    with transaction():
+        session().execute(update(Board).where(Board.id == van.board_id).values(support_level=Level.SEGMENT))
+    address, key = "/propose/similar?title=delivery+vans+on+maps", f"/ideas/{van.public_id}/support"
+    invited = make_guest(session().get_one(Board, van.board_id))
+    stranger, guest = client_for(make_member()).get(address).text, client_for(invited).get(address).text
+    assert van.public_id in stranger
+    assert key not in stranger
+    assert key in guest

@@ -16,7 +16,7 @@ class Content:
 
     site: Entry
     statuses: list[Entry]
-    organisations: dict[str, str]
+    organisations: dict[str, Entry]
     members: list[Entry]
     boards: list[Entry]
     ideas: list[Entry]
@@ -29,7 +29,7 @@ def read_content() -> Content:
     return Content(
         site=site["site"],
         statuses=site["status"],
-        organisations={entry["key"]: entry["name"] for entry in people["organisation"]},
+        organisations={entry["key"]: entry for entry in people["organisation"]},
         members=people["member"],
         boards=boards["board"],
         ideas=[{**entry, "board": file["board"]} for file in files for entry in file["idea"]],

@@ -43,7 +43,10 @@ def load_demo(*, moment: datetime) -> None:
     if not is_empty():
         raise Conflict("The demo is loaded into an empty place only.")
     stage = Stage(content=read_content(), moment=moment, password_hash=hash_password(DEMO_PASSWORD))
-    stage.prepare_site()
+    first = max(member["days_ago"] for member in stage.content.members)
+    with clock.frozen(stage.at(first)):
+        stage.prepare_site()
+        stage.open_organisations()
     # Later steps are sorted behind earlier ones; steps of one moment keep the order in which they were told.
     for step in sorted(_steps(stage), key=lambda step: -step.days_ago):
         with clock.frozen(stage.at(step.days_ago)):

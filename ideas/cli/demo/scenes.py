@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.cli.demo.content import Entry
 from ideas.cli.demo.stage import Stage, address_of
@@ -15,7 +16,8 @@ from ideas.commenting.services import post_comment, react
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.ideation.models import Idea, Kind
-from ideas.ideation.services import edit_idea, propose_fix, publish_idea, withdraw_idea
+from ideas.ideation.provenance import check_heard
+from ideas.ideation.services import edit_idea, enter_idea, propose_fix, publish_idea, withdraw_idea
 from ideas.ideation.tagging import put_tags
 from ideas.moderation.models import ReportReason
 from ideas.moderation.services import hide_comment, lock_idea, report_comment, report_idea
@@ -23,6 +25,7 @@ from ideas.responding.models import DeclineReason, Response
 from ideas.responding.services import assign, respond
 from ideas.rewards.models import ContributionKind
 from ideas.rewards.services import CreditLine, settle_credit
+from ideas.voting.entering import enter_support
 from ideas.voting.services import cast_support
 
 #: Reactions carry no time: they follow the comment when a tenth of the time since then has passed.
@@ -87,6 +90,17 @@ class Scene:
             problem = stage.idea(entry["problem"], actor)
             idea = propose_fix(actor, problem, **words, is_temporary=entry["temporary"])
             put_tags(idea, entry["tags"])
+        elif "entered" in entry:
+            entered = entry["entered"]
+            idea = enter_idea(
+                stage.actor(entered["by"]),
+                session().get_one(Board, stage.boards[entry["board"]]),
+                session().get_one(Member, stage.members[entry["author"]]),
+                heard=check_heard(via=entered["via"], where=entered["where"]),
+                kind=kind,
+                **words,
+                tags=entry["tags"],
+            )
         else:
             board = session().get_one(Board, stage.boards[entry["board"]])
             idea = publish_idea(actor, board, kind=kind, **words, tags=entry["tags"])
@@ -126,9 +140,23 @@ class Scene:
         return float(max(ends, default=0))
 
     def _support(self, entry: Entry) -> None:
+        if "entered_by" in entry:
+            self._enter_support(entry)
+            return
         actor = self._stage.actor(entry["member"])
         told = {name: entry.get(name) for name in ("need", "strength", "version", "environment")}
         cast_support(actor, self._stage.idea(self._key, actor), **told)
+
+    def _enter_support(self, entry: Entry) -> None:
+        actor = self._stage.actor(entry["entered_by"])
+        enter_support(
+            actor,
+            self._stage.idea(self._key, actor),
+            session().get_one(Member, self._stage.members[entry["member"]]),
+            heard=check_heard(via=entry["via"], where=entry["where"]),
+            need=entry.get("need"),
+            strength=entry.get("strength"),
+        )
 
     def _edit(self, entry: Entry) -> None:
         actor = self._stage.actor(entry["author"])

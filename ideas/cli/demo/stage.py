@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from ideas.accounts.models import Member, MemberKind
+from ideas.accounts.organisations import OrganisationDraft, open_organisation
 from ideas.accounts.services import change_profile, create_member
 from ideas.boards.models import Audience, Board, Degree, Hue, Role
 from ideas.boards.queries import load_frame
@@ -91,6 +92,12 @@ class Stage:
             session().add(Status(**values, category=category, position=position, is_initial=position == 0))
         session().flush()
 
+    def open_organisations(self) -> None:
+        """Note what is known of the customers' organisations."""
+        for entry in self.content.organisations.values():
+            known = {name: entry.get(name, "") for name in ("plan", "annual_value", "currency")}
+            open_organisation(OPERATOR, OrganisationDraft(name=entry["name"], external_id=entry["key"], **known))
+
     def join(self, entry: Entry) -> None:
         """Let a member join."""
         member = create_member(
@@ -98,7 +105,7 @@ class Stage:
             email=entry["email"],
             kind=MemberKind(entry["kind"]),
             handle=entry["handle"],
-            organisation=self.content.organisations.get(entry["organisation"]),
+            organisation=self.content.organisations[entry["organisation"]]["name"] if entry["organisation"] else None,
             is_admin=entry["role"] == "admin",
             password_hash=self.password_hash,
         )

@@ -1,6 +1,37 @@
 """Running the site: boards and roles, statuses, members, words, and in development the mail."""
 
-from ideas.web.admin import boards, mail, members, overview, roles, statuses
+from ideas.web.admin import (
+    apps,
+    boards,
+    erasing,
+    helping,
+    mail,
+    members,
+    organisations,
+    overview,
+    providers,
+    record,
+    roles,
+    segments,
+    staff_factor,
+    statuses,
+)
 from ideas.web.admin.door import bp
 
-__all__ = ["boards", "bp", "mail", "members", "overview", "roles", "statuses"]
+__all__ = [
+    "apps",
+    "boards",
+    "bp",
+    "erasing",
+    "helping",
+    "mail",
+    "members",
+    "organisations",
+    "overview",
+    "providers",
+    "record",
+    "roles",
+    "segments",
+    "staff_factor",
+    "statuses",
+]

@@ -1,12 +1,13 @@
 """Boards: the list, opening one, changing one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
+from werkzeug.datastructures import MultiDict
 
-from ideas.boards.models import Audience, Board, Degree, Hue
+from ideas.boards.models import Audience, Board, Degree, Hue, Level
 from ideas.boards.queries import get_board
 from ideas.boards.services import BoardDraft, change_board, open_board
 from ideas.core.db import transaction
@@ -15,25 +16,30 @@ from ideas.core.fields import Fields
 from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, whole_number
-from ideas.web.forms.fields import typed
+from ideas.web.forms.fields import refuse_unknown, typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
 from ideas.web.pages.admin import (
     AUDIENCE_WORDS,
     DEGREE_WORDS,
     HUE_WORDS,
+    LEVEL_WORDS,
     board_rows,
     handles_of,
     ids_of,
+    open_segments,
     options,
+    segment_choices,
     staff_suggestions,
 )
 from ideas.web.viewer import actor
 
+LEVELS = ("propose_level", "support_level", "comment_level")
 FIELDS = (
     "name",
     "purpose",
     "audience",
+    *LEVELS,
     "promise_days",
     "owner",
     "deputy",
@@ -46,6 +52,7 @@ FIELDS = (
 BLANK: Mapping[str, str] = {
     **dict.fromkeys(FIELDS, ""),
     "audience": Audience.PUBLIC,
+    **dict.fromkeys(LEVELS, Level.MEMBERS),
     "promise_days": "5",
     "degree": Degree.CONSULT,
     "hue": Hue.PETROL,
@@ -65,13 +72,13 @@ def boards() -> str:
 def new_board() -> Response:
     """Open a board."""
     if request.method == "GET":
-        return _page(BLANK, nonce=new_nonce())
-    form = typed(request.form, *FIELDS)
+        return _page(BLANK, (), nonce=new_nonce())
+    form, segments = _read(request.form)
     nonce = request.form.get("nonce", "")
     try:
-        location = _open(form, nonce)
+        location = _open(form, segments, nonce)
     except Invalid as refused:
-        return _page(form, nonce=nonce, errors=_texts(refused), status=422)
+        return _page(form, segments, nonce=nonce, errors=_texts(refused), status=422)
     flash(_("The board is open."))
     return htmx.go(location)
 
@@ -81,31 +88,39 @@ def edit_board(slug: str) -> Response:
     """Change a board."""
     board = get_board(actor(), slug).board
     if request.method == "GET":
-        return _page(_as_form(board), board=board)
-    form = typed(request.form, *FIELDS)
+        return _page(_as_form(board), open_segments(board.id), board=board)
+    form, segments = _read(request.form)
     try:
         with transaction():
-            change_board(actor(), get_board(actor(), slug).board, _draft(form))
+            change_board(actor(), get_board(actor(), slug).board, _draft(form, segments))
     except Invalid as refused:
-        return _page(form, board=get_board(actor(), slug).board, errors=_texts(refused), status=422)
+        return _page(form, segments, board=get_board(actor(), slug).board, errors=_texts(refused), status=422)
     flash(_("The board is changed."))
     return htmx.go(url_for("admin.boards"))
 
 
-def _open(form: Mapping[str, str], nonce: str) -> str:
+def _read(form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return what was typed and the keys of the chosen segments, of which there may be several."""
+    refuse_unknown(form, *FIELDS, "segments")
+    single = MultiDict((name, text) for name, text in form.items(multi=True) if name != "segments")
+    return typed(single, *FIELDS), form.getlist("segments")
+
+
+def _open(form: Mapping[str, str], segments: Collection[str], nonce: str) -> str:
     with transaction():
         earlier = earlier_outcome(actor(), nonce)
         if earlier is not None:
             return earlier
-        board = open_board(actor(), _draft(form))
+        board = open_board(actor(), _draft(form, segments))
         location = url_for("admin.roles", slug=board.slug)
         keep_outcome(actor(), nonce, location)
         return location
 
 
-def _draft(form: Mapping[str, str]) -> BoardDraft:
+def _draft(form: Mapping[str, str], segments: Collection[str]) -> BoardDraft:
     fields = Fields()
     audience = chosen(fields, "audience", form["audience"], Audience)
+    levels = {name: chosen(fields, name, form[name], Level) for name in LEVELS}
     degree = chosen(fields, "degree", form["degree"], Degree)
     hue = chosen(fields, "hue", form["hue"], Hue)
     fields.done()
@@ -118,6 +133,8 @@ def _draft(form: Mapping[str, str]) -> BoardDraft:
         owner_id=keepers["owner"],
         deputy_id=keepers["deputy"],
         audience=audience,
+        segment_ids=frozenset(map(whole_number, segments)),
+        **levels,
         degree=degree,
         hue=hue,
         promise_days=whole_number(form["promise_days"]),
@@ -133,6 +150,7 @@ def _as_form(board: Board) -> dict[str, str]:
         "name": board.name,
         "purpose": board.purpose,
         "audience": board.audience,
+        **{name: getattr(board, name) for name in LEVELS},
         "promise_days": str(board.promise_days),
         "owner": handles.get(board.owner_id or NOBODY, ""),
         "deputy": handles.get(board.deputy_id or NOBODY, ""),
@@ -150,6 +168,7 @@ def _texts(refused: Invalid) -> dict[str, str]:
 
 def _page(
     form: Mapping[str, str],
+    segments: Collection[str],
     *,
     board: Board | None = None,
     nonce: str = "",
@@ -164,6 +183,9 @@ def _page(
         errors=errors or {},
         staff=staff_suggestions(),
         audiences=options(AUDIENCE_WORDS),
+        levels=options(LEVEL_WORDS),
+        segments=segment_choices(),
+        chosen_segments=segments,
         degrees=options(DEGREE_WORDS),
         hues=list(HUE_WORDS.items()),
     )

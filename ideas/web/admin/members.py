@@ -18,6 +18,7 @@ from ideas.web.admin.forms import chosen, is_ticked
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.pages.admin import KIND_WORDS, options
+from ideas.web.signing_in.factors import fresh_to_change
 from ideas.web.viewer import actor
 
 
@@ -34,6 +35,7 @@ def members() -> str:
 
 
 @bp.route("/admin/members/<handle>/edit", methods=["GET", "POST"])
+@fresh_to_change
 def edit_member(handle: str) -> Response:
     """Change what a member is to the company, whether they run the site and whether they may come in."""
     member = get_entry(actor(), handle)

@@ -19,13 +19,15 @@ from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.pages.admin import ROLE_WORDS, options, role_rows
+from ideas.web.pages.admin import ROLE_NAMES, ROLE_WORDS, options, role_rows
+from ideas.web.signing_in.factors import fresh, fresh_to_change
 from ideas.web.viewer import actor
 
 FIELDS = ("handle", "role")
 
 
 @bp.route("/admin/boards/<slug>/roles", methods=["GET", "POST"])
+@fresh_to_change
 def roles(slug: str) -> Response:
     """Show the roles held on a board, and give one."""
     if request.method == "GET":
@@ -41,6 +43,7 @@ def roles(slug: str) -> Response:
 
 
 @bp.post("/admin/boards/<slug>/roles/revoke")
+@fresh
 def revoke(slug: str) -> Response:
     """Take a role away."""
     get_board(actor(), slug)
@@ -83,6 +86,6 @@ def _page(
         form=form,
         errors=errors or {},
         choices=options(ROLE_WORDS),
-        words={role: name for role, (name, _hint) in ROLE_WORDS.items()},
+        words=ROLE_NAMES,
     )
     return make_response(page, status)

@@ -1,18 +1,41 @@
 """The library's forms, brought to the site's rules: one address, one name, no second guessing of `next`."""
 
+import json
+import time
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask import request
-from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, UnifiedSigninForm
+from flask_security import LoginForm, ResetPasswordForm, UnifiedSigninForm, hash_password, verify_password
+from flask_security.forms import Form as LibraryForm
 from flask_security.forms import IsString, IsStringOrInt, RequiredLocalize
 from flask_security.mail_util import EmailValidateException
 from flask_security.proxies import _datastore, _security
-from flask_security.utils import lookup_identity
-from wtforms import Field, HiddenField, StringField
+from flask_wtf import FlaskForm
+from sqlalchemy import bindparam, select
+from wtforms import Field, HiddenField, PasswordField, StringField
 
 from ideas.accounts.models import NAME_MAX, Member
-from ideas.core.text import Refused, clean_line
+from ideas.accounts.names import normal_name, refuse_look_alikes
+from ideas.boards.invitations import admits
+from ideas.boards.registration import registration_rule
+from ideas.core.attempts import count_attempt
+from ideas.core.db import session as database
+from ideas.core.errors import Invalid
+from ideas.core.fields import Fields
+from ideas.web import guard
+from ideas.web.forms.refusals import texts_of
 from ideas.web.redirects import safe_next
+from ideas.web.signing_in.security_config import CODE_SECONDS
+from ideas.web.signing_in.sign_in_words import MESSAGES
+
+#: So often somebody may mistype a code; then it is worth nothing any more.
+CODE_TRIES = 5
+#: By then a code has run out.
+TRIES_SECONDS = 2 * CODE_SECONDS
+#: Under this name stands, beside the secret of mailed codes, when it was made.
+ISSUED_AT = "email_at"
 
 
 class SafeNext:
@@ -37,32 +60,108 @@ class SignInForm(SafeNext, LoginForm):
         # The library puts a link here; the page has its own.
         self.password.description = ""
 
-
-class RegisterForm(SafeNext, RegisterFormV2):
-    """E-mail and password as the library asks them, and the name shown to others."""
-
-    name = StringField()
-
     def validate(self, **kwargs: Any) -> bool:
-        """Check the name by the site's own rule, beside the library's checks."""
-        is_valid = bool(super().validate(**kwargs))
-        try:
-            self.name.data = clean_line(self.name.data or "", least=2, most=NAME_MAX)
-        except Refused as refused:
-            self.name.errors = [str(refused.message)]
+        """Check the password; where nobody has the address, one that nobody has. The work is the same."""
+        if not LibraryForm.validate(self, **kwargs):
             return False
-        return is_valid
+        decoy, address = _decoy_hash(), str(self.email.data).strip().lower()
+        stored = database().scalar(_PASSWORD_OF, {"address": address})
+        password = _security.password_util.normalize(self.password.data)
+        if not verify_password(password, stored or decoy) or not stored:
+            self.password.errors = [str(MESSAGES["GENERIC_AUTHN_FAILED"][0])]
+            return False
+        self.user = _datastore.find_user(email=address)
+        if _security.pwd_context.needs_update(stored):
+            self.user.password = hash_password(password)
+            _datastore.put(self.user)
+        return True
 
 
-class ForgotForm(ForgotPasswordForm):
+class AddressForm(SafeNext, FlaskForm):
+    """A mail address, and where to go on."""
+
+    email = StringField()
+    next = HiddenField()
+
+
+class ForgotForm(AddressForm):
     """The address to which a new password may be sent."""
 
+
+class RegisterForm(AddressForm):
+    """The address for which somebody wants an account. Name and password are asked for when it is known to be theirs:
+    so nobody prepares an account for the address of somebody else."""
+
+    #: Nobody sees it; programs fill it in.
+    website = StringField()
+    begun = HiddenField()
+    ticket = HiddenField()
+    proof = HiddenField()
+    #: What the guard said of what was sent; None before.
+    verdict: guard.Verdict | None = None
+
+    def begun_at(self) -> str:
+        """Return when the form was shown first, so that sending it again is not too quick."""
+        begun = str(self.begun.data or "")
+        return guard.begun_now() if guard.moment_of(begun) is None else begun
+
     def validate(self, **kwargs: Any) -> bool:
-        """Say what is wrong with a text that is no address; of real ones say nothing."""
-        is_valid = bool(super().validate(**kwargs))
-        if not is_valid:
-            refuse_non_address(self, self.email)
-        return is_valid
+        """Check who may register by the site's own rules. Whether somebody has the address plays no part."""
+        self.verdict = guard.judge(
+            begun=self.begun.data or "",
+            trap=self.website.data or "",
+            ticket=self.ticket.data or "",
+            proof=self.proof.data or "",
+            domain=(self.email.data or "").rpartition("@")[2],
+        )
+        if self.verdict.words is not None:
+            self.form_errors.append(str(self.verdict.words))
+            return False
+        refused = registration_rule().refusal(self.email.data or "")
+        if refused is not None and not self.is_invited():
+            self.email.errors = [str(refused)]
+            return False
+        return bool(super().validate(**kwargs)) and read_address(self.email) is not None
+
+    def asked(self) -> guard.Verdict:
+        """Return what the form asks of the browser when it is shown."""
+        return guard.expect() if self.verdict is None else self.verdict
+
+    def least_seconds(self) -> float:
+        """Return how long whoever fills the form in takes at least."""
+        return guard.least_seconds()
+
+    def is_invited(self) -> bool:
+        """Tell whether they come from the link of an invitation to this very address."""
+        begin, _slash, token = (self.next.data or "").rpartition("/")
+        return begin == "/invitations" and admits(token, self.email.data or "")
+
+
+class OpenForm(SafeNext, FlaskForm):
+    """The name shown to others, and the password."""
+
+    name = StringField()
+    password = PasswordField()
+    next = HiddenField()
+
+    def validate(self, *, email: str, **kwargs: Any) -> bool:
+        """Check name and password by the site's own rules."""
+        super().validate(**kwargs)
+        fields = Fields()
+        self.name.data = fields.line("name", normal_name(self.name.data or ""), least=2, most=NAME_MAX)
+        refuse_look_alikes(fields, str(self.name.data))
+        known = {"email": email, "name": str(self.name.data)}
+        problems, password = _security.password_util.validate(self.password.data or "", True, **known)
+        if problems:
+            fields.refuse("password", str(problems[0]))
+        self.password.data = password
+        try:
+            fields.done()
+        except Invalid as refused:
+            for name, text in texts_of(refused).items():
+                self[name].errors = [text]
+            return False
+        return True
 
 
 class NewPasswordForm(ResetPasswordForm):
@@ -85,28 +184,74 @@ class CodeForm(SafeNext, UnifiedSigninForm):
         self.chosen_method.data = "email"
 
     def validate(self, **kwargs: Any) -> bool:
-        """Check as the library does, with the same work for addresses it doesn't know."""
-        member = lookup_identity(self.identity.data) if self.identity.data else None
-        if member is not None and member.is_active:
-            self._prepare(member)
-        is_valid = bool(super().validate(**kwargs))
+        """Check the code, with the same work where nobody has the address; each try counts."""
+        if not LibraryForm.validate(self, **kwargs):
+            return False
+        address = str(self.identity.data).strip().lower()
+        kept = database().scalar(_CODES_OF, {"address": address})
+        is_right = _security.totp_factory.check_mailed(_mail_secret(kept), str(self.passcode.data or ""))
+        # A new code has a new secret, and so tries of its own.
+        tries = count_attempt(f"code {address} {kept}", seconds=TRIES_SECONDS)
+        if tries > CODE_TRIES or not is_right or not self._use_up(address, kept):
+            self.passcode.errors = [str(MESSAGES["INVALID_CODE"][0])]
+            return False
+        return True
+
+    def _use_up(self, address: str, kept: str | None) -> bool:
+        """Make the code worthless and note whose it was; False where somebody was faster with it."""
+        member = _datastore.find_user(email=address)
         if member is None:
-            _security.totp_factory.check_decoy()
-            if self.submit_send_code.data:
-                refuse_non_address(self, self.identity)
-        return is_valid
-
-    def _prepare(self, member: Member) -> None:
-        """Give members who never had codes a secret for them; look at a code only while nobody else can use it."""
-        if self.submit.data:
-            _datastore.hold(member)
-        elif "email" not in _datastore.us_get_totp_secrets(member):
-            _datastore.us_setup_email(member)
+            return False
+        _datastore.hold(member)
+        if member.us_totp_secrets != kept or not member.is_active:
+            return False
+        _datastore.us_setup_email(member)
+        self.user, self.authn_via = member, "email"
+        return True
 
 
-def refuse_non_address(form: Any, field: Field) -> None:
-    """Note an error for a text that can't be an address, in the form's own list, which generic answers keep."""
+def _mail_secret(kept: str | None) -> str | None:
+    """Return the secret of the mailed code, where it was made lately enough."""
+    secrets: dict[str, str] = json.loads(kept) if kept else {}
+    return secrets.get("email") if is_recent(secrets) else None
+
+
+def is_recent(secrets: Mapping[str, str]) -> bool:
+    """Tell whether the mailed code may still be good; the library alone would take it for up to twice as long."""
+    return 0 <= time.time() - int(secrets.get(ISSUED_AT, 0)) <= CODE_SECONDS
+
+
+@cache
+def _decoy_hash() -> str:
+    return str(hash_password("nobody has this password"))
+
+
+_HAS_ADDRESS = (Member.email == bindparam("address"), Member.active.is_(True))
+#: Columns alone: to make a member of a row takes time that tells that there is one.
+_PASSWORD_OF = select(Member.password).where(*_HAS_ADDRESS)
+_CODES_OF = select(Member.us_totp_secrets).where(*_HAS_ADDRESS)
+
+
+def refuse_worn_out(member: Member) -> None:
+    """Make the mailed code worthless where it is too old or was guessed at too often; another one must be asked for."""
+    if member.code_tries >= CODE_TRIES or not is_recent(_datastore.us_get_totp_secrets(member)):
+        _datastore.us_setup_email(member)
+
+
+def note_try(member: Member, *, is_right: bool) -> None:
+    """Count a wrong try of the mailed code; a right one uses it up. The member is held by whoever calls."""
+    if is_right:
+        _datastore.us_setup_email(member)
+    else:
+        member.code_tries += 1
+        _datastore.put(member)
+
+
+def read_address(field: Field) -> str | None:
+    """Return the address in its normal form, which the field holds from now on; None, and an error, for others."""
     try:
-        _security.mail_util.validate(str(field.data or ""))
+        field.data = str(_security.mail_util.validate(str(field.data or "").strip())).lower()
     except EmailValidateException as refused:
-        form.form_errors.append(str(refused.msg))
+        field.errors = [str(refused.msg)]
+        return None
+    return str(field.data)

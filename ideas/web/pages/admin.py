@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from ideas.accounts.models import Member, MemberKind
-from ideas.boards.models import Audience, Board, BoardRole, Degree, Hue, Role
+from ideas.accounts.models import Member, MemberKind, Segment
+from ideas.boards.models import Audience, Board, BoardRole, BoardSegment, Degree, Hue, Level, Registration, Role
 from ideas.core.db import session
 from ideas.ideation.models import Category, Status, Tally
 
@@ -22,13 +22,26 @@ STAFF_SHOWN = 200
 
 AUDIENCE_WORDS: Mapping[Audience, tuple[LazyString, LazyString]] = {
     Audience.PUBLIC: (_("Everybody"), _("Readable without an account.")),
+    Audience.MEMBERS: (_("Members"), _("Everybody with an account.")),
+    Audience.SEGMENT: (_("Segments and invited people"), _("For all others it does not exist.")),
     Audience.STAFF: (_("Staff only"), _("For all others it does not exist, nor does anything on it.")),
+}
+LEVEL_WORDS: Mapping[Level, tuple[LazyString, LazyString]] = {
+    Level.MEMBERS: (_("Members"), _("Everybody with an account who sees the board.")),
+    Level.SEGMENT: (_("Invited people"), _("Who was invited or belongs to a segment of the board, and the staff.")),
+    Level.STAFF: (_("Staff"), _("And whoever keeps order on the board.")),
 }
 DEGREE_WORDS: Mapping[Degree, tuple[LazyString, LazyString]] = {
     Degree.INFORM: (_("Inform"), _("We say what we do and why.")),
     Degree.CONSULT: (_("Consult"), _("You say what you need; we answer with reasons.")),
     Degree.CO_DESIGN: (_("Co-design"), _("You help write it, we decide.")),
     Degree.DECIDE: (_("Decide"), _("You decide, we carry it out.")),
+}
+REGISTRATION_WORDS: Mapping[Registration, tuple[LazyString, LazyString]] = {
+    Registration.OPEN: (_("Everybody"), _("Whoever has a mail address.")),
+    Registration.DOMAINS: (_("Addresses of certain domains"), _("Such as those of your customers.")),
+    Registration.INVITED: (_("Nobody by themselves"), _("People come in by invitation or with your own sign-in.")),
+    Registration.CLOSED: (_("Nobody new"), _("Not with your own sign-in either; only who is invited to a board.")),
 }
 HUE_WORDS: Mapping[Hue, LazyString] = {
     Hue.PETROL: _("Petrol"),
@@ -46,6 +59,11 @@ ROLE_WORDS: Mapping[Role, tuple[LazyString, LazyString]] = {
         _("Product manager"),
         _("Answers for the company, chooses fixes, settles credit. Staff only."),
     ),
+}
+#: Guests are listed too, but become so by accepting an invitation.
+ROLE_NAMES: Mapping[Role, LazyString] = {
+    Role.GUEST: _("Guest"),
+    **{role: name for role, (name, _hint) in ROLE_WORDS.items()},
 }
 KIND_WORDS: Mapping[MemberKind, tuple[LazyString, LazyString]] = {
     MemberKind.CUSTOMER: (_("Customer"), _("Uses what you make.")),
@@ -145,6 +163,18 @@ def staff_suggestions() -> list[tuple[str, str]]:
     query = select(Member.handle, Member.name).where(Member.kind == MemberKind.STAFF, Member.active.is_(True))
     rows = session().execute(query.order_by(Member.name, Member.id).limit(STAFF_SHOWN))
     return [(row.handle, row.name) for row in rows]
+
+
+def segment_choices() -> list[tuple[str, str]]:
+    """Return key and name of all segments by name, as choices of a form. One query."""
+    rows = session().execute(select(Segment.id, Segment.name).order_by(Segment.name, Segment.id))
+    return [(str(row.id), row.name) for row in rows]
+
+
+def open_segments(board_id: int) -> list[str]:
+    """Return the keys of the segments for which a board is, as a form has them. One query."""
+    held = select(BoardSegment.segment_id).where(BoardSegment.board_id == board_id)
+    return [str(key) for key in session().scalars(held.order_by(BoardSegment.segment_id))]
 
 
 def handles_of(member_ids: Collection[int | None]) -> dict[int, str]:

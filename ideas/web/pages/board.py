@@ -6,17 +6,20 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale, ngettext
+from flask_babel import LazyString, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ideas.boards.models import Board, Degree
+from ideas.boards.policy import Permission, may
 from ideas.boards.queries import BoardView, get_board, get_board_state
 from ideas.core import clock, markup
 from ideas.core.errors import Invalid
-from ideas.core.policy import Actor
+from ideas.core.memory import forgetful
+from ideas.core.policy import YES, Actor
 from ideas.ideation.listing import Filter, Order, list_ideas
 from ideas.ideation.models import Kind
+from ideas.ideation.policy import can_propose
 from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
 from ideas.voting.queries import supported_of
 from ideas.web.cards import card
@@ -69,8 +72,11 @@ class BoardPage:
     plain_cards: Sequence[Markup]
     pressed_cards: Sequence[Markup]
     is_filtered: bool
-    propose_url: str
+    #: None for members whom the board's level does not admit.
+    propose_url: str | None
     clear_url: str
+    #: Where guests are invited, for whoever may.
+    guests_url: str | None
     more_url: str | None
     total: int | None
     is_first: bool
@@ -91,7 +97,9 @@ class BoardHead:
     degree_name: str
     degree_duty: str
     kept: str | None
-    propose_url: str
+    propose_url: str | None
+    #: Why nothing can be proposed; None where it can.
+    closed_reason: LazyString | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +111,7 @@ class Asked:
     #: Grows with every change of what the board shows.
     version: int
     choice: Choice
-    #: Members without a role see the same as visitors; whoever keeps order may see more.
+    #: The rights of whoever looks, without the person.
     keeper: Actor
     is_member: bool
     language: str
@@ -153,6 +161,7 @@ def _with_own_supports(actor: Actor, page: BoardPage) -> BoardPage:
     return replace(page, cards=markup.joined(pressed if supported[one] else plain for one, plain, pressed in drawn))
 
 
+@forgetful
 @lru_cache(maxsize=KEPT)
 def _drawn(asked: Asked) -> BoardPage:
     choice, slug = asked.choice, asked.slug
@@ -162,10 +171,9 @@ def _drawn(asked: Asked) -> BoardPage:
     statuses = {count.status.id: count.status for count in counts}
     page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
     tags = list_tags(board.id)
-    rows = row_views(
-        page.items, statuses=statuses, boards={board.id: board}, is_member=asked.is_member, supported=frozenset()
-    )
-    propose_url = path_to("ideation.propose", board=slug)
+    rows = row_views(page.items, statuses=statuses, boards={board.id: board}, actor=asked.keeper, supported=frozenset())
+    proposing = can_propose(asked.keeper, board) if asked.is_member else YES
+    propose_url = path_to("ideation.propose", board=slug) if proposing else None
     chosen = _chosen(slug, choice, statuses.values(), tags)
     clear_url = path_to("boards.show", slug=slug)
     cards = [card(row, as_link=not asked.is_member) for row in rows]
@@ -173,7 +181,7 @@ def _drawn(asked: Asked) -> BoardPage:
     return BoardPage(
         name=board.name,
         hue=board.hue,
-        head=parts.head(_head(view, propose_url)),
+        head=parts.head(_head(view, propose_url, proposing.reason)),
         filters=parts.filters(_facets(slug, choice, counts, tags)),
         tools=parts.tools(slug, _orders(slug, choice), chosen, clear_url),
         ids=[row.id for row in rows],
@@ -183,13 +191,14 @@ def _drawn(asked: Asked) -> BoardPage:
         is_filtered=bool(chosen),
         propose_url=propose_url,
         clear_url=clear_url,
+        guests_url=path_to("invitations.people", slug=slug) if may(asked.keeper, Permission.INVITE, board.id) else None,
         more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
         total=_total(choice, counts),
         is_first=choice.after is None,
     )
 
 
-def _head(view: BoardView, propose_url: str) -> BoardHead:
+def _head(view: BoardView, propose_url: str | None, closed_reason: LazyString | str | None) -> BoardHead:
     name, duty = degree_words(view.board.degree)
     return BoardHead(
         board=view.board,
@@ -199,6 +208,7 @@ def _head(view: BoardView, propose_url: str) -> BoardHead:
         degree_duty=duty,
         kept=_kept(view.board),
         propose_url=propose_url,
+        closed_reason=closed_reason,
     )
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ideas.accounts.queries import Person
 from ideas.boards.models import Hue
 from ideas.boards.policy import Permission, may
+from ideas.boards.queries import board_by_id
 from ideas.cocreation.models import NOTE_MAX, Verdict
 from ideas.cocreation.policy import can_choose, can_confirm
 from ideas.cocreation.queries import (
@@ -29,7 +30,7 @@ from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Category, Idea
 from ideas.ideation.policy import can_propose_fix
 from ideas.voting.queries import supported_of
 from ideas.web.once import new_nonce
-from ideas.web.pages.rows import support_url
+from ideas.web.pages.rows import support_url, takes_key
 
 #: What was refused, by the name of the field.
 Errors = Mapping[str, str]
@@ -255,6 +256,7 @@ def own_confirmations_part(
 def _card(actor: Actor, problem: Idea, view: FixView, *, is_supported: bool, ended: EndedView | None) -> FixCard:
     fix = view.fix
     category, name = _standing(fix, problem)
+    is_open = fix.is_open and problem.is_open
     return FixCard(
         public_id=fix.public_id,
         url=url_for("ideation.show", public_id=fix.public_id),
@@ -265,7 +267,7 @@ def _card(actor: Actor, problem: Idea, view: FixView, *, is_supported: bool, end
         status_name=name,
         support_count=fix.support_count,
         supported=is_supported,
-        is_open=fix.is_open and problem.is_open,
+        is_open=is_open and takes_key(actor, board_by_id(problem.board_id), is_supported=is_supported),
         is_chosen=fix.chosen_at is not None,
         support_url=support_url(actor, fix.public_id, is_supported=is_supported),
         author=view.author,

@@ -17,6 +17,7 @@ from ideas.commenting.models import ReactionKind
 from ideas.commenting.policy import can_comment, can_moderate
 from ideas.commenting.threads import CommentRow, Thread
 from ideas.core import clock, markup
+from ideas.core.memory import forgetful
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 from ideas.web.paths import path_to
@@ -115,6 +116,7 @@ def draw_thread(thread: Thread, means: Means, *, focus: str | None = None) -> Ma
     return _drawn(thread, means, focus)
 
 
+@forgetful
 @lru_cache(maxsize=KEPT)
 def _drawn(thread: Thread, means: Means, focus: str | None) -> Markup:
     macros: Any = current_app.jinja_env.get_template("components/comment.html").module

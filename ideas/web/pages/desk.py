@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from ideas.accounts.models import Member
+from ideas.accounts.segments import SegmentName, segment_names
 from ideas.boards.models import Board, Role
 from ideas.boards.policy import Permission, may
 from ideas.boards.queries import list_boards
@@ -25,7 +26,9 @@ from ideas.ideation.queries import IdeaView, get_idea_view, list_statuses
 from ideas.responding.policy import can_respond
 from ideas.responding.queue import Lane, Scope, Waiting, count_lanes, list_lane
 from ideas.voting.models import Strength, Support
+from ideas.voting.voices import Weight, wanted_by, weights_of
 from ideas.web.once import new_nonce
+from ideas.web.pages.customers import WeightPart, values_of, weight_part
 from ideas.web.pages.promise import Promise, promise_of
 from ideas.web.pages.responding import AssigneeForm, RespondForm, assignee_form, respond_form
 
@@ -60,6 +63,8 @@ class Choice:
     lane: Lane = Lane.UNANSWERED
     board: str = ""
     status: str = ""
+    #: Slug of a segment whose members wrote or support it.
+    segment: str = ""
     after: str = ""
     #: Public id of the idea in the panel.
     idea: str = ""
@@ -71,6 +76,7 @@ class Choice:
             lane=None if self.lane is Lane.UNANSWERED else self.lane.value,
             board=self.board or None,
             status=self.status or None,
+            segment=self.segment or None,
             after=self.after or None,
             idea=self.idea or None,
         )
@@ -89,6 +95,9 @@ class DeskRow:
     status_name: str
     author_name: str
     people: int
+    #: How many organisations they are of, and what those are worth a year, one sum a currency.
+    organisations: int
+    values: Sequence[str]
     answers: int
     #: None where the actor looks after one board only.
     board_name: str | None
@@ -134,6 +143,7 @@ class Panel:
     url: str
     html: Markup
     promise: Promise | None
+    weight: WeightPart | None
     needs: Sequence[DeskNeed]
     need_count: int
     notes: NotesPart
@@ -166,7 +176,7 @@ def require_desk(actor: Actor) -> None:
 
 
 def desk_page(actor: Actor, choice: Choice, *, note: NotesPart | None = None) -> DeskPage:
-    """Return the desk in four queries, eight with an idea in the panel.
+    """Return the desk in six queries, eleven with an idea in the panel.
 
     `note`: a refused note, kept as it was typed. Raises SignInNeeded, Forbidden, NotFound for a board or
     status that is not there, Invalid for a cursor that is not ours.
@@ -174,9 +184,12 @@ def desk_page(actor: Actor, choice: Choice, *, note: NotesPart | None = None) ->
     require_desk(actor)
     boards = [board for board in list_boards(actor) if may(actor, Permission.RESPOND, board.id)]
     statuses = list_statuses()
-    scope = _scope(choice, boards, statuses)
+    # Both are for the staff alone, whoever else may look after a board.
+    segments = segment_names() if actor.is_staff else []
+    scope = _scope(choice, boards, statuses, segments)
     counts = count_lanes(actor, scope)
     page = list_lane(actor, scope, choice.lane, after=choice.after or None)
+    weights = weights_of([row.id for row in page.items] if actor.is_staff else ())
     return DeskPage(
         title=LANE_WORDS[choice.lane][1],
         total=counts[choice.lane],
@@ -184,8 +197,9 @@ def desk_page(actor: Actor, choice: Choice, *, note: NotesPart | None = None) ->
             (_("Lanes"), _lanes(choice, counts)),
             (_("Boards"), _boards(choice, boards) if len(boards) > 1 else []),
             (_("Status"), _statuses(choice, statuses)),
+            (_("Segments"), _segments(choice, segments)),
         ],
-        rows=[_row(choice, row, boards, statuses) for row in page.items],
+        rows=[_row(choice, row, boards, statuses, weights.get(row.id, Weight())) for row in page.items],
         more_url=replace(choice, after=page.next_cursor, idea="").url() if page.next_cursor else None,
         first_url=replace(choice, after="", idea="").url() if choice.after else None,
         panel=panel_part(actor, choice, statuses=statuses, note=note) if choice.idea else None,
@@ -193,7 +207,7 @@ def desk_page(actor: Actor, choice: Choice, *, note: NotesPart | None = None) ->
 
 
 def panel_part(actor: Actor, choice: Choice, *, statuses: Sequence[Status], note: NotesPart | None = None) -> Panel:
-    """Return the panel of the chosen idea in four queries. Raises NotFound, SignInNeeded, Forbidden."""
+    """Return the panel of the chosen idea in five queries. Raises NotFound, SignInNeeded, Forbidden."""
     view = get_idea_view(actor, choice.idea)
     idea = view.idea
     require(may(actor, Permission.RESPOND, idea.board_id))
@@ -206,6 +220,7 @@ def panel_part(actor: Actor, choice: Choice, *, statuses: Sequence[Status], note
         url=url_for("ideation.show", public_id=idea.public_id),
         html=stored(idea.body_html),
         promise=_promise(idea, idea.board),
+        weight=weight_part(actor, idea, back=here),
         needs=needs,
         need_count=need_count,
         notes=notes_part(idea, back=here, refused=note),
@@ -239,12 +254,19 @@ def notes_part(idea: Idea, *, back: str, refused: NotesPart | None = None) -> No
     )
 
 
-def _scope(choice: Choice, boards: Sequence[Board], statuses: Sequence[Status]) -> Scope:
+def _scope(
+    choice: Choice, boards: Sequence[Board], statuses: Sequence[Status], segments: Sequence[SegmentName]
+) -> Scope:
     chosen = [board for board in boards if board.slug == choice.board] if choice.board else boards
     status = next((status for status in statuses if status.slug == choice.status), None)
-    if (choice.board and not chosen) or (choice.status and status is None):
+    segment = next((segment for segment in segments if segment.slug == choice.segment), None)
+    if (choice.board and not chosen) or (choice.status and status is None) or (choice.segment and segment is None):
         raise NotFound
-    return Scope(boards=chosen, status_id=status.id if status else None)
+    return Scope(
+        boards=chosen,
+        status_id=status.id if status else None,
+        narrowed=wanted_by(segment.id) if segment else None,
+    )
 
 
 def _lanes(choice: Choice, counts: Mapping[Lane, int]) -> list[Facet]:
@@ -288,7 +310,21 @@ def _statuses(choice: Choice, statuses: Sequence[Status]) -> list[Facet]:
     ]
 
 
-def _row(choice: Choice, row: Waiting, boards: Sequence[Board], statuses: Sequence[Status]) -> DeskRow:
+def _segments(choice: Choice, segments: Sequence[SegmentName]) -> list[Facet]:
+    fresh = replace(choice, after="", idea="")
+    return [
+        (
+            replace(fresh, segment="" if segment.slug == choice.segment else segment.slug).url(),
+            segment.name,
+            None,
+            segment.slug == choice.segment,
+            None,
+        )
+        for segment in segments
+    ]
+
+
+def _row(choice: Choice, row: Waiting, boards: Sequence[Board], statuses: Sequence[Status], weight: Weight) -> DeskRow:
     board = next(board for board in boards if board.id == row.board_id)
     status = next(status for status in statuses if status.id == row.status_id)
     return DeskRow(
@@ -301,6 +337,8 @@ def _row(choice: Choice, row: Waiting, boards: Sequence[Board], statuses: Sequen
         status_name=status.name,
         author_name=row.author_name or _("Somebody"),
         people=row.support_count,
+        organisations=weight.organisations,
+        values=values_of(weight),
         answers=row.response_count,
         board_name=board.name if len(boards) > 1 else None,
         review_on=row.review_on,

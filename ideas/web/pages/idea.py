@@ -11,13 +11,15 @@ from ideas.core import markup
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
-from ideas.ideation.policy import can_edit, can_withdraw
-from ideas.ideation.queries import get_idea_view
+from ideas.ideation.policy import can_edit, can_propose, can_withdraw
+from ideas.ideation.queries import IdeaView, get_idea_view
 from ideas.rewards.models import ContributionKind
 from ideas.rewards.queries import Helper
 from ideas.voting.models import Support
+from ideas.voting.voices import can_see_voices
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
 from ideas.web.pages.commenting import ThreadPart, thread_part
+from ideas.web.pages.customers import SourceWords, WeightPart, source_words, weight_part
 from ideas.web.pages.following import FollowPart, follow_part
 from ideas.web.pages.moderation import ModerationPart, moderation_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
@@ -37,6 +39,8 @@ class IdeaPage:
     tags: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
     versions_url: str | None
+    #: Where another idea is proposed on this board; None for members whom its level does not admit.
+    propose_url: str | None
     box: SupportBox
     follow: FollowPart
     answers: AnswersPart
@@ -46,6 +50,9 @@ class IdeaPage:
     credits: CreditsPart | None
     moderation: ModerationPart
     staff: StaffPanel | None
+    #: Where staff heard it, for staff and for the author in whose name they published it.
+    source: SourceWords | None
+    weight: WeightPart | None
 
 
 def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | None) -> IdeaPage:
@@ -63,6 +70,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         tags=[(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in view.tags],
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
+        propose_url=_propose_url(actor, idea),
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
@@ -72,7 +80,17 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         credits=credits_part(actor, idea, _helpers(view.author, fixes)),
         moderation=moderation_part(actor, idea),
         staff=staff_panel_part(actor, idea, view.assignee_name),
+        source=_source(actor, view),
+        weight=weight_part(actor, idea),
     )
+
+
+def _source(actor: Actor, view: IdeaView) -> SourceWords | None:
+    idea = view.idea
+    is_theirs = actor.is_member and idea.author_id == actor.member_id
+    if idea.entered_via is None or not (is_theirs or can_see_voices(actor, idea.board_id)):
+        return None
+    return source_words(via=idea.entered_via, where=idea.entered_from, who=view.enterer_name)
 
 
 def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
@@ -83,6 +101,11 @@ def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
     if can_withdraw(actor, idea):
         found.append(("withdraw", url_for("ideation.ask_to_withdraw", public_id=idea.public_id)))
     return found
+
+
+def _propose_url(actor: Actor, idea: Idea) -> str | None:
+    offers = not actor.is_member or can_propose(actor, idea.board)
+    return url_for("ideation.propose", board=idea.board.slug) if offers else None
 
 
 def _helpers(author: Person | None, fixes: FixesPart | None) -> list[Helper]:

@@ -9,7 +9,7 @@ from flask import url_for
 from ideas.core.policy import Actor
 from ideas.notifications.models import NotificationKind
 from ideas.notifications.queries import Told, list_told
-from ideas.notifications.words import what_happened
+from ideas.notifications.words import how_to_object, what_happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class NotificationRow:
     url: str
     when: datetime
     is_read: bool
-    #: Why a moderator did it.
+    #: Why a moderator did it; of what was entered in the member's name where it was heard, and how to object.
     reason: str | None
 
 
@@ -47,8 +47,14 @@ def _row(told: Told) -> NotificationRow:
         url=_address(told),
         when=told.created_at,
         is_read=told.is_read,
-        reason=told.decision.reason if told.decision else None,
+        reason=_reason(told),
     )
+
+
+def _reason(told: Told) -> str | None:
+    if told.decision is not None:
+        return told.decision.reason
+    return " ".join(map(str, how_to_object(told.kind, told.heard))) or None
 
 
 def _address(told: Told) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ideas.accounts.models import Member, MemberKind, Organisation
-from ideas.accounts.queries import Person, get_member_by_handle
+from ideas.accounts.queries import Person
 from ideas.boards.models import Board, BoardRole, Role
 from ideas.boards.visibility import visible_boards
 from ideas.core.db import session
+from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.ideation.models import Category, Idea, Status
@@ -64,6 +65,8 @@ class PersonPage:
     person: Person
     bio: str
     since: datetime
+    #: Was erased; what they left stands under a pseudonym.
+    has_left: bool
     #: Names of the boards that the person looks after.
     looks_after: Sequence[str]
     points: int
@@ -121,8 +124,13 @@ def list_thanked(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZ
 
 
 def person_page(actor: Actor, handle: str, *, after: str | None = None) -> PersonPage:
-    """Return a person's record, in six queries. Raises NotFound for an unknown or closed account, Invalid."""
-    member = get_member_by_handle(handle)
+    """Return a person's record, in six queries. Raises NotFound for an unknown or closed account, Invalid.
+
+    Whoever has left has one too, under the pseudonym: the links beside what they wrote lead to it.
+    """
+    member = session().scalar(select(Member).where(Member.handle == handle.lower(), _is_shown()))
+    if member is None:
+        raise NotFound
     helped = _helped(actor, member.id)
     counts = _counts(actor, member.id)
     return PersonPage(
@@ -135,6 +143,7 @@ def person_page(actor: Actor, handle: str, *, after: str | None = None) -> Perso
         ),
         bio=member.bio,
         since=member.created_at,
+        has_left=member.erased_at is not None,
         looks_after=_looks_after(actor, member.id),
         points=sum(one.points for one in helped),
         helped=helped[:HELPED_MOST],
@@ -151,6 +160,10 @@ def kinds_in_words(kinds: Sequence[ContributionKind]) -> str:
     for word in others:
         first = _("%(some)s, %(another)s", some=first, another=word[:1].lower() + word[1:])
     return first
+
+
+def _is_shown() -> ColumnElement[bool]:
+    return or_(Member.active.is_(True), Member.erased_at.is_not(None))
 
 
 def _organisation(member: Member) -> str | None:

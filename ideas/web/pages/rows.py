@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from ideas.boards.models import Board
+from ideas.boards.policy import Permission, may_take_part
 from ideas.core.policy import Actor
 from ideas.ideation.listing import IdeaRow
 from ideas.ideation.models import Status
@@ -32,7 +33,10 @@ class RowView:
     answers: int
     support_count: int
     supported: bool
+    #: Whether the key can be pressed: see `takes_key`.
     is_open: bool
+    #: The same for somebody who supports the idea.
+    is_open_to_supporters: bool
     support_url: str
     author_name: str
     author_url: str | None
@@ -47,10 +51,11 @@ def row_views(
     *,
     statuses: Mapping[int, Status],
     boards: Mapping[int, Board],
-    is_member: bool,
+    actor: Actor,
     supported: Collection[int],
 ) -> list[RowView]:
     """Return the rows ready to draw, in their order, in one query. `supported`: ids of what the actor supports."""
+    is_member = actor.is_member
     tags = tags_of([row.id for row in rows])
     return [
         RowView(
@@ -66,7 +71,8 @@ def row_views(
             answers=row.response_count,
             support_count=row.support_count,
             supported=row.id in supported,
-            is_open=row.is_open,
+            is_open=row.is_open and takes_key(actor, boards[row.board_id], is_supported=row.id in supported),
+            is_open_to_supporters=row.is_open,
             support_url=_support_url(row.public_id, is_member=is_member, is_supported=row.id in supported),
             author_name=row.author_name or _("Somebody"),
             author_url=path_to("people.show", handle=row.author_handle) if row.author_handle else None,
@@ -87,13 +93,22 @@ def own_row_views(
     """Return the rows as the actor sees them. Two queries for members, one for visitors."""
     supported = supported_of(actor, [row.id for row in rows])
     own = {idea_id for idea_id, is_own in supported.items() if is_own}
-    return row_views(rows, statuses=statuses, boards=boards, is_member=actor.is_member, supported=own)
+    return row_views(rows, statuses=statuses, boards=boards, actor=actor, supported=own)
 
 
 def with_support(row: RowView) -> RowView:
     """Return the row of a member as it is drawn where they support the idea."""
     url = _support_url(row.public_id, is_member=True, is_supported=True)
-    return replace(row, supported=True, support_url=url)
+    return replace(row, supported=True, is_open=row.is_open_to_supporters, support_url=url)
+
+
+def takes_key(actor: Actor, board: Board, *, is_supported: bool) -> bool:
+    """Tell whether the support key of an open idea on the board is to be pressed by the actor.
+
+    Whom the level of the board does not admit presses it only to take back what they gave before; visitors are
+    asked to sign in first.
+    """
+    return is_supported or not actor.is_member or bool(may_take_part(actor, Permission.SUPPORT, board))
 
 
 def support_url(actor: Actor, public_id: str, *, is_supported: bool) -> str:

@@ -21,6 +21,7 @@ from ideas.core.policy import Actor
 from ideas.core.text import excerpt
 from ideas.ideation.listing import IdeaRow
 from ideas.ideation.models import Category, Idea, Kind, Status
+from ideas.ideation.policy import can_propose
 from ideas.ideation.queries import list_statuses
 from ideas.responding.models import Response
 from ideas.search.grammar import QUERY_MAX
@@ -29,7 +30,7 @@ from ideas.search.queries import RESULTS_MAX, Found, Wanted, did_you_mean, searc
 from ideas.search.words import marked
 from ideas.voting.queries import supported_of
 from ideas.web.pages.promise import Promise, promise_of
-from ideas.web.pages.rows import RowView, own_row_views, support_url
+from ideas.web.pages.rows import RowView, own_row_views, support_url, takes_key
 from ideas.web.paths import path_to
 
 PAGE_SIZE = 25
@@ -166,7 +167,7 @@ def search_page(actor: Actor, asked: Asked) -> SearchPage:
         more_url=asked.url(offset=end) if found.rows and end < found.total else None,
         board_name=board.name if board else None,
         everywhere_url=asked.url(board=None) if board else None,
-        propose_url=url_for("ideation.propose", board=asked.board, title=found.query.text or None),
+        propose_url=_propose_url(actor, board, found),
         found=found,
     )
 
@@ -213,7 +214,7 @@ def _similar_row(
         answered_at=detail.created_at,
         support_count=row.support_count,
         supported=is_supported,
-        is_open=row.is_open,
+        is_open=row.is_open and takes_key(actor, board, is_supported=is_supported),
         support_url=support_url(actor, row.public_id, is_supported=is_supported),
     )
 
@@ -240,6 +241,12 @@ def _board(boards: Collection[Board], slug: str | None) -> Board | None:
     if found is None:
         raise NotFound
     return found
+
+
+def _propose_url(actor: Actor, board: Board | None, found: Found) -> str:
+    """Return where the idea that nobody had can be proposed; on the board asked for, where the actor may."""
+    offers = board is not None and (not actor.is_member or can_propose(actor, board))
+    return url_for("ideation.propose", board=board.slug if board and offers else None, title=found.query.text or None)
 
 
 def _heading(found: Found) -> str:

@@ -7,16 +7,18 @@ from flask import url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 
+from ideas.boards.queries import board_by_id
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
+from ideas.ideation.provenance import CHANNEL_WORDS
 from ideas.ideation.queries import get_idea
-from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support
-from ideas.voting.policy import takes_support
+from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
+from ideas.voting.policy import can_support, takes_support
 from ideas.voting.queries import Need, list_needs
 from ideas.web.formats import number
 from ideas.web.pages.following import FollowPart, follow_part
-from ideas.web.pages.rows import support_url
+from ideas.web.pages.rows import support_url, takes_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +74,20 @@ class SupportBox:
     is_member: bool
     is_supported: bool
     is_problem: bool
+    #: Where staff heard what they entered for the viewer, who has not said yet that it is theirs; empty else.
+    entered_words: str
     #: Why supports may not change; None while they may.
     closed_words: LazyString | str | None
     #: Casting or taking back; for visitors signing in.
     action_url: str
+    #: Saying that what staff entered is the viewer's own.
+    own_url: str
     need_url: str
     needs_url: str
     idea_url: str
     is_beside_needs: bool
+    #: Whether a supporter may tell more; not where the board's level admits them no longer.
+    may_tell: bool
     told: Told
     #: Whether the viewer has told something before.
     has_told: bool
@@ -121,7 +129,7 @@ def support_key(actor: Actor, idea: Idea, *, is_supported: bool) -> SupportKey:
         url=support_url(actor, idea.public_id, is_supported=is_supported),
         count=idea.support_count,
         is_supported=is_supported,
-        is_open=idea.is_open,
+        is_open=idea.is_open and takes_key(actor, board_by_id(idea.board_id), is_supported=is_supported),
     )
 
 
@@ -143,19 +151,22 @@ def support_part(
     kept = _told(support)
     return SupportBox(
         public_id=idea.public_id,
-        words=_words(idea.kind),
+        words=words_of(idea.kind),
         count=idea.support_count,
         count_words=_count_words(idea),
         carried_words=_carried_words(idea),
         is_member=actor.is_member,
         is_supported=support is not None,
         is_problem=idea.kind is Kind.PROBLEM,
-        closed_words=takes_support(idea).reason,
+        entered_words=_entered_words(support),
+        closed_words=_closed_words(actor, idea, support),
         action_url=support_url(actor, idea.public_id, is_supported=support is not None),
+        own_url=url_for("voting.support", public_id=idea.public_id),
         need_url=url_for("voting.need", public_id=idea.public_id),
         needs_url=needs_url(idea.public_id),
         idea_url=url_for("ideation.show", public_id=idea.public_id),
         is_beside_needs=is_beside_needs,
+        may_tell=bool(can_support(actor, idea)),
         told=typed or kept,
         has_told=kept.is_any,
         is_kept=is_kept,
@@ -179,7 +190,7 @@ def needs_page(
     idea = get_idea(actor, public_id)
     page = list_needs(actor, idea, after=after)
     stance = find_stance(actor, idea.id)
-    strengths = dict(_words(idea.kind).strengths)
+    strengths = dict(words_of(idea.kind).strengths)
     return NeedsPage(
         idea=idea,
         idea_url=url_for("ideation.show", public_id=public_id),
@@ -202,6 +213,12 @@ def needs_url(public_id: str, *, after: str | None = None) -> str:
     return url_for("voting.needs", public_id=public_id, after=after)
 
 
+def _closed_words(actor: Actor, idea: Idea, support: Support | None) -> LazyString | str | None:
+    """Return why there is nothing to press, or None. Visitors are led to sign in; what was given can be taken back."""
+    may_press = not actor.is_member or support is not None
+    return (takes_support(idea) if may_press else can_support(actor, idea)).reason
+
+
 def _told(support: Support | None) -> Told:
     if support is None:
         return Told()
@@ -213,7 +230,8 @@ def _told(support: Support | None) -> Told:
     )
 
 
-def _words(kind: Kind) -> BoxWords:
+def words_of(kind: Kind) -> BoxWords:
+    """Return the words of the box for an idea of this kind."""
     if kind is Kind.PROBLEM:
         return BoxWords(
             heading=_("This hits me too"),
@@ -246,6 +264,12 @@ def _count_words(idea: Idea) -> str:
     if idea.kind is Kind.PROBLEM:
         return str(ngettext("person is hit by this", "people are hit by this", count))
     return str(ngettext("person supports this", "people support this", count))
+
+
+def _entered_words(support: Support | None) -> str:
+    if support is None or support.source is not SupportSource.STAFF or support.entered_via is None:
+        return ""
+    return str(_("Entered for you by our team (%(via)s).", via=CHANNEL_WORDS[support.entered_via]))
 
 
 def _carried_words(idea: Idea) -> str:

@@ -1,0 +1,19 @@
+"""What somebody who leaves said of fixes."""
+
+from sqlalchemy import select, update
+
+from ideas.accounts.erasing import Departure, put, rename_mentions
+from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening
+from ideas.ideation.models import StatusChange
+
+
+def erase(leaving: Departure) -> None:
+    """Keep verdicts, which count; empty the words beside them where the person wants it."""
+    of = leaving.member_id
+    if not leaving.keeps_content:
+        put(update(Confirmation).where(Confirmation.member_id == of).values(note=""))
+        steps = select(StatusChange.id).where(StatusChange.actor_id == of)
+        put(update(Reopening).where(Reopening.change_id.in_(steps)).values(note=""))
+    for model in (Choice, Confirmation, Reopening):
+        rename_mentions(leaving, model, "note")
+    rename_mentions(leaving, EndedChoice, "note", "reason")

@@ -1,0 +1,55 @@
+"""Ideas of somebody who leaves: kept under the pseudonym, or withdrawn and emptied."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, select, update
+
+from ideas.accounts.erasing import REMOVED, Departure, put, rename_mentions
+from ideas.core import clock, markup
+from ideas.core.db import session
+from ideas.core.text import excerpt
+from ideas.ideation import totals
+from ideas.ideation.models import Idea, IdeaTag, Revision, Tag
+
+
+def erase(leaving: Departure) -> None:
+    """Take the person off what they look after and, where they want it, their words out of ideas and revisions."""
+    of = leaving.member_id
+    put(update(Idea).where(Idea.assignee_id == of).values(assignee_id=None))
+    put(update(Idea).where(Idea.author_id == of).values(entered_via=None, entered_from=None))
+    if not leaving.keeps_content:
+        _remove(of)
+    for name in ("withdrawn_reason", "hidden_reason"):
+        rename_mentions(leaving, Idea, name)
+    rename_mentions(leaving, Idea, "title", "body", derive=_derived)
+    rename_mentions(leaving, Revision, "note", "title", "body")
+
+
+def _remove(member_id: int) -> None:
+    own = select(Idea).where(Idea.author_id == member_id).order_by(Idea.id).with_for_update()
+    for idea in session().scalars(own.execution_options(populate_existing=True)).all():
+        before = totals.place_of(idea)
+        if idea.problem_id is not None and idea.withdrawn_at is None and idea.hidden_at is None:
+            totals.add_fixes(idea.problem_id, -1)
+        idea.title, idea.body, idea.withdrawn_reason = REMOVED, REMOVED, REMOVED
+        idea.body_html, idea.excerpt = _derived(REMOVED).values()
+        idea.withdrawn_at, idea.is_listed = idea.withdrawn_at or clock.now(), False
+        totals.move(idea, before, None)
+    session().flush()
+    ideas = select(Idea.id).where(Idea.author_id == member_id)
+    put(update(Revision).where(Revision.idea_id.in_(ideas)).values(title=REMOVED, body=REMOVED))
+    put(update(Revision).where(Revision.author_id == member_id).values(note=""))
+    _remove_tags(session().scalars(ideas).all())
+
+
+def _remove_tags(idea_ids: Sequence[int]) -> None:
+    """Take the tags off; a word that no other idea bears is gone with that."""
+    tag_ids = session().scalars(select(IdeaTag.tag_id).where(IdeaTag.idea_id.in_(idea_ids))).all()
+    put(delete(IdeaTag).where(IdeaTag.idea_id.in_(idea_ids)))
+    borne = select(IdeaTag.tag_id).where(IdeaTag.tag_id == Tag.id)
+    put(delete(Tag).where(Tag.id.in_(tag_ids), ~borne.exists()))
+
+
+def _derived(body: str) -> Mapping[str, str]:
+    body_html = markup.render(body)
+    return {"body_html": body_html, "excerpt": excerpt(markup.plain(body_html))}

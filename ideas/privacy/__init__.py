@@ -1,0 +1,1 @@
+"""What the place knows about a person: named column by column, given out, erased, and dropped in time."""

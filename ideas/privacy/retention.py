@@ -1,0 +1,14 @@
+"""How long is kept what says from where somebody came and what was sent to them."""
+
+from datetime import timedelta
+
+#: Network addresses and browsers beside sessions.
+KEEP_ADDRESSES = timedelta(days=30)
+#: Mails written into files instead of being sent.
+KEEP_MAIL_FILES = timedelta(days=30)
+#: Links and invitations that were used or have run out.
+KEEP_LINKS = timedelta(days=30)
+#: Files with everything about somebody, for them to fetch.
+KEEP_EXPORTS = timedelta(days=7)
+#: Which forms were sent by whom, so that none makes the same thing twice.
+KEEP_FORMS = timedelta(days=7)

@@ -1,0 +1,224 @@
+"""Who supports an idea and what they are to the company: for the eyes of staff alone.
+
+The public count is of people. Here stand organisations and their value beside them, each currency for itself.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from ideas.accounts.models import Member, Organisation, SegmentMember
+from ideas.boards.policy import Permission, may
+from ideas.core.db import session
+from ideas.core.errors import NotFound
+from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
+from ideas.core.policy import Actor, Decision
+from ideas.ideation.models import Channel, Idea
+from ideas.voting.models import Strength, Support, SupportSource
+
+#: Organisations named beside an idea; the others are in the sums.
+NAMED = 8
+
+_enterer = aliased(Member)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One support as staff see it."""
+
+    id: int
+    name: str
+    handle: str
+    organisation: str | None
+    plan: str | None
+    #: In minor units of `currency`.
+    annual_value: int | None
+    currency: str | None
+    given_at: datetime
+    strength: Strength | None
+    need: str | None
+    source: SupportSource
+    entered_by: str | None
+    via: Channel | None
+    where: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An organisation with how many of its people support an idea."""
+
+    name: str
+    plan: str
+    annual_value: int | None
+    currency: str | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What stands behind an idea: organisations, most people first, and all of them summed up."""
+
+    accounts: Sequence[Account] = ()
+    organisations: int = 0
+    #: People of organisations, and people of none that is known.
+    people: int = 0
+    alone: int = 0
+    #: Annual value in minor units by currency, never summed across them; without those of which none is known.
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+def can_see_voices(actor: Actor, board_id: int) -> Decision:
+    """All of the staff."""
+    return may(actor, Permission.SEE_ORGANISATIONS, board_id)
+
+
+def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Voice]:
+    """Return a page of the supports that count, newest first. The caller has asked whether the actor may see them.
+
+    Raises Invalid for a cursor that is not ours.
+    """
+    query = (
+        select(
+            Support.id,
+            Member.name,
+            Member.handle,
+            Organisation.name.label("organisation"),
+            Organisation.plan,
+            Organisation.annual_value,
+            Organisation.currency,
+            Support.created_at.label("given_at"),
+            Support.strength,
+            Support.need,
+            Support.source,
+            _enterer.name.label("entered_by"),
+            Support.entered_via.label("via"),
+            Support.entered_from.label("where"),
+        )
+        .join(Member, Member.id == Support.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(_enterer, _enterer.id == Support.entered_by_id)
+        .where(Support.idea_id == idea.id, Support.quarantined_at.is_(None))
+        .order_by(Support.created_at.desc(), Support.id.desc())
+        .limit(size + 1)
+    )
+    if after:
+        value, last_id = decode_cursor(after, str, int)
+        moment = as_moment(value)
+        same = and_(Support.created_at == moment, Support.id < last_id)
+        query = query.where(or_(Support.created_at < moment, same))
+    voices = [Voice(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
+    return page_of(voices, size=size, key=lambda voice: (voice.given_at.isoformat(), voice.id))
+
+
+def supporter_id(idea: Idea, *, handle: str) -> int:
+    """Return the key of the member with this handle who supports the idea. Raises NotFound."""
+    query = select(Member.id).join(Support, Support.member_id == Member.id)
+    found = session().scalar(query.where(Support.idea_id == idea.id, Member.handle == handle.lower()))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def weight_of(idea_id: int) -> Weight:
+    """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it."""
+    by_account = _by_account(idea_id)
+    named = (
+        select(by_account)
+        .where(by_account.c.id.is_not(None))
+        .order_by(by_account.c.people.desc(), by_account.c.name)
+        .limit(NAMED)
+        .subquery()
+    )
+    columns = (named.c.name, named.c.plan, named.c.annual_value, named.c.currency, named.c.people)
+    sums = select(
+        cast(null(), String),
+        cast(null(), String),
+        func.sum(by_account.c.annual_value),
+        by_account.c.currency,
+        func.sum(by_account.c.people),
+        func.count(by_account.c.id),
+        by_account.c.id.is_(None),
+    ).group_by(by_account.c.currency, by_account.c.id.is_(None))
+    rows = session().execute(union_all(select(*columns, cast(literal(0), Integer), literal(False)), sums)).all()
+    return _weight([tuple(row) for row in rows])
+
+
+def weights_of(idea_ids: Collection[int]) -> Mapping[int, Weight]:
+    """Return for every id asked what stands behind the idea, without names, in one query. As `weight_of` else."""
+    found = dict.fromkeys(idea_ids, Weight())
+    if not found:
+        return found
+    belonging = (
+        select(Support.idea_id, Organisation.id, Organisation.currency, Organisation.annual_value)
+        .join(Member, Member.id == Support.member_id)
+        .join(Organisation, Organisation.id == Member.organisation_id)
+        .where(Support.idea_id.in_(found), Support.quarantined_at.is_(None))
+        .distinct()
+        .subquery()
+    )
+    query = select(
+        belonging.c.idea_id, belonging.c.currency, func.count(), func.sum(belonging.c.annual_value)
+    ).group_by(belonging.c.idea_id, belonging.c.currency)
+    for idea_id, currency, organisations, value in session().execute(query):
+        before = found[idea_id]
+        values = {**before.values, currency: int(value)} if currency and value is not None else before.values
+        found[idea_id] = Weight(organisations=before.organisations + organisations, values=values)
+    return found
+
+
+def wanted_by(segment_id: int) -> ColumnElement[bool]:
+    """Return the condition that members of the segment wrote the idea or support it."""
+    members = select(SegmentMember.member_id).where(SegmentMember.segment_id == segment_id)
+    supported = select(Support.idea_id).where(Support.quarantined_at.is_(None), Support.member_id.in_(members))
+    return or_(Idea.author_id.in_(members), Idea.id.in_(supported))
+
+
+def _by_account(idea_id: int) -> CTE:
+    return (
+        select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.plan,
+            Organisation.annual_value,
+            Organisation.currency,
+            func.count(Support.id).label("people"),
+        )
+        .select_from(Support)
+        .join(Member, Member.id == Support.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(Support.idea_id == idea_id, Support.quarantined_at.is_(None))
+        .group_by(Organisation.id)
+        .cte("by_account")
+    )
+
+
+def _weight(rows: Sequence[tuple[Any, ...]]) -> Weight:
+    """Put together the rows: named organisations first, then one a currency, and one of those who belong nowhere."""
+    accounts = [
+        Account(
+            name=name,
+            plan=plan,
+            annual_value=None if value is None else int(value),
+            currency=currency,
+            people=int(people),
+        )
+        for name, plan, value, currency, people, *_rest in rows
+        if name is not None
+    ]
+    sums = [row for row in rows if row[0] is None]
+    belonging = [row for row in sums if not row[6]]
+    return Weight(
+        accounts=sorted(accounts, key=lambda account: (-account.people, account.name)),
+        organisations=sum(int(row[5]) for row in belonging),
+        people=sum(int(row[4]) for row in belonging),
+        alone=sum(int(row[4]) for row in sums if row[6]),
+        values={
+            row[3]: int(row[2])
+            for row in sorted(belonging, key=lambda row: row[3] or "")
+            if row[3] and row[2] is not None
+        },
+    )

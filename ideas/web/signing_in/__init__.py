@@ -1,0 +1,1 @@
+"""Who comes in, and how: pages and what they stand on."""
