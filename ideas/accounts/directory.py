@@ -9,7 +9,7 @@ from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.policy import require_admin
 from ideas.core.db import session
 from ideas.core.errors import NotFound
-from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, after_name, page_of
 from ideas.core.policy import Actor
 from ideas.core.text import clean_line
 
@@ -70,7 +70,7 @@ def list_entries(actor: Actor, *, begins: str = "", after: str | None = None, si
     if wanted:
         query = query.where(begins_with(wanted))
     if after:
-        query = query.where(_continues(after))
+        query = query.where(after_name(Member.name, Member.id, after))
     rows = [Entry(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
     return page_of(rows, size=size, key=lambda entry: (entry.name, entry.id))
 
@@ -92,8 +92,3 @@ def begins_with(wanted: str) -> ColumnElement[bool]:
         Member.handle.startswith(folded.lstrip("@"), autoescape=True),
         Member.email.startswith(folded, autoescape=True),
     )
-
-
-def _continues(after: str) -> ColumnElement[bool]:
-    name, last_id = decode_cursor(after, str, int)
-    return or_(Member.name > name, and_(Member.name == name, Member.id > last_id))

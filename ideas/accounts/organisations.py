@@ -17,7 +17,7 @@ from ideas.core.db import session
 from ideas.core.errors import Conflict, NotFound
 from ideas.core.events import publish
 from ideas.core.fields import Fields
-from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, after_name, page_of
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip
 from ideas.core.text import Refused, clean_line
@@ -111,9 +111,7 @@ def list_organisations(
         folded = func.lower(Organisation.name).contains(wanted.lower(), autoescape=True)
         query = query.where(or_(folded, Organisation.name.contains(wanted, autoescape=True)))
     if after:
-        name, last_id = decode_cursor(after, str, int)
-        later = and_(Organisation.name == name, Organisation.id > last_id)
-        query = query.where(or_(Organisation.name > name, later))
+        query = query.where(after_name(Organisation.name, Organisation.id, after))
     rows = [OrganisationRow(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public
     return page_of(rows, size=size, key=lambda row: (row.name, row.id))
 
@@ -130,8 +128,7 @@ def list_belonging(
         .limit(size + 1)
     )
     if after:
-        name, last_id = decode_cursor(after, str, int)
-        query = query.where(or_(Member.name > name, and_(Member.name == name, Member.id > last_id)))
+        query = query.where(after_name(Member.name, Member.id, after))
     rows = [Belonging(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public
     return page_of(rows, size=size, key=lambda row: (row.name, row.id))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import delete, func, select
 
 from ideas.accounts.audit import note
 from ideas.accounts.membership import count_members, recompute
@@ -16,7 +16,7 @@ from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Conflict, NotFound
 from ideas.core.fields import Fields
-from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
+from ideas.core.pages import PAGE_SIZE, Page, after_name, page_of
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_skip, insert_or_update
 from ideas.core.text import Refused, slugify
@@ -111,8 +111,7 @@ def list_in_segment(
         .limit(size + 1)
     )
     if after:
-        name, last_id = decode_cursor(after, str, int)
-        query = query.where(or_(Member.name > name, and_(Member.name == name, Member.id > last_id)))
+        query = query.where(after_name(Member.name, Member.id, after))
     rows = [InSegment(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public
     return page_of(rows, size=size, key=lambda row: (row.name, row.id))
 

@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, and_, or_
 
 from ideas.core.errors import Invalid
 
@@ -53,6 +54,12 @@ def decode_cursor(cursor: str, *kinds: type) -> Key:
     if any(isinstance(value, bool) or not _is(value, kind) for value, kind in zip(values, kinds, strict=True)):
         raise bad_cursor()
     return tuple(values)
+
+
+def after_name(name: Any, row_id: Any, cursor: str) -> ColumnElement[bool]:
+    """Return the condition that a row stands behind the cursor where rows are ordered by name and id."""
+    last_name, last_id = decode_cursor(cursor, str, int)
+    return or_(name > last_name, and_(name == last_name, row_id > last_id))
 
 
 def bad_cursor() -> Invalid:

@@ -139,23 +139,19 @@ def on_content_moderated(event: ContentModerated) -> None:
 
 def on_support_entered(event: SupportEntered) -> None:
     """The customer hears what was entered in their name, each time."""
-    tell(
-        News(
-            kind=NotificationKind.SUPPORT_ENTERED,
-            key=f"support_entered:{event.entry_id}",
-            idea_id=event.idea_id,
-            actor_id=event.actor_id,
-            member_ids=(event.member_id,),
-        )
-    )
+    _tell_customer(event, NotificationKind.SUPPORT_ENTERED)
 
 
 def on_idea_entered(event: IdeaEntered) -> None:
     """The customer hears what was published in their name."""
+    _tell_customer(event, NotificationKind.IDEA_ENTERED)
+
+
+def _tell_customer(event: SupportEntered | IdeaEntered, kind: NotificationKind) -> None:
     tell(
         News(
-            kind=NotificationKind.IDEA_ENTERED,
-            key=f"idea_entered:{event.entry_id}",
+            kind=kind,
+            key=f"{kind}:{event.entry_id}",
             idea_id=event.idea_id,
             actor_id=event.actor_id,
             member_ids=(event.member_id,),

@@ -20,7 +20,7 @@ from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import fragment_or_go, fragment_or_page, go
-from ideas.web.once import earlier_outcome, keep_outcome
+from ideas.web.once import made_once
 from ideas.web.pages.cocreation import (
     ChoiceForm,
     ChoicePage,
@@ -138,15 +138,12 @@ def unsent_word(words: str, *, public_id: str) -> Response:
 
 
 def _publish(public_id: str, form: FixForm) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), form.nonce)
-        if earlier:
-            return earlier
+    def make() -> str:
         problem = get_idea(actor(), public_id, lock=True)
         fix = services.propose_fix(actor(), problem, title=form.title, body=form.body, is_temporary=form.is_temporary)
-        location = url_for("ideation.show", public_id=public_id, _anchor=f"fix-{fix.public_id}")
-        keep_outcome(actor(), form.nonce, location)
-        return location
+        return url_for("ideation.show", public_id=public_id, _anchor=f"fix-{fix.public_id}")
+
+    return made_once(actor(), form.nonce, make)
 
 
 def _chosen(public_id: str) -> AnyResponse:

@@ -19,7 +19,7 @@ from ideas.web.forms.fields import typed
 from ideas.web.forms.ideas import read_board, read_kind, read_revision
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
-from ideas.web.once import earlier_outcome, keep_outcome
+from ideas.web.once import made_once
 from ideas.web.pages.idea import idea_page
 from ideas.web.pages.proposing import Draft, edit_page, propose_page
 from ideas.web.pages.search import similar_part
@@ -152,10 +152,7 @@ def _propose_again(draft: Draft, errors: Mapping[str, str]) -> Response:
 
 
 def _publish(draft: Draft) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), draft.nonce)
-        if earlier:
-            return earlier
+    def make() -> str:
         board = _checked_board(draft)
         idea = publish_idea(
             actor(),
@@ -165,9 +162,9 @@ def _publish(draft: Draft) -> str:
             body=draft.body,
             tags=parse_tags(draft.tags),
         )
-        location = url_for("ideation.show", public_id=idea.public_id)
-        keep_outcome(actor(), draft.nonce, location)
-        return location
+        return url_for("ideation.show", public_id=idea.public_id)
+
+    return made_once(actor(), draft.nonce, make)
 
 
 def _checked_board(draft: Draft) -> Board:

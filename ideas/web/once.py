@@ -1,8 +1,10 @@
 """Forms that make something, sent twice: the second sending leads to what the first has made."""
 
 import secrets
+from collections.abc import Callable
 
 from ideas.core import once
+from ideas.core.db import transaction
 from ideas.core.policy import Actor
 
 
@@ -22,3 +24,14 @@ def earlier_outcome(actor: Actor, nonce: str) -> str | None:
 def keep_outcome(actor: Actor, nonce: str, location: str) -> None:
     """Remember in the same transaction where the outcome of the form stands."""
     once.keep_outcome(actor.require_member(), nonce, location)
+
+
+def made_once(actor: Actor, nonce: str, make: Callable[[], str]) -> str:
+    """Return the address of what the form has made: with `make` now, or by an earlier sending. One transaction."""
+    with transaction():
+        earlier = earlier_outcome(actor, nonce)
+        if earlier is not None:
+            return earlier
+        location = make()
+        keep_outcome(actor, nonce, location)
+        return location

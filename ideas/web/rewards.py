@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
-from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.fields import Fields
 from ideas.core.policy import require
@@ -21,7 +20,7 @@ from ideas.rewards.services import CreditLine, field_name, proposals_for, settle
 from ideas.web.forms.fields import ALWAYS, typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
-from ideas.web.once import earlier_outcome, keep_outcome
+from ideas.web.once import made_once
 from ideas.web.pages.rewards import field_names, settle_page
 from ideas.web.viewer import actor
 
@@ -64,18 +63,14 @@ def _settleable(public_id: str) -> Idea:
 
 
 def _settle(public_id: str) -> str:
-    nonce = request.form.get("nonce", "")
-    location = url_for("ideation.show", public_id=public_id, _anchor="credits")
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier:
-            return earlier
+    def make() -> str:
         idea = get_idea(actor(), public_id, lock=True)
         proposals = proposals_for(actor(), idea)
         sent = typed(request.form, *field_names(proposals))
         settle_credit(actor(), idea, lines=_read_lines(proposals, sent))
-        keep_outcome(actor(), nonce, location)
-    return location
+        return url_for("ideation.show", public_id=public_id, _anchor="credits")
+
+    return made_once(actor(), request.form.get("nonce", ""), make)
 
 
 def _read_lines(proposals: Sequence[Proposal], sent: Mapping[str, str]) -> list[CreditLine]:

@@ -18,7 +18,7 @@ from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, whole_number
 from ideas.web.forms.fields import refuse_unknown, typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.once import made_once, new_nonce
 from ideas.web.pages.admin import (
     AUDIENCE_WORDS,
     DEGREE_WORDS,
@@ -107,14 +107,10 @@ def _read(form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _open(form: Mapping[str, str], segments: Collection[str], nonce: str) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier is not None:
-            return earlier
-        board = open_board(actor(), _draft(form, segments))
-        location = url_for("admin.roles", slug=board.slug)
-        keep_outcome(actor(), nonce, location)
-        return location
+    def make() -> str:
+        return url_for("admin.roles", slug=open_board(actor(), _draft(form, segments)).slug)
+
+    return made_once(actor(), nonce, make)
 
 
 def _draft(form: Mapping[str, str], segments: Collection[str]) -> BoardDraft:

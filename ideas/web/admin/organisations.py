@@ -32,7 +32,7 @@ from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.once import made_once, new_nonce
 from ideas.web.viewer import actor
 
 FIELDS = tuple(field.name for field in fields(OrganisationDraft))
@@ -110,14 +110,11 @@ def remove_belonging(number: str) -> Response:
 
 
 def _open(form: Mapping[str, str], nonce: str) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier is not None:
-            return earlier
+    def make() -> str:
         made = open_organisation(actor(), OrganisationDraft(**form))
-        location = url_for("admin.edit_organisation", number=str(made.id))
-        keep_outcome(actor(), nonce, location)
-        return location
+        return url_for("admin.edit_organisation", number=str(made.id))
+
+    return made_once(actor(), nonce, make)
 
 
 def _put(number: str, typed_handle: str) -> None:

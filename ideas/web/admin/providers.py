@@ -26,7 +26,7 @@ from ideas.web.admin.door import bp
 from ideas.web.admin.forms import is_ticked
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.once import made_once, new_nonce
 from ideas.web.signing_in.factors import fresh
 from ideas.web.signing_in.openid import back_address
 from ideas.web.signing_in.sign_in_with import lead_out
@@ -127,15 +127,12 @@ def _ask(issuer: str) -> None:
 
 
 def _add(form: Mapping[str, str], nonce: str) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier is not None:
-            return earlier
+    def make() -> str:
         read_roles(form["board_roles"])
         provider = add_provider(actor(), issuer=form["issuer"], draft=_draft(form))
-        location = url_for("admin.edit_provider", slug=provider.slug)
-        keep_outcome(actor(), nonce, location)
-        return location
+        return url_for("admin.edit_provider", slug=provider.slug)
+
+    return made_once(actor(), nonce, make)
 
 
 def _draft(form: Mapping[str, str]) -> ProviderDraft:

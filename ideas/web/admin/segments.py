@@ -36,7 +36,7 @@ from ideas.web import htmx
 from ideas.web.admin.door import bp
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.once import made_once, new_nonce
 from ideas.web.viewer import actor
 
 #: Rows for rules on a fresh form.
@@ -171,13 +171,10 @@ def _tried(draft: SegmentDraft, rows: int, action: str, *, nonce: str = "") -> A
 
 
 def _open(draft: SegmentDraft, nonce: str) -> str:
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier is not None:
-            return earlier
-        location = url_for("admin.edit_segment", slug=open_segment(actor(), draft).slug)
-        keep_outcome(actor(), nonce, location)
-        return location
+    def make() -> str:
+        return url_for("admin.edit_segment", slug=open_segment(actor(), draft).slug)
+
+    return made_once(actor(), nonce, make)
 
 
 def _put(slug: str, typed_handle: str) -> None:

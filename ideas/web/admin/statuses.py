@@ -19,7 +19,7 @@ from ideas.web.admin.door import bp
 from ideas.web.admin.forms import chosen, is_ticked, whole_number
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
-from ideas.web.once import earlier_outcome, keep_outcome, new_nonce
+from ideas.web.once import made_once, new_nonce
 from ideas.web.pages.admin import CATEGORY_WORDS, options, status_rows
 from ideas.web.viewer import actor
 
@@ -77,14 +77,12 @@ def _add(form: Mapping[str, str], nonce: str) -> str:
     fields = Fields()
     category = chosen(fields, "category", form["category"], Category)
     fields.done()
-    with transaction():
-        earlier = earlier_outcome(actor(), nonce)
-        if earlier is not None:
-            return earlier
+
+    def make() -> str:
         add_status(actor(), category=category, **_words(form))
-        location = url_for("admin.statuses")
-        keep_outcome(actor(), nonce, location)
-        return location
+        return url_for("admin.statuses")
+
+    return made_once(actor(), nonce, make)
 
 
 def _words(form: Mapping[str, str]) -> Words:
