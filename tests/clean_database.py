@@ -3,14 +3,23 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pysqlite3.dbapi2 as sqlite
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, event, text
 
 from ideas.core import schema
 from ideas.core.db import db
 
 EMPTY, PREPARED = "empty", "prepared"
+
+
+@event.listens_for(Engine, "connect")
+def _give_rows_in_no_order(connection: Any, _record: Any) -> None:
+    """Let SQLite give rows the other way round where no order was asked for: PostgreSQL promises none either."""
+    if isinstance(connection, sqlite.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 class CleanDatabase:

@@ -139,9 +139,10 @@ class World:
     stored: dict[str, str] = field(default_factory=dict)
 
     def restore(self) -> Self:
-        """Bring the database back to what it was."""
+        """Bring the database back to what it was, and the mail that others may have thrown away."""
         db.session.remove()
         self.database.restore(KEPT)
+        _write_letter(self.app, self.things["letter"])
         return self
 
     def client(self, who: Principal) -> Client:
@@ -192,7 +193,7 @@ def make_world(app: Flask, database: CleanDatabase) -> World:
         slugs = [spot.things["board"] for spot in spots]
         boards = session().scalars(select(Board).where(Board.slug.in_(slugs)))
         make_segment(members[Principal.INSIDER], boards=tuple(boards))
-        things = _make_other_things(app, members)
+        things = _make_other_things(members)
         # After everything that changes anybody's rights: sessions would change their tokens.
         cookies = {who: _sign_in(app, member) for who, member in members.items()}
         things["session"] = _session_of(members[Principal.AUTHOR])
@@ -258,7 +259,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     return {**named, **{name: thing.public_id for name, thing in made.items()}}
 
 
-def _make_other_things(app: Flask, members: Mapping[Principal, Member]) -> dict[str, str]:
+def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
     author = members[Principal.AUTHOR]
     board = make_board(owner=members[Principal.OTHER_MANAGER], audience=Audience.SEGMENT)
     with transaction():
@@ -275,7 +276,7 @@ def _make_other_things(app: Flask, members: Mapping[Principal, Member]) -> dict[
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],
         "invitation_id": str(session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))),
-        "letter": _make_letter(app),
+        "letter": f"world{MESSAGE_SUFFIX}",
         "link": link,
         "member": author.handle,
         "nothing": "nothing-of-this-name",
@@ -295,13 +296,12 @@ def _make_far(model: Any, row_id: int) -> str:
     return str(row_id + 700_700)
 
 
-def _make_letter(app: Flask) -> str:
-    """Write a mail into the folder of mails that are not sent; return its name."""
+def _write_letter(app: Flask, name: str) -> None:
+    """Write a mail into the folder of mails that are not sent, which all tests of the process share."""
     settings: Settings = app.extensions["settings"]
-    path = Path(urlsplit(settings.mail_url).path) / f"world{MESSAGE_SUFFIX}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
-    return path.name
+    folder = Path(urlsplit(settings.mail_url).path)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
 
 
 def _sign_in(app: Flask, member: Member) -> str:
