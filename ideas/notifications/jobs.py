@@ -7,8 +7,9 @@ from ideas.accounts.services import add_unread
 from ideas.core import clock, mail, outbox
 from ideas.core.db import session
 from ideas.core.sql import insert_all_or_skip
+from ideas.notifications.choices import DEFAULTS
 from ideas.notifications.mails import render
-from ideas.notifications.models import Notification, NotificationKind
+from ideas.notifications.models import Notification, NotificationKind, ToldReason
 from ideas.notifications.news import News, go_on, read
 from ideas.notifications.queries import find_notification
 from ideas.notifications.receivers import (
@@ -66,6 +67,8 @@ def _tell(news: News, receivers: list[Receiver]) -> None:
             "member_id": receiver.id,
             "key": news.key,
             "kind": NotificationKind.PLEASE_CONFIRM if receiver.id in asked else news.kind,
+            "channel": DEFAULTS[news.kind],
+            "reason": ToldReason.CHOSEN if news.follows else ToldReason.CONCERNED,
             "idea_id": news.idea_id,
             "comment_id": news.comment_id,
             "actor_id": news.actor_id,

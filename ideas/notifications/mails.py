@@ -15,7 +15,7 @@ from ideas.commenting.models import Comment
 from ideas.core import mail
 from ideas.core.db import session
 from ideas.core.text import excerpt
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Idea, Kind
 from ideas.moderation.models import ModerationDecision
 from ideas.moderation.queries import decisions_of
 from ideas.notifications.models import Notification, NotificationKind
@@ -31,6 +31,8 @@ QUOTE_MOST = 600
 LANGUAGE = "en"
 
 
+#: Their link leads to the comment.
+ABOUT_COMMENTS = frozenset({NotificationKind.COMMENT, NotificationKind.REPLY, NotificationKind.MENTION})
 #: For those who have never been here: somebody of the staff has opened the account.
 FIRST_TIME = _(
     "An account was opened for you with this address. Nobody can use it before you sign in with a code that is mailed "
@@ -101,13 +103,13 @@ def _context(notification: Notification) -> dict[str, object]:
         "url": base_url + _path(notification, idea),
         "settings_url": f"{base_url}/me/settings",
         "step": str(next_step(notification.kind)),
-        "why": str(why_told(notification.kind)),
+        "why": str(why_told(notification.reason, is_problem=idea.kind is Kind.PROBLEM)),
     }
 
 
 def _path(notification: Notification, idea: Idea) -> str:
     """Return the address; written here because floors below the web cannot ask it for one."""
-    if notification.kind is NotificationKind.COMMENT and notification.comment_id is not None:
+    if notification.kind in ABOUT_COMMENTS and notification.comment_id is not None:
         comment = session().get_one(Comment, notification.comment_id)
         return f"/comments/{comment.public_id}"
     return f"/ideas/{idea.public_id}"
@@ -129,6 +131,12 @@ def _answer(notification: Notification, subject_id: int) -> str | None:
 
 def _comment(notification: Notification, subject_id: int) -> str | None:
     return session().scalar(select(Comment.body).where(Comment.id == subject_id))
+
+
+def _mention(notification: Notification, subject_id: int) -> str | None:
+    if notification.comment_id is None:
+        return _text(notification, subject_id)
+    return _comment(notification, notification.comment_id)
 
 
 def _fix(notification: Notification, subject_id: int) -> str | None:
@@ -170,6 +178,9 @@ QUOTES: Mapping[NotificationKind, Callable[[Notification, int], str | None]] = {
     NotificationKind.RESPONSE: _answer,
     NotificationKind.PLEASE_CONFIRM: _answer,
     NotificationKind.COMMENT: _comment,
+    NotificationKind.REPLY: _comment,
+    NotificationKind.MENTION: _mention,
+    NotificationKind.PROMISE_OVERDUE: _text,
     NotificationKind.FIX_PROPOSED: _fix,
     NotificationKind.FIX_CHOSEN: _choice,
     NotificationKind.REOPENED: _reopening,

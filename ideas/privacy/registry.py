@@ -183,9 +183,10 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "notification": _columns(
         "id key comment_id",
-        _behaviour("created_at member_id kind idea_id read_at", "member_id", _GONE),
+        _behaviour("created_at member_id kind channel reason idea_id read_at mailed_at", "member_id", _GONE),
         _behaviour("actor_id", "actor_id"),
     ),
+    "notification_choice": _columns(_behaviour("member_id kind channel", "member_id", _GONE)),
     "one_time_link": _columns(
         "id",
         _behaviour("created_at purpose expires_at member_id used_at", "member_id", _GONE),

@@ -470,6 +470,55 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identity_member_id"), "identity", ["member_id"], unique=False)
     op.create_table(
+        "notification_choice",
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "response",
+                "status",
+                "comment",
+                "fix_proposed",
+                "fix_chosen",
+                "please_confirm",
+                "reopened",
+                "credit",
+                "withdrawn",
+                "moderated",
+                "support_entered",
+                "idea_entered",
+                "mention",
+                "reply",
+                "report_decided",
+                "promise_overdue",
+                name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "at_once",
+                "daily",
+                "weekly",
+                "app",
+                "none",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_notification_choice_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", "kind", name=op.f("pk_notification_choice")),
+    )
+    op.create_table(
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1211,7 +1260,47 @@ def upgrade() -> None:
                 "moderated",
                 "support_entered",
                 "idea_entered",
+                "mention",
+                "reply",
+                "report_decided",
+                "promise_overdue",
                 name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "at_once",
+                "daily",
+                "weekly",
+                "app",
+                "none",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "author",
+                "support",
+                "comment",
+                "fix",
+                "chosen",
+                "replied",
+                "mentioned",
+                "concerned",
+                "named",
+                "reported",
+                "staff",
+                name="toldreason",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
@@ -1222,6 +1311,7 @@ def upgrade() -> None:
         sa.Column("comment_id", sa.Integer(), nullable=True),
         sa.Column("actor_id", sa.Integer(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["member.id"], name=op.f("fk_notification_actor_id"), ondelete="SET NULL"
         ),
@@ -1237,6 +1327,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notification_actor_id"), "notification", ["actor_id"], unique=False)
     op.create_index(op.f("ix_notification_comment_id"), "notification", ["comment_id"], unique=False)
+    op.create_index(
+        "ix_notification_due",
+        "notification",
+        ["channel", "member_id"],
+        unique=False,
+        sqlite_where=sa.text("mailed_at IS NULL"),
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
     op.create_index(op.f("ix_notification_idea_id"), "notification", ["idea_id"], unique=False)
     op.create_index("ix_notification_list", "notification", ["member_id", "created_at", "id"], unique=False)
     op.create_table(
@@ -1338,6 +1436,12 @@ def downgrade() -> None:
     op.drop_table("reaction")
     op.drop_index("ix_notification_list", table_name="notification")
     op.drop_index(op.f("ix_notification_idea_id"), table_name="notification")
+    op.drop_index(
+        "ix_notification_due",
+        table_name="notification",
+        sqlite_where=sa.text("mailed_at IS NULL"),
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_notification_comment_id"), table_name="notification")
     op.drop_index(op.f("ix_notification_actor_id"), table_name="notification")
     op.drop_table("notification")
@@ -1423,6 +1527,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_one_time_link_expires_at"), table_name="one_time_link")
     op.drop_index(op.f("ix_one_time_link_bundle"), table_name="one_time_link")
     op.drop_table("one_time_link")
+    op.drop_table("notification_choice")
     op.drop_index(op.f("ix_identity_member_id"), table_name="identity")
     op.drop_table("identity")
     op.drop_index(op.f("ix_data_export_member_id"), table_name="data_export")
