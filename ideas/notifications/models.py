@@ -42,13 +42,15 @@ class Channel(StrEnum):
 
 
 class ToldReason(StrEnum):
-    """Why somebody was told; the first five are the reasons of a follow, by the same words."""
+    """Why somebody was told; the first five are the reasons for which they follow it, by the same words."""
 
     AUTHOR = "author"
     SUPPORT = "support"
     COMMENT = "comment"
     FIX = "fix"
     CHOSEN = "chosen"
+    #: They follow the problem that it is a fix for.
+    PROBLEM = "problem"
     #: Somebody replied to their comment.
     REPLIED = "replied"
     MENTIONED = "mentioned"

@@ -16,7 +16,14 @@ IN_THEIR_NAME = frozenset({NotificationKind.SUPPORT_ENTERED, NotificationKind.ID
 
 #: Told because of a follow, so that the page of the idea can stop it.
 BY_FOLLOWING = frozenset(
-    {ToldReason.AUTHOR, ToldReason.SUPPORT, ToldReason.COMMENT, ToldReason.FIX, ToldReason.CHOSEN},
+    {
+        ToldReason.AUTHOR,
+        ToldReason.SUPPORT,
+        ToldReason.COMMENT,
+        ToldReason.FIX,
+        ToldReason.CHOSEN,
+        ToldReason.PROBLEM,
+    },
 )
 
 
@@ -117,6 +124,7 @@ def why_told(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
         ToldReason.COMMENT: _("You get this because you commented. Its page has a button to stop that."),
         ToldReason.FIX: _("You get this because you proposed a fix. Its page has a button to stop that."),
         ToldReason.CHOSEN: _("You get this because you chose to follow it. Its page has a button to stop that."),
+        ToldReason.PROBLEM: _("You get this because you follow its problem. Its page has a button to stop that."),
         ToldReason.REPLIED: _("You get this because it answers a comment of yours."),
         ToldReason.MENTIONED: _("You get this because it mentions you."),
         ToldReason.CONCERNED: _("You get this because it is about something you wrote or helped with."),
@@ -136,6 +144,7 @@ def because(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
         ToldReason.COMMENT: _("because you commented"),
         ToldReason.FIX: _("because you proposed a fix"),
         ToldReason.CHOSEN: _("because you chose to follow it"),
+        ToldReason.PROBLEM: _("because you follow its problem"),
         ToldReason.REPLIED: _("because it answers you"),
         ToldReason.MENTIONED: _("because it mentions you"),
         ToldReason.CONCERNED: _("because it is about your words or your help"),

@@ -1294,6 +1294,7 @@ def upgrade() -> None:
                 "comment",
                 "fix",
                 "chosen",
+                "problem",
                 "replied",
                 "mentioned",
                 "concerned",
