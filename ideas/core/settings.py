@@ -17,6 +17,10 @@ from urllib.parse import SplitResult, urlsplit
 MIN_SECRET_LENGTH = 32
 MOST_PROXIES = 10
 _HOST = re.compile(r"[\w.:-]+")
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+#: With a local part of 64 an address of mails must fit into 254 characters.
+LONGEST_DOMAIN = 180
+LAST_PORT = 65_535
 #: Settings of limits begin so.
 LIMIT = "LIMIT_"
 DEVELOPMENT_KEY = "development-only-never-used-in-production"
@@ -50,6 +54,12 @@ class Settings:
     redis_url: str | None
     mail_url: str
     storage_dir: Path
+    #: Domain at which replies to mails are taken; None: nobody can reply by mail.
+    reply_domain: str | None = None
+    #: How the company's own mail server names itself where it says that a sender is genuine; None: nobody is believed.
+    mail_in_authserv_id: str | None = None
+    #: Where the worker takes mail by LMTP, as host and port; None: it does not.
+    lmtp_listen: tuple[str, int] | None = None
     #: How many proxies stand in front, each of which adds the address it was asked from.
     trusted_proxies: int = 0
     #: Networks that are not public and may be asked all the same, such as the one of the company's own provider.
@@ -83,6 +93,9 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env),
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
+        reply_domain=_mail_domain("REPLY_DOMAIN", env),
+        mail_in_authserv_id=_mail_domain("MAIL_IN_AUTHSERV_ID", env),
+        lmtp_listen=_lmtp_listen(env),
         trusted_proxies=_trusted_proxies(env),
         private_networks=_private_networks(env),
         ca_file=_ca_file(env),
@@ -179,6 +192,23 @@ def _mail_url(env: Mapping[str, str]) -> str:
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:
         return value
     raise BadSetting("MAIL_URL", "use smtp://user:password@host:port, smtps://… or file:///folder")
+
+
+def _mail_domain(name: str, env: Mapping[str, str]) -> str | None:
+    value = env.get(name, "").strip().lower()
+    if value and (len(value) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(value)):
+        raise BadSetting(name, f"is {value!r}; use a name such as mail.example.com")
+    return value or None
+
+
+def _lmtp_listen(env: Mapping[str, str]) -> tuple[str, int] | None:
+    value = env.get("LMTP_LISTEN", "").strip()
+    if not value:
+        return None
+    host, _colon, port = value.rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) <= LAST_PORT or not _HOST.fullmatch(host or "_"):
+        raise BadSetting("LMTP_LISTEN", f"is {value!r}; use a port of this machine as :2400, or 10.0.0.5:2400")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _storage_dir(env: Mapping[str, str]) -> Path:
