@@ -13,6 +13,7 @@ from sqlalchemy import Text, cast, delete, or_, select, update
 
 from ideas.accounts.models import (
     AuditEntry,
+    FeedKey,
     Identity,
     Member,
     OneTimeLink,
@@ -115,7 +116,7 @@ def erase(leaving: Departure) -> None:
     of = leaving.member_id
     groups = select(SegmentMember.segment_id).where(SegmentMember.member_id == of)
     put(update(Segment).where(Segment.id.in_(groups)).values(member_count=Segment.member_count - 1))
-    for model in (SegmentMember, SignInSession, Identity):
+    for model in (SegmentMember, SignInSession, Identity, FeedKey):
         put(delete(model).where(model.member_id == of))
     put(delete(Passkey).where(Passkey.user_id == of))
     own_link = OneTimeLink.member_id == of

@@ -31,6 +31,7 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
+from ideas.core.versions import touch
 from ideas.ideation import totals
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
@@ -102,6 +103,7 @@ def edit_comment(actor: Actor, comment: Comment, *, body: str, seen: str) -> Com
     comment.body, comment.body_html, comment.edited_at = clean, markup.render(clean), clock.now()
     session().add(earlier)
     session().flush()
+    touch(idea.board_id)
     publish(
         CommentEdited(
             actor_id=actor.member_id,

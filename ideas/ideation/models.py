@@ -111,6 +111,7 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
         Index("ix_idea_shuffled", "board_id", "is_listed", "shuffle", "id"),
         Index("ix_idea_first_answered", "is_listed", "first_response_at", "id"),
         Index("ix_idea_last_answered", "is_listed", "last_response_at", "id"),
+        Index("ix_idea_published", "is_listed", "published_at", "id"),
         Index("ix_idea_waiting", "is_listed", "first_response_at", "published_at"),
     )
 

@@ -127,7 +127,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at problem_id member_id verdict", "member_id"),
         _content("note", "member_id"),
     ),
-    "content_version": _columns("place_id stripe number"),
+    "content_version": _columns("place_id stripe number changed_at"),
     "contribution": _columns(
         "id",
         _behaviour("created_at idea_id member_id kind points note", "member_id"),
@@ -140,6 +140,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("actor_id", "actor_id"),
         _content("reason", "actor_id", Erasing.KEEP),
     ),
+    "feed_key": _columns(_behaviour("member_id created_at used_on", "member_id", _GONE), _secret("key_hash", "member_id")),
     "follow": _columns("id", _behaviour("created_at idea_id member_id reason muted_at", "member_id", _GONE)),
     "idea": _columns(
         "id status_id category problem_id is_temporary chosen_at is_listed hidden_reason locked_at support_count",
@@ -195,9 +196,10 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "organisation": _columns("id created_at name plan annual_value currency attributes source external_id"),
     "outbox": _columns(
-        "id created_at job available_at state attempts done_at",
+        "id created_at job lane available_at state attempts tries held_until done_at",
         _contact("payload", "*"),
         _contact("key", "*"),
+        _contact("reason", "*"),
         _contact("last_error", "*"),
     ),
     "passkey": _columns(
@@ -205,6 +207,7 @@ REGISTRY: Mapping[str, Marks] = {
         _secret("credential_id public_key sign_count is_backed_up", "user_id"),
         _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
+    "periodic_slot": _columns("name slot"),
     "provider": _columns(
         "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups board_roles",
         "organisation_claim organisations creates_members is_active",
@@ -238,7 +241,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("public_id created_at member_id expires_at seen_at is_lasting via", "member_id", _GONE),
         _network("address browser", "member_id"),
     ),
-    "site": _columns("id name tagline footer hue registration domains staff_need_second_factor"),
+    "site": _columns("id public_id name tagline footer hue registration domains staff_need_second_factor"),
     "spent_token": _columns("issuer jti expires_at"),
     "status": _columns("id slug name category meaning owes_answer position is_initial"),
     "status_change": _columns(

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("stripe", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("place_id", "stripe", name=op.f("pk_content_version")),
     )
     op.create_table(
@@ -105,6 +106,7 @@ def upgrade() -> None:
     op.create_table(
         "site",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("tagline", sa.String(length=200), nullable=False),
         sa.Column("footer", sa.String(length=300), nullable=False),
@@ -144,6 +146,7 @@ def upgrade() -> None:
         sa.Column("staff_need_second_factor", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_site_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_site_public_id")),
     )
     op.create_table(
         "spent_token",
@@ -451,6 +454,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_data_export_member_id"), "data_export", ["member_id"], unique=False)
     op.create_table(
+        "feed_key",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_feed_key_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_feed_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_feed_key_key_hash")),
+    )
+    op.create_table(
         "identity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -742,6 +755,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idea_entered_by_id"), "idea", ["entered_by_id"], unique=False)
     op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
+    op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
     op.create_index("ix_idea_shuffled", "idea", ["board_id", "is_listed", "shuffle", "id"], unique=False)
@@ -852,6 +866,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
     op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
+    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
     op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
     op.create_table(
         "confirmation",
@@ -1048,6 +1063,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_response_source_external_id")),
     )
     op.create_index(op.f("ix_response_author_id"), "response", ["author_id"], unique=False)
+    op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
     op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
     op.create_table(
         "revision",
@@ -1465,6 +1481,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
     op.drop_table("revision")
     op.drop_index("ix_response_idea", table_name="response")
+    op.drop_index("ix_response_newest", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
     op.drop_index(op.f("ix_ledger_entry_idea_id"), table_name="ledger_entry")
@@ -1486,6 +1503,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
     op.drop_table("confirmation")
     op.drop_index("ix_comment_thread", table_name="comment")
+    op.drop_index("ix_comment_newest", table_name="comment")
     op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
     op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
     op.drop_table("comment")
@@ -1505,6 +1523,7 @@ def downgrade() -> None:
     op.drop_index("ix_idea_shuffled", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
+    op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
     op.drop_index("ix_idea_first_answered", table_name="idea")
     op.drop_index(op.f("ix_idea_entered_by_id"), table_name="idea")
@@ -1531,6 +1550,7 @@ def downgrade() -> None:
     op.drop_table("notification_choice")
     op.drop_index(op.f("ix_identity_member_id"), table_name="identity")
     op.drop_table("identity")
+    op.drop_table("feed_key")
     op.drop_index(op.f("ix_data_export_member_id"), table_name="data_export")
     op.drop_table("data_export")
     op.drop_table("board")

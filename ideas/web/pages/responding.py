@@ -229,14 +229,14 @@ def _answer(idea: Idea, answer: Answer) -> AnswerView:
     return AnswerView(
         anchor=f"r-{answer.public_id}",
         status_category=answer.to_category,
-        title=_title(answer),
+        title=answer_title(answer),
         html=stored(answer.body_html),
         author_name=answer.author.name if answer.author else _("The team"),
         author_url=url_for("people.show", handle=answer.author.handle) if answer.author else None,
         author_role=_role(idea, answer.author),
         when=answer.created_at,
         first_after=_first_after(idea, answer),
-        terms=_terms(answer),
+        terms=answer_terms(answer),
     )
 
 
@@ -272,7 +272,8 @@ def _reopened(reopenings: Sequence[ReopeningView]) -> ReopenedView:
     )
 
 
-def _title(answer: Answer) -> str:
+def answer_title(answer: Answer) -> str:
+    """Return in words what an answer did to where the idea stands."""
     if answer.has_changed_status:
         return str(_("%(before)s, now %(after)s", before=answer.from_name, after=answer.to_name))
     return str(_("Answered, still %(status)s", status=answer.to_name))
@@ -300,7 +301,8 @@ def _first_after(idea: Idea, answer: Answer) -> str | None:
     )
 
 
-def _terms(answer: Answer) -> list[tuple[str, str]]:
+def answer_terms(answer: Answer) -> list[tuple[str, str]]:
+    """Return what a no or a not-now says besides its words, as (term, text); empty for all other answers."""
     found: list[tuple[str, str]] = []
     if answer.decline_reason is not None:
         found.append((_("Reason"), str(REASON_WORDS[answer.decline_reason])))
