@@ -18,7 +18,8 @@ from flask_mailman.backends.base import BaseEmailBackend
 from ideas.core import clock, outbox
 from ideas.core.columns import new_public_id
 from ideas.core.messages import compose, mail_domain, message_id_of, one_line, payload_of
-from ideas.core.settings import Settings, make_folder
+from ideas.core.settings import Settings, is_this_machine, make_folder
+from ideas.core.smtp import MailServer
 
 #: What others ask of mails, with what is made in core.messages.
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
 ]
 
 JOB = "mail.send"
-TIMEOUT_SECONDS = 15
 #: How the files of messages end; mail programs open them.
 MESSAGE_SUFFIX = ".eml"
 
@@ -65,20 +65,22 @@ def init_mail(app: Flask, settings: Settings) -> None:
 def mail_config(settings: Settings) -> dict[str, Any]:
     """Return Flask-Mailman's configuration for MAIL_URL."""
     parts = urlsplit(settings.mail_url)
-    common = {"MAIL_DEFAULT_SENDER": f"ideas@{mail_domain(settings.base_url)}", "MAIL_TIMEOUT": TIMEOUT_SECONDS}
+    sender = settings.mail_from or f"ideas@{mail_domain(settings.base_url)}"
     if parts.scheme == "file":
         make_folder("MAIL_URL", Path(parts.path))
-        return {**common, "MAIL_BACKEND": MessageFiles, "MAIL_FILE_PATH": parts.path}
+        return {"MAIL_DEFAULT_SENDER": sender, "MAIL_BACKEND": MessageFiles, "MAIL_FILE_PATH": parts.path}
     encrypted = parts.scheme == "smtps"
+    # What is said to this machine itself passes no wire.
+    in_clear = parts.query == "tls=no" or (is_this_machine(parts.hostname) and not parts.username)
     return {
-        **common,
-        "MAIL_BACKEND": "smtp",
+        "MAIL_DEFAULT_SENDER": sender,
+        "MAIL_BACKEND": MailServer,
         "MAIL_SERVER": parts.hostname,
         "MAIL_PORT": parts.port or (465 if encrypted else 587 if parts.username else 25),
         "MAIL_USERNAME": unquote(parts.username) if parts.username else None,
         "MAIL_PASSWORD": unquote(parts.password) if parts.password else None,
         "MAIL_USE_SSL": encrypted,
-        "MAIL_USE_TLS": not encrypted and parts.username is not None,
+        "MAIL_USE_TLS": not encrypted and not in_clear,
     }
 
 
@@ -95,6 +97,7 @@ def queue_mail(
     references: Sequence[str] = (),
     expires_at: datetime | None = None,
     asked_for: bool = False,
+    sender_name: str = "",
 ) -> None:
     """Queue one mail in the transaction under way. The same `key` is queued once, and names the message.
 
@@ -111,6 +114,7 @@ def queue_mail(
         references=references,
         expires_at=expires_at,
         asked_for=asked_for,
+        sender_name=sender_name,
     )
     outbox.put(JOB, payload, key=key)
 

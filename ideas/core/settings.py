@@ -5,13 +5,17 @@ Nothing else in the program reads the environment. Every setting is described in
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 #: Shorter keys can be guessed; 32 characters of `secrets.token_urlsafe` carry 192 bits.
 MIN_SECRET_LENGTH = 32
@@ -54,6 +58,10 @@ class Settings:
     redis_url: str | None
     mail_url: str
     storage_dir: Path
+    #: Whom mails come from: an address, with a name before it or without; None: ideas@ the host of the site.
+    mail_from: str | None = None
+    #: How many mails about the community leave in an hour, to all people together; None: as many as there are.
+    mails_per_hour: int | None = None
     #: Domain at which replies to mails are taken; None: nobody can reply by mail.
     reply_domain: str | None = None
     #: How the company's own mail server names itself where it says that a sender is genuine; None: nobody is believed.
@@ -93,6 +101,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env),
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
+        mail_from=_mail_from(env),
+        mails_per_hour=_mails_per_hour(env),
         reply_domain=_mail_domain("REPLY_DOMAIN", env),
         mail_in_authserv_id=_mail_domain("MAIL_IN_AUTHSERV_ID", env),
         lmtp_listen=_lmtp_listen(env),
@@ -189,9 +199,53 @@ def _mail_url(env: Mapping[str, str]) -> str:
     parts = _split("MAIL_URL", value)
     if parts.scheme == "file" and parts.path:
         return value
-    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"}:
+        _check_mail_server(parts)
         return value
     raise BadSetting("MAIL_URL", "use smtp://user:password@host:port, smtps://… or file:///folder")
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Tell whether a host is the machine itself, so that what is said to it passes no wire."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check_mail_server(parts: SplitResult) -> None:
+    if bool(parts.username) != bool(parts.password):
+        raise BadSetting("MAIL_URL", "a user needs a password, and a password a user")
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    if options not in ([], [("tls", "no")]) or parts.fragment:
+        raise BadSetting("MAIL_URL", "after ? only tls=no may stand; write ? and # in passwords as %3F and %23")
+    if options and parts.scheme == "smtps":
+        raise BadSetting("MAIL_URL", "smtps:// is encrypted; tls=no belongs to smtp://")
+    if options and parts.password and not is_this_machine(parts.hostname):
+        raise BadSetting("MAIL_URL", "a password is not sent without encryption; leave tls=no out")
+
+
+def _mail_from(env: Mapping[str, str]) -> str | None:
+    value = env.get("MAIL_FROM", "").strip()
+    if not value:
+        return None
+    name, address = parseaddr(value)
+    try:
+        found = Address(display_name=name, addr_spec=address)
+    except (HeaderParseError, ValueError, IndexError):
+        found = Address()
+    if not found.username or not found.domain or not value.isprintable() or value.count("@") != 1:
+        raise BadSetting("MAIL_FROM", f"is {value!r}; use ideas@example.com or Ideas <ideas@example.com>")
+    return value
+
+
+def _mails_per_hour(env: Mapping[str, str]) -> int | None:
+    value = env.get("MAILS_PER_HOUR", "").strip()
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise BadSetting("MAILS_PER_HOUR", f"is {value!r}; use a number from 1")
+    return int(value)
 
 
 def _mail_domain(name: str, env: Mapping[str, str]) -> str | None:
@@ -235,6 +289,10 @@ def _ca_file(env: Mapping[str, str]) -> Path | None:
     path = Path(value)
     if not path.is_file() or not os.access(path, os.R_OK):
         raise BadSetting("CA_FILE", f"{path} is no file that can be read")
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise BadSetting("CA_FILE", f"{path} holds no certificates in PEM form") from None
     return path
 
 
