@@ -17,6 +17,9 @@ from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.versions import version_of
 
+#: Follows the name of the place in the header, in titles and in mails.
+SUFFIX = "Ideas"
+
 #: Made once: an alias costs more to make than the query it is used in.
 _owner, _deputy = aliased(Member), aliased(Member)
 
@@ -34,6 +37,16 @@ class Frame:
     hue: Hue
     grants: frozenset[tuple[str, int]]
     staff_need_second_factor: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """What follows the name: "Stillwake Ideas", but not "Ideas Ideas"."""
+        return "" if self.name.split()[-1:] == [SUFFIX] else SUFFIX
+
+    @property
+    def full_name(self) -> str:
+        """The name with what follows it."""
+        return f"{self.name} {self.suffix}".strip()
 
 
 #: Between the keys of boards where they are read as one text.

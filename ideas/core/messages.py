@@ -11,7 +11,7 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,12 +55,14 @@ def payload_of(
     references: Sequence[str] = (),
     expires_at: datetime | None = None,
     asked_for: bool = False,
+    sender_name: str = "",
 ) -> dict[str, Any]:
     """Return one mail as `mail.send` reads it, cleaned: what a person typed can add no header.
 
     `asked_for`: the receiver has just asked for it; it is tried although their address was refused before.
     `expires_at`: from then on it is dropped instead of sent. `message_id`: see `message_id_of`; None: a name made of
     what the mail says. `references`: the names of earlier mails of the conversation, the first one first.
+    `sender_name`: shown beside the site's own address, such as the name of the place.
     Raises ValueError for headers that are not the caller's to write.
     """
     payload: dict[str, Any] = {
@@ -73,6 +75,7 @@ def payload_of(
         "references": [name for name in references if _MESSAGE_ID.fullmatch(name)],
         "expires_at": expires_at.isoformat() if expires_at else None,
         "asked_for": asked_for,
+        "sender_name": one_line(sender_name),
     }
     said = json.dumps(payload, sort_keys=True)
     return {**payload, "message_id": message_id or message_id_of(said)}
@@ -81,7 +84,7 @@ def payload_of(
 def compose(payload: Mapping[str, Any]) -> EmailMultiAlternatives:
     """Return the message of a payload. Raises Unsendable where an address in it is none."""
     message = EmailMultiAlternatives(
-        one_line(payload["subject"]), body(payload["text"]), to=[require_address(payload["to"])]
+        one_line(payload["subject"]), body(payload["text"]), _sender(payload), to=[require_address(payload["to"])]
     )
     message.encoding = _LETTERS
     if payload.get("reply_to"):
@@ -136,6 +139,11 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
         if not _HEADER.fullmatch(name) or name.lower() in _OWN_HEADERS or name.lower().startswith("content-"):
             raise ValueError(f"the header {name!r} is not the caller's to write")
     return {name: one_line(str(value)) for name, value in headers.items()}
+
+
+def _sender(payload: Mapping[str, Any]) -> str:
+    address: str = current_app.extensions["mailman"].default_sender
+    return formataddr((one_line(payload.get("sender_name") or ""), address))
 
 
 def _message_id(payload: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
         app.register_blueprint(blueprint)
     init_assets(app, settings, static_dir=static_dir)
     headers.believe_proxies(app, settings.trusted_proxies)
-    init_templates(app)
+    init_templates(app, settings)
 
 
 def choose_language() -> str | None:
@@ -99,8 +99,8 @@ def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     app.jinja_env.globals["asset"] = lambda path: f"/assets/{names[path]}"
 
 
-def init_templates(app: Flask) -> None:
-    """Give templates their filters and the words every page needs."""
+def init_templates(app: Flask, settings: Settings) -> None:
+    """Give templates their filters and the words every page and mail needs."""
     formats.init_formats(app)
     app.jinja_env.globals["url_for"] = path_to
     cards.init_cards(app)
@@ -114,7 +114,9 @@ def init_templates(app: Flask) -> None:
         return {
             "site": viewer.site_words(),
             "viewer": viewer.current(),
-            "theme": theme_of(request),
+            # Mails are drawn outside of requests too.
+            "theme": theme_of(request) if has_request_context() else "auto",
+            "base_url": settings.base_url,
             "lang": lang,
             "text_direction": direction,
         }

@@ -40,9 +40,6 @@ class SiteWords:
     hue: str
 
 
-#: Follows the name of the place in the header and in titles.
-SUFFIX = "Ideas"
-
 #: Requests that need to know nobody: they ask the database nothing about the viewer.
 ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}
 
@@ -101,9 +98,7 @@ def site_words() -> SiteWords:
     frame: Frame | None = g.get("frame")
     if frame is None:
         frame = _frame_of_visitors()
-    # "Stillwake Ideas", but not "Ideas Ideas".
-    suffix = "" if frame.name.split()[-1:] == [SUFFIX] else SUFFIX
-    return SiteWords(frame.name, suffix, frame.tagline, frame.footer, frame.hue)
+    return SiteWords(frame.name, frame.suffix, frame.tagline, frame.footer, frame.hue)
 
 
 def _frame_of_visitors() -> Frame:
