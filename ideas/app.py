@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from ideas import wiring
-from ideas.core import events, jobs, outbox
+from ideas.core import events, jobs, outbox, periodic
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, make_folder, read_settings
@@ -78,4 +78,5 @@ def wire(app: Flask, settings: Settings) -> None:
     search_index.configure(settings.storage_dir / "search")
     events.connect(wiring.HANDLERS)
     privacy.connect(wiring.ERASERS)
-    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings), hourly=wiring.HOURLY))
+    periodic.connect(wiring.PERIODIC)
+    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)))

@@ -1,6 +1,6 @@
 """The one table that answers "what happens when …?": events to handlers, job names to functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ideas.accounts import erasing as accounts_erasing
 from ideas.accounts import handlers as accounts
@@ -13,9 +13,10 @@ from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
 from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
-from ideas.core import mail, memory
+from ideas.core import attempts, mail, outbox, periodic
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
+from ideas.core.periodic import Every, Periodic
 from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
@@ -89,6 +90,7 @@ JOBS: Mapping[str, Job] = {
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
+    periodic.JOB: Job(run=periodic.perform, inside=False),
 }
 
 #: Who is called when somebody is erased; what makes the others find the person goes last.
@@ -107,5 +109,10 @@ ERASERS: Sequence[Eraser] = (
     accounts_erasing.erase,
 )
 
-#: What tidies up once an hour.
-HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old, memory.forget)
+#: What is done by the clock, in UTC.
+PERIODIC: Sequence[Periodic] = (
+    Periodic(name="outbox.purge", every=Every(minutes=[7]), run=lambda _slot: outbox.purge()),
+    Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
+    Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),
+    Periodic(name="privacy.drop_old", every=Every(minutes=[17]), run=lambda _slot: privacy_jobs.drop_old()),
+)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from redis.exceptions import RedisError
 
-from ideas.core import attempts, outbox
+from ideas.core import memory, outbox, periodic
 from ideas.core.settings import Settings
 
 log = structlog.get_logger()
@@ -55,11 +55,8 @@ def create_engine(settings: Settings) -> Huey:
     return SqliteHuey("ideas", filename=str(path), journal_mode="truncate", **options)
 
 
-def connect(app: Flask, engine: Huey, *, hourly: Sequence[Callable[[], None]] = ()) -> Callable[[], None]:
-    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox.
-
-    `hourly`: what tidies up once an hour, each in transactions of its own.
-    """
+def connect(app: Flask, engine: Huey) -> Callable[[], None]:
+    """Register the tasks with the engine; return the bell that asks a worker to look at the outbox."""
 
     @engine.task(name="drain")
     def drain() -> None:
@@ -69,15 +66,9 @@ def connect(app: Flask, engine: Huey, *, hourly: Sequence[Callable[[], None]] = 
     @engine.periodic_task(crontab(minute="*"), name="sweep")
     def sweep() -> None:
         with app.app_context():
+            periodic.tick()
+            memory.forget_old()
             outbox.drain()
-            outbox.purge()
-            attempts.purge()
-
-    @engine.periodic_task(crontab(minute="17"), name="tidy")
-    def tidy() -> None:
-        with app.app_context():
-            for run in hourly:
-                run()
 
     app.extensions["jobs"] = engine
 

@@ -110,7 +110,7 @@ def _erase(actor: Actor, member: Member, *, keeps_content: bool, act: str) -> No
 
 def _clean_outbox(leaving: Departure) -> None:
     """Delete what is done or addressed to the person; take their names out of what waits for others."""
-    columns = (cast(OutboxRow.payload, Text), OutboxRow.last_error, OutboxRow.key)
+    columns = (cast(OutboxRow.payload, Text), OutboxRow.reason, OutboxRow.last_error, OutboxRow.key)
     named = [column.icontains(form, autoescape=True) for column in columns for form in leaving.stored_forms]
     pattern = leaving.pattern
     for row in session().scalars(select(OutboxRow).where(or_(*named)).with_for_update()).all():
@@ -118,5 +118,5 @@ def _clean_outbox(leaving: Departure) -> None:
         if is_theirs or row.state is not OutboxState.PENDING or pattern.search(row.key or ""):
             session().delete(row)
         else:
-            row.payload, row.last_error = without(leaving, row.payload), None
+            row.payload, row.reason, row.last_error = without(leaving, row.payload), None, None
     session().flush()

@@ -48,8 +48,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("job", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "available_at", sa.DateTime(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False
+        ),
         sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("lane", sa.String(length=100), server_default="", nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -58,13 +61,61 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index(op.f("ix_outbox_available_at"), "outbox", ["available_at"], unique=False)
-    op.create_index("ix_outbox_due", "outbox", ["state", "available_at"], unique=False)
+    op.create_index(
+        "ix_outbox_dead",
+        "outbox",
+        ["available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
+        "ix_outbox_done",
+        "outbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND lane = ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane = ''"),
+    )
+    op.create_index(
+        "ix_outbox_lane",
+        "outbox",
+        ["lane", "available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND lane > ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane > ''"),
+    )
+    op.create_index(
+        "uq_outbox_held_lane",
+        "outbox",
+        ["lane"],
+        unique=True,
+        sqlite_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+        postgresql_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+    )
+    op.create_table(
+        "periodic_slot",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", "slot", name=op.f("pk_periodic_slot")),
+    )
+    op.create_index(op.f("ix_periodic_slot_slot"), "periodic_slot", ["slot"], unique=False)
     op.create_table(
         "provider",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -755,9 +806,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idea_entered_by_id"), "idea", ["entered_by_id"], unique=False)
     op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
-    op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
+    op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
     op.create_index("ix_idea_shuffled", "idea", ["board_id", "is_listed", "shuffle", "id"], unique=False)
     op.create_index("ix_idea_supported", "idea", ["board_id", "is_listed", "support_count", "id"], unique=False)
     op.create_index("ix_idea_trending", "idea", ["board_id", "is_listed", "trend", "id"], unique=False)
@@ -865,8 +916,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
     )
     op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
-    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
     op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
     op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
     op.create_table(
         "confirmation",
@@ -1063,8 +1114,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_response_source_external_id")),
     )
     op.create_index(op.f("ix_response_author_id"), "response", ["author_id"], unique=False)
-    op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
     op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
+    op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
     op.create_table(
         "revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1480,8 +1531,8 @@ def downgrade() -> None:
     op.drop_table("search_change")
     op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
     op.drop_table("revision")
-    op.drop_index("ix_response_idea", table_name="response")
     op.drop_index("ix_response_newest", table_name="response")
+    op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
     op.drop_index(op.f("ix_ledger_entry_idea_id"), table_name="ledger_entry")
@@ -1503,8 +1554,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
     op.drop_table("confirmation")
     op.drop_index("ix_comment_thread", table_name="comment")
-    op.drop_index("ix_comment_newest", table_name="comment")
     op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
+    op.drop_index("ix_comment_newest", table_name="comment")
     op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
     op.drop_table("comment")
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
@@ -1521,9 +1572,9 @@ def downgrade() -> None:
     op.drop_index("ix_idea_trending", table_name="idea")
     op.drop_index("ix_idea_supported", table_name="idea")
     op.drop_index("ix_idea_shuffled", table_name="idea")
+    op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
-    op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
     op.drop_index("ix_idea_first_answered", table_name="idea")
     op.drop_index(op.f("ix_idea_entered_by_id"), table_name="idea")
@@ -1572,8 +1623,38 @@ def downgrade() -> None:
     op.drop_table("site")
     op.drop_table("segment")
     op.drop_table("provider")
-    op.drop_index("ix_outbox_due", table_name="outbox")
-    op.drop_index(op.f("ix_outbox_available_at"), table_name="outbox")
+    op.drop_index(op.f("ix_periodic_slot_slot"), table_name="periodic_slot")
+    op.drop_table("periodic_slot")
+    op.drop_index(
+        "uq_outbox_held_lane",
+        table_name="outbox",
+        sqlite_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+        postgresql_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+    )
+    op.drop_index(
+        "ix_outbox_lane",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'pending' AND lane > ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane > ''"),
+    )
+    op.drop_index(
+        "ix_outbox_due",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'pending' AND lane = ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane = ''"),
+    )
+    op.drop_index(
+        "ix_outbox_done",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.drop_index(
+        "ix_outbox_dead",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
     op.drop_table("outbox")
     op.drop_table("organisation")
     op.drop_table("content_version")

@@ -10,7 +10,6 @@ from flask import Flask
 from huey import Huey
 from sqlalchemy import func, select, update
 
-from ideas import wiring
 from ideas.accounts import audit
 from ideas.accounts.models import AuditEntry, LinkPurpose, OneTimeLink, SignInSession, SpentToken
 from ideas.accounts.sessions import LASTING
@@ -20,6 +19,7 @@ from ideas.core import attempts, clock, mail, once, outbox
 from ideas.core.db import session, transaction
 from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.settings import Settings
+from ideas.privacy import jobs as privacy_jobs
 from ideas.privacy import retention
 from ideas.privacy.files import FOLDER, ask_for_file
 from ideas.privacy.models import DataExport
@@ -42,8 +42,7 @@ PERIODS = {
 
 def tidy_in(days: int) -> None:
     with clock.frozen(clock.now() + days * DAY):
-        for run in wiring.HOURLY:
-            run()
+        privacy_jobs.drop_old()
 
 
 def count(model: type) -> int:
