@@ -117,14 +117,14 @@ def next_step(kind: NotificationKind) -> LazyString:
 def why_told(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
     """Return why this member was told, as a mail says it at its end. `is_problem`: of the idea it is about."""
     if reason is ToldReason.SUPPORT and is_problem:
-        return _("You get this because the problem hits you too. Its page has a button to stop that.")
+        return _("You get this because the problem hits you too.")
     return {
-        ToldReason.AUTHOR: _("You get this because you wrote it. Its page has a button to stop that."),
-        ToldReason.SUPPORT: _("You get this because you support it. Its page has a button to stop that."),
-        ToldReason.COMMENT: _("You get this because you commented. Its page has a button to stop that."),
-        ToldReason.FIX: _("You get this because you proposed a fix. Its page has a button to stop that."),
-        ToldReason.CHOSEN: _("You get this because you chose to follow it. Its page has a button to stop that."),
-        ToldReason.PROBLEM: _("You get this because you follow its problem. Its page has a button to stop that."),
+        ToldReason.AUTHOR: _("You get this because you wrote it."),
+        ToldReason.SUPPORT: _("You get this because you support it."),
+        ToldReason.COMMENT: _("You get this because you commented."),
+        ToldReason.FIX: _("You get this because you proposed a fix."),
+        ToldReason.CHOSEN: _("You get this because you chose to follow it."),
+        ToldReason.PROBLEM: _("You get this because you follow its problem."),
         ToldReason.REPLIED: _("You get this because it answers a comment of yours."),
         ToldReason.MENTIONED: _("You get this because it mentions you."),
         ToldReason.CONCERNED: _("You get this because it is about something you wrote or helped with."),
