@@ -32,10 +32,11 @@ from ideas.ideation.events import (
     StatusChanged,
 )
 from ideas.moderation import erasing as moderation_erasing
-from ideas.moderation.events import ContentModerated
+from ideas.moderation.events import ContentModerated, ReportDecided
 from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
+from ideas.notifications import overdue
 from ideas.notifications.news import FAN_OUT
 from ideas.privacy import erasing as privacy_erasing
 from ideas.privacy import files as privacy_files
@@ -80,6 +81,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     FixChosen: (notifications.on_fix_chosen,),
     CreditSettled: (notifications.on_credit_settled,),
     ContentModerated: (notifications.on_content_moderated,),
+    ReportDecided: (notifications.on_report_decided,),
 }
 
 JOBS: Mapping[str, Job] = {
@@ -111,6 +113,7 @@ ERASERS: Sequence[Eraser] = (
 
 #: What is done by the clock, in UTC.
 PERIODIC: Sequence[Periodic] = (
+    Periodic(name="notifications.overdue", every=Every(minutes=[37]), run=lambda _slot: overdue.tell_overdue()),
     Periodic(name="outbox.purge", every=Every(minutes=[7]), run=lambda _slot: outbox.purge()),
     Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
     Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),

@@ -151,6 +151,12 @@ def add_unread(member_ids: list[int]) -> None:
         session().execute(update(Member).where(Member.id.in_(member_ids)).values(raised))
 
 
+def lower_unread(member_id: int) -> None:
+    """Count one unread notification less for a member."""
+    lowered = update(Member).where(Member.id == member_id, Member.unread_count > 0)
+    session().execute(lowered.values(unread_count=Member.unread_count - 1))
+
+
 def set_unread(member_id: int, *, count: int) -> None:
     """Set how many notifications a member has not read."""
     session().execute(update(Member).where(Member.id == member_id).values(unread_count=count))
