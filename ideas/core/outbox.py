@@ -227,6 +227,11 @@ def renew() -> None:
         _write(claim, {"held_until": now_there(LEASE)})
 
 
+def under_way() -> Claim | None:
+    """Return the row whose job is running here, or None outside of jobs."""
+    return _holding.get()
+
+
 def _perform(claim: Claim) -> None:
     job = _jobs.get(claim.job)
     held = _holding.set(claim)
