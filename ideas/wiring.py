@@ -53,6 +53,10 @@ from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
 from ideas.web.signing_in import entering
+from ideas.webhooks import deliveries
+from ideas.webhooks import erasing as webhooks_erasing
+from ideas.webhooks import handlers as webhooks
+from ideas.webhooks import jobs as webhooks_jobs
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),
@@ -65,21 +69,22 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         voting.on_idea_published,
         search.on_idea_changed,
         notifications.on_idea_published,
+        webhooks.on_idea_published,
     ),
     IdeaEntered: (notifications.on_idea_entered,),
-    IdeaEdited: (search.on_idea_changed,),
+    IdeaEdited: (search.on_idea_changed, webhooks.on_idea_edited),
     IdeaTagged: (search.on_idea_changed,),
-    IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn),
+    IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn, webhooks.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
     IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
     SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
-    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted),
-    StatusChanged: (notifications.on_status_changed,),
-    ResponseSent: (notifications.on_response_sent,),
-    FixChosen: (notifications.on_fix_chosen,),
-    CreditSettled: (notifications.on_credit_settled,),
+    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted, webhooks.on_comment_posted),
+    StatusChanged: (notifications.on_status_changed, webhooks.on_status_changed),
+    ResponseSent: (notifications.on_response_sent, webhooks.on_response_sent),
+    FixChosen: (notifications.on_fix_chosen, webhooks.on_fix_chosen),
+    CreditSettled: (notifications.on_credit_settled, webhooks.on_credit_settled),
     ContentModerated: (notifications.on_content_moderated,),
     ReportDecided: (notifications.on_report_decided,),
 }
@@ -92,12 +97,14 @@ JOBS: Mapping[str, Job] = {
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
+    deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),
     periodic.JOB: Job(run=periodic.perform, inside=False),
 }
 
 #: Who is called when somebody is erased; what makes the others find the person goes last.
 ERASERS: Sequence[Eraser] = (
     boards_erasing.erase,
+    webhooks_erasing.erase,
     ideation_erasing.erase,
     voting_erasing.erase,
     commenting_erasing.erase,

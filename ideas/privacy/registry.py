@@ -140,7 +140,9 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("actor_id", "actor_id"),
         _content("reason", "actor_id", Erasing.KEEP),
     ),
-    "feed_key": _columns(_behaviour("member_id created_at used_on", "member_id", _GONE), _secret("key_hash", "member_id")),
+    "feed_key": _columns(
+        _behaviour("member_id created_at used_on", "member_id", _GONE), _secret("key_hash", "member_id")
+    ),
     "follow": _columns("id", _behaviour("created_at idea_id member_id reason muted_at", "member_id", _GONE)),
     "idea": _columns(
         "id status_id category problem_id is_temporary chosen_at is_listed hidden_reason locked_at support_count",
@@ -259,6 +261,18 @@ REGISTRY: Mapping[str, Marks] = {
     "tally": _columns("board_id kind status_id idea_count"),
     "token_app": _columns(
         "id created_at slug name issuer algorithm sealed_key sealed_former_key former_key_until is_active"
+    ),
+    "webhook": _columns(
+        "id public_id created_at name sealed_url host sealed_secret sealed_former_secret former_secret_until format",
+        "events is_for_all_boards state failing_since failure_count rests_until disabled_at stop_reason",
+        _behaviour("made_by_id", "made_by_id"),
+    ),
+    "webhook_board": _columns("webhook_id board_id audience"),
+    "webhook_delivery": _columns(
+        "id public_id created_at webhook_id event idea_id comment_id subject_id hop state tries tried_at duration_ms",
+        "status_code error next_try_at signature",
+        # Names who wrote what it tells; kept for a month.
+        _identity("payload", "*"),
     ),
 }
 

@@ -672,6 +672,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_session_member_id"), "sign_in_session", ["member_id"], unique=False)
     op.create_index(op.f("ix_sign_in_session_via"), "sign_in_session", ["via"], unique=False)
     op.create_table(
+        "webhook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("sealed_url", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("sealed_secret", sa.Text(), nullable=False),
+        sa.Column("sealed_former_secret", sa.Text(), nullable=True),
+        sa.Column("former_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "format",
+            sa.Enum("standard", "slack", name="format", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("is_for_all_boards", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("on", "off", "stopped", name="webhookstate", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure_count", sa.Integer(), nullable=False),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "stop_reason",
+            sa.Enum("gone", "dead", name="stopreason", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by_id"], ["member.id"], name=op.f("fk_webhook_made_by_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_webhook_public_id")),
+    )
+    op.create_index(op.f("ix_webhook_made_by_id"), "webhook", ["made_by_id"], unique=False)
+    op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -867,6 +905,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_tally_status_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("board_id", "kind", "status_id", name=op.f("pk_tally")),
     )
+    op.create_table(
+        "webhook_board",
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "public",
+                "members",
+                "segment",
+                "staff",
+                name="audience",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_webhook_board_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_board_webhook_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("webhook_id", "board_id", name=op.f("pk_webhook_board")),
+    )
+    op.create_index(op.f("ix_webhook_board_board_id"), "webhook_board", ["board_id"], unique=False)
     op.create_table(
         "choice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1491,9 +1554,100 @@ def upgrade() -> None:
     op.create_index(op.f("ix_report_decided_by_id"), "report", ["decided_by_id"], unique=False)
     op.create_index(op.f("ix_report_idea_id"), "report", ["idea_id"], unique=False)
     op.create_index("ix_report_queue", "report", ["state", "created_at"], unique=False)
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "idea.published",
+                "idea.edited",
+                "idea.withdrawn",
+                "idea.status_changed",
+                "idea.delivered",
+                "response.sent",
+                "comment.posted",
+                "fix.chosen",
+                "credit.settled",
+                "ping",
+                name="eventtype",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("hop", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "delivered",
+                "failed",
+                "dropped",
+                name="deliverystate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("status_code", sa.Integer(), nullable=True),
+        sa.Column(
+            "error",
+            sa.Enum(
+                "name",
+                "address",
+                "network",
+                "connection",
+                "certificate",
+                "time",
+                "answer",
+                "switched_off",
+                "secret",
+                name="failure",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=True),
+        sa.Column("signature", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_webhook_delivery_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_webhook_delivery_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_webhook_delivery_public_id")),
+    )
+    op.create_index(op.f("ix_webhook_delivery_comment_id"), "webhook_delivery", ["comment_id"], unique=False)
+    op.create_index("ix_webhook_delivery_created", "webhook_delivery", ["created_at"], unique=False)
+    op.create_index(op.f("ix_webhook_delivery_idea_id"), "webhook_delivery", ["idea_id"], unique=False)
+    op.create_index("ix_webhook_delivery_list", "webhook_delivery", ["webhook_id", "id"], unique=False)
+    op.create_index("ix_webhook_delivery_state", "webhook_delivery", ["webhook_id", "state", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_webhook_delivery_state", table_name="webhook_delivery")
+    op.drop_index("ix_webhook_delivery_list", table_name="webhook_delivery")
+    op.drop_index(op.f("ix_webhook_delivery_idea_id"), table_name="webhook_delivery")
+    op.drop_index("ix_webhook_delivery_created", table_name="webhook_delivery")
+    op.drop_index(op.f("ix_webhook_delivery_comment_id"), table_name="webhook_delivery")
+    op.drop_table("webhook_delivery")
     op.drop_index("ix_report_queue", table_name="report")
     op.drop_index(op.f("ix_report_idea_id"), table_name="report")
     op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
@@ -1561,6 +1715,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
     op.drop_index(op.f("ix_choice_actor_id"), table_name="choice")
     op.drop_table("choice")
+    op.drop_index(op.f("ix_webhook_board_board_id"), table_name="webhook_board")
+    op.drop_table("webhook_board")
     op.drop_table("tally")
     op.drop_table("tag")
     op.drop_index(op.f("ix_invitation_invited_by_id"), table_name="invitation")
@@ -1587,6 +1743,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_index(op.f("ix_webhook_made_by_id"), table_name="webhook")
+    op.drop_table("webhook")
     op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_member_id"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_expires_at"), table_name="sign_in_session")
