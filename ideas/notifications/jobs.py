@@ -15,6 +15,7 @@ from ideas.notifications.models import Channel, Notification, NotificationKind
 from ideas.notifications.news import News, go_on, read
 from ideas.notifications.queries import find_notification
 from ideas.notifications.receivers import find_receiver, list_receivers, who_sees, who_sees_board
+from ideas.notifications.wanted import still_wanted
 
 SEND = "notifications.send"
 #: Mails about news go one after the other, so that a code to sign in never stands behind thousands of them.
@@ -49,6 +50,8 @@ def send(payload: Mapping[str, Any]) -> None:
         return
     if notification.channel is not Channel.AT_ONCE or notification.mailed_at is not None:
         return
+    if not still_wanted(receiver.id, [notification]):
+        return
     if not who_sees([receiver], idea_id=notification.idea_id, comment_id=notification.comment_id):
         return
     rendered = render(notification)
@@ -56,7 +59,7 @@ def send(payload: Mapping[str, Any]) -> None:
     # The mail server may be slow; no transaction waits for it.
     session().rollback()
     if rendered is not None:
-        mail.send({"to": rendered.to, "subject": rendered.subject, "text": rendered.text, "html": rendered.html})
+        mail.send(rendered.payload)
     with transaction() as current:
         current.execute(mailed.values(mailed_at=clock.now()))
 

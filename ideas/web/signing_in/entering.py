@@ -20,6 +20,7 @@ from ideas.accounts.links import REGISTER_FOR, SIGN_IN_FOR, issue_link
 from ideas.accounts.models import LinkPurpose, Member
 from ideas.core import mail, outbox
 from ideas.core.db import session
+from ideas.notifications.letters import sender_name
 
 JOB = "entering.tell"
 LANGUAGE = "en"
@@ -48,9 +49,8 @@ def grant(payload: Mapping[str, Any]) -> None:
 
 def send(template: str, *, to: str, subject: str, **words: object) -> None:
     """Queue a mail about signing in, drawn from the template in both forms."""
-    words = {"base_url": _base_url(), **words}
     text, html = (render_template(f"security/mail/{template}.{form}", **words) for form in ("txt", "html"))
-    mail.queue_mail(to=to, subject=subject, text=text, html=html)
+    mail.queue_mail(to=to, subject=subject, text=text, html=html, sender_name=sender_name())
 
 
 def external(endpoint: str, *, token: str, go_to: str = "") -> str:
