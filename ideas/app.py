@@ -79,4 +79,4 @@ def wire(app: Flask, settings: Settings) -> None:
     events.connect(wiring.HANDLERS)
     privacy.connect(wiring.ERASERS)
     periodic.connect(wiring.PERIODIC)
-    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)))
+    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)).ring)

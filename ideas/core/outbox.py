@@ -6,8 +6,10 @@ mark the row done.
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,6 +54,8 @@ KEEP_DONE = timedelta(days=7)
 KEEP_DEAD = timedelta(days=30)
 #: Rows looked at together: other workers take some of them meanwhile.
 LOOK_AHEAD = 20
+#: A worker rests after it has written, so that requests come in between; at most so long.
+MOST_REST_SECONDS = 0.25
 
 log = structlog.get_logger()
 
@@ -101,6 +105,7 @@ class Claim:
 
 _jobs: dict[str, Job] = {}
 _bell: list[Callable[[], None]] = []
+_one_writer = threading.Lock()
 _holding: ContextVar[Claim | None] = ContextVar("claim_under_way", default=None)
 
 
@@ -167,19 +172,17 @@ def _ring() -> None:
         ring()
 
 
-def drain(*, most: int = 10_000) -> int:
-    """Do due rows until none is left or `most` were done. Returns how many were taken."""
+def drain(*, most: int = 10_000, until: Callable[[], bool] | None = None, gently: bool = False) -> int:
+    """Do due rows until none is left, `most` were done or `until` says so. Returns how many were taken.
+
+    `gently`: leave others their turn to write, as a worker must beside a site that is used.
+    """
     for taken in range(most):
-        claim = _claim()
+        claim = None if until is not None and until() else _claim()
         if claim is None:
             return taken
-        _perform(claim)
+        _perform(claim, gently=gently)
     return most
-
-
-def has_due() -> bool:
-    """Tell whether anything may be taken. Reads only: idle workers must not stand in the way of writers."""
-    return bool(list_due(most=1))
 
 
 def _claim() -> Claim | None:
@@ -232,11 +235,11 @@ def under_way() -> Claim | None:
     return _holding.get()
 
 
-def _perform(claim: Claim) -> None:
+def _perform(claim: Claim, *, gently: bool = False) -> None:
     job = _jobs.get(claim.job)
     held = _holding.set(claim)
     try:
-        _run(job, claim)
+        _run(job, claim, gently=gently)
     except LeaseLost:
         log.warning("lease_lost", job=claim.job, row=claim.row_id)
     except (TryLater, GiveUp) as error:
@@ -249,19 +252,31 @@ def _perform(claim: Claim) -> None:
         _holding.reset(held)
 
 
-def _run(job: Job | None, claim: Claim) -> None:
+def _run(job: Job | None, claim: Claim, *, gently: bool) -> None:
     if job is None:
         raise LookupError(f"no job {claim.job!r} in wiring.JOBS")
     if claim.tries > len(job.retries) + 1 + MOST_CRASHES:
         raise GiveUp(f"{claim.tries - 1} workers ended while they did it.")
     if job.inside:
-        with transaction():
+        with _turn() if gently else nullcontext(), transaction():
             job.run(claim.payload)
             _finish(claim)
         return
     job.run(claim.payload)
     with transaction():
         _finish(claim)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let one thread write at a time where the database takes one writer, and rest as long as it wrote."""
+    if session().get_bind().dialect.name != "sqlite":
+        yield
+        return
+    with _one_writer:
+        began = time.monotonic()
+        yield
+        time.sleep(min(time.monotonic() - began, MOST_REST_SECONDS))
 
 
 def _finish(claim: Claim) -> None:

@@ -39,6 +39,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Queue(StrEnum):
+    """What carries the bell that wakes workers."""
+
+    FILE = "file"
+    REDIS = "redis"
+    POSTGRESQL = "postgresql"
+
+
 class BadSetting(ValueError):
     """A setting is missing or wrong. `name` is the environment variable."""
 
@@ -58,6 +66,7 @@ class Settings:
     redis_url: str | None
     mail_url: str
     storage_dir: Path
+    queue: Queue = Queue.FILE
     #: Whom mails come from: an address, with a name before it or without; None: ideas@ the host of the site.
     mail_from: str | None = None
     #: How many mails about the community leave in an hour, to all people together; None: as many as there are.
@@ -101,6 +110,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env),
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
+        queue=_queue(env),
         mail_from=_mail_from(env),
         mails_per_hour=_mails_per_hour(env),
         reply_domain=_mail_domain("REPLY_DOMAIN", env),
@@ -190,6 +200,19 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
         raise BadSetting("REDIS_URL", "must begin with redis://, rediss:// or unix://")
     _split("REDIS_URL", value)
     return value or None
+
+
+def _queue(env: Mapping[str, str]) -> Queue:
+    value = env.get("QUEUE", "").strip()
+    if not value:
+        return Queue.REDIS if _redis_url(env) else Queue.FILE
+    if value not in set(Queue):
+        raise BadSetting("QUEUE", f"is {value!r}; use {', '.join(Queue)}")
+    if value == Queue.REDIS and not _redis_url(env):
+        raise BadSetting("QUEUE", "is redis; that needs REDIS_URL")
+    if value == Queue.POSTGRESQL and not _database_url(env).startswith("postgresql"):
+        raise BadSetting("QUEUE", "is postgresql; that needs a DATABASE_URL of PostgreSQL")
+    return Queue(value)
 
 
 def _mail_url(env: Mapping[str, str]) -> str:
