@@ -21,6 +21,7 @@ from ideas.web import (
     responding,
     rewards,
     search,
+    unsubscribing,
     voting,
 )
 from ideas.web.signing_in import (
@@ -63,5 +64,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     setup.bp,
     sign_in_with.bp,
     sso.bp,
+    unsubscribing.bp,
     voting.bp,
 )

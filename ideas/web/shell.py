@@ -27,6 +27,7 @@ from ideas.web import (
     logs,
     templating,
     unsent,
+    unsubscribing,
     viewer,
 )
 from ideas.web.blueprints import BLUEPRINTS
@@ -51,7 +52,9 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     Babel(app, locale_selector=choose_language)
     Htmx(app)
     csrf.init_app(app)
-    csrf.exempt(theme)
+    # What these change hangs on no session: a colour, and what a token from a mail stands for.
+    for view in (theme, unsubscribing.turn_off, unsubscribing.turn_on):
+        csrf.exempt(view)
     security.init_security(app, settings)
     factors.init_factors(app)
     setup.init_setup(app)

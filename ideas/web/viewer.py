@@ -39,6 +39,11 @@ class SiteWords:
     footer: str
     hue: str
 
+    @property
+    def full_name(self) -> str:
+        """The name with what follows it."""
+        return f"{self.name} {self.suffix}".strip()
+
 
 #: Requests that need to know nobody: they ask the database nothing about the viewer.
 ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}

@@ -141,7 +141,7 @@ class QueuedMail(MailUtil):
     ) -> None:
         """Queue the mail in the transaction of the request."""
         start_writing()
-        mail.queue_mail(to=recipient, subject=subject, text=body, html=html)
+        mail.queue_mail(to=recipient, subject=subject, text=body, html=html, sender_name=viewer.site_words().full_name)
 
 
 class Codes(Totp):
