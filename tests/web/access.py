@@ -233,6 +233,9 @@ sign_in_with.back GET                       nobody
 sign_in_with.start POST                     nobody
 sso.enter POST                              bearers
 sso.show GET                                bearers
+unsubscribing.show GET                      everybody
+unsubscribing.turn_off POST                 everybody
+unsubscribing.turn_on POST                  everybody
 voting.need POST                            members
 voting.needs GET                            everybody
 voting.support POST                         members
@@ -304,6 +307,9 @@ SUBJECTS = {
     "sign_in_with.start": "provider",
     "sso.enter": "app",
     "sso.show": "app",
+    "unsubscribing.show": "subscription",
+    "unsubscribing.turn_off": "subscription",
+    "unsubscribing.turn_on": "undo",
 }
 
 #: What visitors may change, and why that harms nobody.
@@ -322,6 +328,8 @@ OPEN_TO_VISITORS: Mapping[str, str] = {
     "security.us_signin_send_code": "Who signs in is nobody yet; mails are counted.",
     "sign_in_link.enter": "It takes a token that was mailed.",
     "sign_in_link.send": "Who signs in is nobody yet; mails are counted.",
+    "unsubscribing.turn_off": "It takes a token that was mailed, and sends fewer mails.",
+    "unsubscribing.turn_on": "It takes a token that only whoever turned off was given.",
 }
 
 

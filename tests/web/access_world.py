@@ -26,6 +26,7 @@ from ideas.core.mail import MESSAGE_SUFFIX
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.moderation.models import Report
+from ideas.notifications.unsubscribing import Scope, Subscription, token_of
 from ideas.privacy.files import ask_for_file, make_file
 from tests.clean_database import CleanDatabase
 from tests.factories import (
@@ -286,7 +287,13 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "reset": str(generate_reset_password_token(author)),
         "segment": make_ruled_segment().slug,
         "status": "open",
+        "subscription": token_of(_of(author, Scope.KIND, "comment")),
+        "undo": token_of(_of(author, Scope.UNDO, "comment=daily")),
     }
+
+
+def _of(member: Member, scope: Scope, name: str) -> Subscription:
+    return Subscription(member_id=member.id, scope=scope, name=name)
 
 
 def _make_far(model: Any, row_id: int) -> str:
