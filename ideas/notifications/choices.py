@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from ideas.core.db import session
 from ideas.core.errors import Invalid
 from ideas.core.policy import Actor
 from ideas.core.sql import insert_or_update
-from ideas.notifications.models import Channel, NotificationChoice, NotificationKind
+from ideas.notifications.models import Channel, Notification, NotificationChoice, NotificationKind
 
 #: What asks for the member, is about them or answers them comes at once; the talk of others comes in a daily letter.
 DEFAULTS: Mapping[NotificationKind, Channel] = {
@@ -31,6 +31,8 @@ DEFAULTS: Mapping[NotificationKind, Channel] = {
     NotificationKind.PROMISE_OVERDUE: Channel.AT_ONCE,
 }
 
+#: These bring a mail, now or later.
+BY_MAIL = frozenset({Channel.AT_ONCE, Channel.DAILY, Channel.WEEKLY})
 #: What was done to the member's words or in their name is never kept from them: their corner tells it at the least.
 ALWAYS_TOLD = frozenset(
     {NotificationKind.MODERATED, NotificationKind.SUPPORT_ENTERED, NotificationKind.IDEA_ENTERED},
@@ -80,8 +82,8 @@ def choices_of(actor: Actor) -> dict[NotificationKind, Channel]:
 def choose(actor: Actor, choices: Mapping[NotificationKind, Channel]) -> None:
     """Let the actor hear of the given kinds in these ways; other kinds stay as they are.
 
-    Only what differs from the defaults is kept. Raises SignInNeeded, Invalid with the field `<kind>` where a kind
-    cannot be heard of in that way.
+    Only what differs from the defaults is kept. What waits to be mailed goes the new way too. Raises SignInNeeded,
+    Invalid with the field `<kind>` where a kind cannot be heard of in that way.
     """
     member_id = actor.require_member()
     refused = [kind for kind, channel in choices.items() if channel not in channels_for(kind)]
@@ -94,3 +96,17 @@ def choose(actor: Actor, choices: Mapping[NotificationKind, Channel]) -> None:
         values = {"member_id": member_id, "kind": kind, "channel": choices[kind]}
         unique = ["member_id", "kind"]
         insert_or_update(NotificationChoice, values, unique=unique, update={"channel": choices[kind]})
+    _redirect(member_id, choices)
+
+
+def _redirect(member_id: int, choices: Mapping[NotificationKind, Channel]) -> None:
+    """Let what waits to be mailed go the new way: later, or not at all. What waits for a letter is not sent at once."""
+    for channel in set(choices.values()) - {Channel.AT_ONCE}:
+        kinds = [kind for kind, chosen in choices.items() if chosen is channel]
+        waiting = update(Notification).where(
+            Notification.member_id == member_id,
+            Notification.kind.in_(kinds),
+            Notification.channel.in_(BY_MAIL),
+            Notification.mailed_at.is_(None),
+        )
+        session().execute(waiting.values(channel=channel if channel in BY_MAIL else Channel.APP))

@@ -27,8 +27,7 @@ from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.following.services import mute, unmute
 from ideas.ideation.models import Idea
-from ideas.notifications.addressing import BY_MAIL
-from ideas.notifications.choices import DEFAULTS, choose, chosen_among
+from ideas.notifications.choices import BY_MAIL, DEFAULTS, choose, chosen_among
 from ideas.notifications.letters import base_url
 from ideas.notifications.models import Channel, NotificationKind, ToldReason
 from ideas.notifications.receivers import find_receiver, who_sees

@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from ideas.core.db import session
 from ideas.following.models import Follow
-from ideas.notifications.addressing import BY_MAIL
-from ideas.notifications.choices import DEFAULTS, chosen_among
+from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
 from ideas.notifications.models import Notification, ToldReason
 
 #: Told because of what it is about, whatever they do not want to hear of the idea.

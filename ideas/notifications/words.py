@@ -175,9 +175,9 @@ KIND_WORDS: Mapping[NotificationKind, LazyString] = {
 }
 
 CHANNEL_NAMES: Mapping[Channel, LazyString] = {
-    Channel.AT_ONCE: _("Mail at once"),
-    Channel.DAILY: _("Daily letter"),
-    Channel.WEEKLY: _("Weekly letter"),
+    Channel.AT_ONCE: _("At once"),
+    Channel.DAILY: _("Daily"),
+    Channel.WEEKLY: _("Weekly"),
     Channel.APP: _("Here only"),
     Channel.NONE: _("Not at all"),
 }
