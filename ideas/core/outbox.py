@@ -125,7 +125,7 @@ def put(
     """
     values = {**_values(job, delay=delay, lane=lane), "payload": dict(payload), "key": key}
     insert_or_skip(OutboxRow, values, unique=["key"])
-    after_commit(_ring)
+    ring_after_commit()
 
 
 def put_all(job: str, rows: Iterable[tuple[str | None, Mapping[str, Any]]], *, lane: str = "") -> None:
@@ -134,7 +134,7 @@ def put_all(job: str, rows: Iterable[tuple[str | None, Mapping[str, Any]]], *, l
     insert_all_or_skip(
         OutboxRow, [{**common, "payload": dict(payload), "key": key} for key, payload in rows], unique=["key"]
     )
-    after_commit(_ring)
+    ring_after_commit()
 
 
 def _values(job: str, *, delay: timedelta, lane: str) -> dict[str, Any]:
@@ -165,6 +165,11 @@ def purge() -> None:
     dead = and_(IS_DEAD, OutboxRow.available_at < now - KEEP_DEAD)
     with transaction() as current:
         current.execute(delete(OutboxRow).where(or_(done, dead)))
+
+
+def ring_after_commit() -> None:
+    """Have workers look when the transaction under way is committed."""
+    after_commit(_ring)
 
 
 def _ring() -> None:

@@ -167,7 +167,6 @@ def test_a_worker_does_what_it_is_rung_for(
 @pytest.mark.parametrize("queue", Queue)
 def test_the_bell_wakes_a_thread_that_waits(app: Flask, engine_of: Callable[[Queue], Huey], queue: Queue) -> None:
     work = jobs.connect(app, engine_of(queue))
-    assert work.engine.dequeue() is None if queue is Queue.FILE else True
     work.ring()
     assert work.engine.dequeue().name == "drain"
 

@@ -119,7 +119,21 @@ admin.sign_out_member POST                  admins
 admin.site_words GET POST                   admins
 admin.statuses GET                          admins
 admin.staff_factor GET POST                 admins
+admin.try_again POST                        admins
+admin.try_all_again POST                    admins
 admin.try_provider POST                     admins
+admin.work GET                              admins
+admin.drop_webhook POST                     admins
+admin.edit_webhook GET POST                 admins
+admin.new_webhook GET POST                  admins
+admin.renew_webhook_secret POST             admins
+admin.replay_failed POST                    admins
+admin.replay_message POST                   admins
+admin.switch_webhook POST                   admins
+admin.try_webhook POST                      admins
+admin.webhook GET                           admins
+admin.webhook_message GET                   admins
+admin.webhooks GET                          admins
 addresses.ask POST                          members
 addresses.confirm POST                      everybody
 addresses.show GET                          everybody
@@ -144,9 +158,7 @@ commenting.versions GET                     everybody
 corner.asked GET                            members
 corner.change_settings POST                 members
 corner.index GET                            members
-corner.notifications GET                    members
 corner.points GET                           members
-corner.read POST                            members
 corner.settings GET                         members
 corner.supports GET                         members
 customers.enter GET POST                    managers
@@ -186,6 +198,13 @@ moderation.decide POST                      moderators alone know
 moderation.queue GET                        moderators anywhere
 moderation.report GET POST                  not the author
 moderation.report_comment GET POST          not the author
+notifications.change_settings POST          members
+notifications.count GET                     members
+notifications.index GET                     members
+notifications.open_one POST                 its owner
+notifications.read POST                     its owner
+notifications.read_all POST                 members
+notifications.settings GET                  members
 passkeys.add POST                           members
 passkeys.ask_for_new POST                   members
 passkeys.ask_to_sign_in POST                everybody
@@ -194,6 +213,7 @@ passkeys.remove POST                        its owner
 passkeys.sign_in POST                       arriving
 passkeys.verify POST                        members
 people.index GET                            everybody
+people.mentioned GET                        everybody
 people.show GET                             everybody
 preferences.theme POST                      everybody
 privacy.download POST                       members
@@ -279,6 +299,15 @@ SUBJECTS = {
     "admin.renew_app_secret": "app",
     "admin.sign_out_member": "member",
     "admin.try_provider": "provider",
+    "admin.drop_webhook": "webhook",
+    "admin.edit_webhook": "webhook",
+    "admin.renew_webhook_secret": "webhook",
+    "admin.replay_failed": "webhook",
+    "admin.replay_message": "webhook_message",
+    "admin.switch_webhook": "webhook",
+    "admin.try_webhook": "webhook",
+    "admin.webhook": "webhook",
+    "admin.webhook_message": "webhook_message",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",
@@ -292,7 +321,10 @@ SUBJECTS = {
     "moderation.act_on_comment": "comment",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
+    "notifications.open_one": "notification",
+    "notifications.read": "notification",
     "passkeys.remove": "passkey",
+    "people.mentioned": "person",
     "people.show": "member",
     "privacy.file": "file",
     "registering.open_account": "nothing",

@@ -15,6 +15,8 @@ from ideas.web.admin import (
     segments,
     staff_factor,
     statuses,
+    webhooks,
+    work,
 )
 from ideas.web.admin.door import bp
 
@@ -34,4 +36,6 @@ __all__ = [
     "segments",
     "staff_factor",
     "statuses",
+    "webhooks",
+    "work",
 ]

@@ -14,6 +14,7 @@ from ideas.accounts.models import Organisation, Segment
 from ideas.boards.models import Board, Role
 from ideas.core.db import session
 from ideas.web.pages.admin import ROLE_NAMES
+from ideas.webhooks.models import Webhook
 
 #: An act that has no words here is shown by its own name.
 ACT_WORDS: Mapping[str, LazyString] = {
@@ -59,9 +60,23 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "standing.kept": _("What a member is was kept"),
     "support.entered": _("Support entered for a customer"),
     "support.entry_taken_back": _("Entered support taken back"),
+    "work.retried": _("Failed work tried again"),
+    "webhook.added": _("Webhook added"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.removed": _("Webhook removed"),
+    "webhook.replayed": _("Messages to a webhook sent again"),
+    "webhook.secret_renewed": _("Secret of a webhook renewed"),
+    "webhook.stopped": _("Webhook stopped by the program"),
+    "webhook.switched_off": _("Webhook switched off"),
+    "webhook.switched_on": _("Webhook switched on"),
 }
 #: What has a name of its own, by the word the record has for it.
-NAMED: Mapping[str, Any] = {"board": Board, "organisation": Organisation, "segment": Segment}
+NAMED: Mapping[str, Any] = {
+    "board": Board,
+    "organisation": Organisation,
+    "segment": Segment,
+    "webhook": Webhook,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
