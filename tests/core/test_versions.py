@@ -64,7 +64,7 @@ def test_a_statement_that_names_no_board_raises_the_version_of_all(change: Calla
 
 def test_a_new_name_of_somebody_raises_the_version_of_all_boards() -> None:
     board, member = make_board(), make_member()
-    change = {"name": "Another Name", "bio": "", "wants_mail": True}
+    change = {"name": "Another Name", "bio": ""}
     assert grows(board, lambda: change_profile(actor_of(member), **change))  # type: ignore[arg-type]
 
 

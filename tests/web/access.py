@@ -55,6 +55,8 @@ ADMITTED: Mapping[Level, str] = {
 #: looked for.
 RULES: Mapping[str, str] = {
     "everybody": "OOOOOOOOOO",
+    # Whoever asks, it is for what everybody may see, and for nothing else.
+    "as a visitor": "OOOOOOOOOO",
     "members": "SOOOOOOOOO",
     "the author": "SFFFOFFFFF",
     "not the author": "SOOOFOOOOO",
@@ -172,6 +174,10 @@ factors.end POST                            its owner
 factors.end_all POST                        members
 factors.end_others POST                     members
 factors.index GET                           members
+feeds.board GET                             as a visitor
+feeds.idea GET                              as a visitor
+feeds.search GET                            everybody
+feeds.site GET                              everybody
 following.follow POST                       members
 following.unfollow POST                     members
 home.about GET                              everybody
@@ -205,6 +211,10 @@ notifications.open_one POST                 its owner
 notifications.read POST                     its owner
 notifications.read_all POST                 members
 notifications.settings GET                  members
+own_feed.index GET                          members
+own_feed.make POST                          members
+own_feed.revoke POST                        members
+own_feed.show GET                           everybody
 passkeys.add POST                           members
 passkeys.ask_for_new POST                   members
 passkeys.ask_to_sign_in POST                everybody
@@ -323,6 +333,7 @@ SUBJECTS = {
     "moderation.report_comment": "comment",
     "notifications.open_one": "notification",
     "notifications.read": "notification",
+    "own_feed.show": "feed_key",
     "passkeys.remove": "passkey",
     "people.mentioned": "person",
     "people.show": "member",
@@ -392,6 +403,8 @@ def letters_of(endpoint: str, method: str, *, audience: Audience | None, level: 
     if level is not Level.MEMBERS and endpoint in LEVELLED:
         admitted = ADMITTED[level]
         letters = [_refused(one, "F") if mark == "-" else one for one, mark in zip(letters, admitted, strict=True)]
+    if rule == "as a visitor" and audience not in {None, Audience.PUBLIC}:
+        return "N" * len(letters)
     if audience is not None and rule not in DOORS:
         letters = ["N" if mark == "-" else one for one, mark in zip(letters, SIGHT[audience], strict=True)]
     if letters[0] == "N" and RULES[rule][0] == "S":

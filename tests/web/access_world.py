@@ -16,18 +16,22 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from ideas.accounts.feed_keys import make_key, note_use
 from ideas.accounts.links import issue_link
 from ideas.accounts.models import LinkPurpose, Member, Organisation, Passkey, SignInSession
 from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, Invitation, Level
 from ideas.commenting.models import Comment
+from ideas.core import clock
 from ideas.core.db import db, session, transaction
 from ideas.core.mail import MESSAGE_SUFFIX
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.moderation.models import Report
+from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
 from ideas.notifications.unsubscribing import Scope, Subscription, token_of
 from ideas.privacy.files import ask_for_file, make_file
+from ideas.webhooks.models import EventType, WebhookDelivery, WebhookState
 from tests.clean_database import CleanDatabase
 from tests.factories import (
     make_admin,
@@ -45,6 +49,7 @@ from tests.factories.cocreation import deliver, make_choice
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.segments import make_ruled_segment
+from tests.factories.webhooks import make_webhook
 from tests.factories.world import actor_of
 from tests.web.access import LEVELLED, SIGHT, SUBJECTS, Principal
 from tests.web.access_forms import FORMS
@@ -262,6 +267,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
 
 def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
     author = members[Principal.AUTHOR]
+    idea = make_idea(author=author)
     board = make_board(owner=members[Principal.OTHER_MANAGER], audience=Audience.SEGMENT)
     with transaction():
         tokens = invitations.invite(actor_of(members[Principal.OTHER_MANAGER]), board, addresses=str(author.email))
@@ -270,9 +276,28 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         session().add(passkey)
         session().flush()
         link = issue_link(LinkPurpose.SIGN_IN, member_id=author.id, good_for=timedelta(minutes=10))
+        told = Notification(
+            member_id=author.id,
+            key="idea_entered:1",
+            kind=NotificationKind.IDEA_ENTERED,
+            channel=Channel.APP,
+            reason=ToldReason.NAMED,
+            idea_id=idea.id,
+        )
+        session().add(told)
+        session().flush()
+        feed_key = make_key(actor_of(author))
+        # So that reading it for the first time on a day changes nothing.
+        note_use(author.id, today=clock.now().date())
     make_file({"public_id": file})
+    # Nothing is told to it, so that what happens in the tests' world stays there.
+    webhook = make_webhook(state=WebhookState.OFF)
+    with transaction():
+        message = WebhookDelivery(webhook_id=webhook.id, event=EventType.PING)
+        session().add(message)
     return {
         "app": make_app().slug,
+        "feed_key": feed_key,
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],
@@ -280,13 +305,17 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "letter": f"world{MESSAGE_SUFFIX}",
         "link": link,
         "member": author.handle,
+        "notification": _make_far(Notification, told.id),
         "nothing": "nothing-of-this-name",
         "organisation": _make_far(Organisation, make_organisation().id),
         "passkey": _make_far(Passkey, passkey.id),
+        "person": author.public_id,
         "provider": make_provider().slug,
         "reset": str(generate_reset_password_token(author)),
         "segment": make_ruled_segment().slug,
         "status": "open",
+        "webhook": webhook.public_id,
+        "webhook_message": message.public_id,
         "subscription": token_of(_of(author, Scope.KIND, "comment")),
         "undo": token_of(_of(author, Scope.UNDO, "comment=daily")),
     }

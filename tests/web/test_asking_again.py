@@ -39,6 +39,7 @@ SENSITIVE = {
     "admin.new_webhook",
     "admin.renew_webhook_secret",
     "admin.switch_webhook",
+    "own_feed.make",
     "passkeys.add",
     "passkeys.ask_for_new",
     "passkeys.remove",
@@ -78,6 +79,8 @@ HARMLESS = {
     "notifications.open_one",
     "notifications.read",
     "notifications.read_all",
+    # It takes the address away, and gives nothing.
+    "own_feed.revoke",
     "privacy.download",
 }
 
