@@ -13,7 +13,7 @@ from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
 from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
-from ideas.core import attempts, mail, outbox, periodic
+from ideas.core import attempts, mail, outbox, periodic, sending
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.core.periodic import Every, Periodic
@@ -29,6 +29,7 @@ from ideas.ideation.events import (
     IdeaRestored,
     IdeaTagged,
     IdeaWithdrawn,
+    MemberMentioned,
     StatusChanged,
 )
 from ideas.moderation import erasing as moderation_erasing
@@ -36,7 +37,7 @@ from ideas.moderation.events import ContentModerated, ReportDecided
 from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
-from ideas.notifications import overdue
+from ideas.notifications import digests, overdue
 from ideas.notifications.news import FAN_OUT
 from ideas.privacy import erasing as privacy_erasing
 from ideas.privacy import files as privacy_files
@@ -81,6 +82,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
     CommentPosted: (following.on_comment_posted, notifications.on_comment_posted, webhooks.on_comment_posted),
+    MemberMentioned: (notifications.on_member_mentioned,),
     StatusChanged: (notifications.on_status_changed, webhooks.on_status_changed),
     ResponseSent: (notifications.on_response_sent, webhooks.on_response_sent),
     FixChosen: (notifications.on_fix_chosen, webhooks.on_fix_chosen),
@@ -90,10 +92,11 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
 }
 
 JOBS: Mapping[str, Job] = {
-    mail.JOB: Job(run=mail.send, inside=False),
+    mail.JOB: Job(run=mail.send, inside=False, retries=sending.RETRIES),
     entering.JOB: Job(run=entering.grant),
     FAN_OUT: Job(run=notifications_jobs.fan_out),
-    notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
+    notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False, retries=sending.RETRIES),
+    digests.SEND: Job(run=digests.send, inside=False, retries=sending.RETRIES),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
@@ -120,6 +123,13 @@ ERASERS: Sequence[Eraser] = (
 
 #: What is done by the clock, in UTC.
 PERIODIC: Sequence[Periodic] = (
+    # The weekly letters first: they bring along what the daily ones would.
+    Periodic(
+        name="digests.weekly",
+        every=Every(minutes=[0], hours=[digests.HOUR], weekdays=[digests.WEEKDAY]),
+        run=digests.put_weekly,
+    ),
+    Periodic(name="digests.daily", every=Every(minutes=[0], hours=[digests.HOUR]), run=digests.put_daily),
     Periodic(name="notifications.overdue", every=Every(minutes=[37]), run=lambda _slot: overdue.tell_overdue()),
     Periodic(name="outbox.purge", every=Every(minutes=[7]), run=lambda _slot: outbox.purge()),
     Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),

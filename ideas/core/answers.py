@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ideas.core.messages import one_line
+from ideas.core.smtp import Unreachable
 
 REASON_MOST = 200
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -40,17 +41,16 @@ class Answer:
     reason: str
 
 
-def meaning_of(error: Exception) -> Answer:
-    """Return what an error of core.smtp means. Anything unknown: the server is away, so that nothing is lost."""
+def meaning_of(error: BaseException) -> Answer:
+    """Return what an error of core.smtp means. Anything unknown: later, so that nothing is lost."""
+    if isinstance(error, Unreachable):
+        return Answer(Meaning.SERVER_AWAY, _words_of(error.__cause__ or error))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         ((code, text),) = error.recipients.values()
         return Answer(_of_address(code, _read(text)), _words(code, text))
-    if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError | smtplib.SMTPHeloError):
-        return Answer(Meaning.SERVER_AWAY, _words(error.smtp_code, error.smtp_error))
     if isinstance(error, smtplib.SMTPResponseException):
-        code, text = error.smtp_code, error.smtp_error
-        return Answer(_of_mail(code, _read(text)), _words(code, text))
-    return Answer(Meaning.SERVER_AWAY, _plain(error))
+        return Answer(_of_mail(error.smtp_code, _read(error.smtp_error)), _words_of(error))
+    return Answer(Meaning.LATER, _words_of(error))
 
 
 def _of_address(code: int, text: str) -> Meaning:
@@ -105,8 +105,12 @@ def _words(code: int, text: bytes | str) -> str:
     return f"{code} {_clean(_read(text))}".strip()
 
 
-def _plain(error: Exception) -> str:
+def _words_of(error: BaseException) -> str:
     """Return words an operator understands."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the mail server does not take this user and password: {_words(error.smtp_code, error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _words(error.smtp_code, error.smtp_error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of the mail server is not trusted: {_clean(error.verify_message)}"
     if isinstance(error, TimeoutError):
@@ -114,7 +118,7 @@ def _plain(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "the mail server closed the connection"
     words = _clean(str(error)) or type(error).__name__
-    return f"the mail server cannot be reached: {words}" if not isinstance(error, smtplib.SMTPException) else words
+    return words if isinstance(error, smtplib.SMTPException) else f"the mail server cannot be reached: {words}"
 
 
 def _clean(text: str) -> str:

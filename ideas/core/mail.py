@@ -17,7 +17,11 @@ from flask_mailman.backends.base import BaseEmailBackend
 
 from ideas.core import clock, outbox
 from ideas.core.columns import new_public_id
-from ideas.core.messages import compose, mail_domain, message_id_of, one_line, payload_of
+from ideas.core.db import session, transaction
+from ideas.core.mail_counts import Outcome, count_mail
+from ideas.core.messages import Unsendable, compose, mail_domain, message_id_of, one_line, payload_of
+from ideas.core.outbox import GiveUp
+from ideas.core.sending import JOB, deliver, lane_of
 from ideas.core.settings import Settings, is_this_machine, make_folder
 from ideas.core.smtp import MailServer
 
@@ -27,6 +31,7 @@ __all__ = [
     "drop_files",
     "forget_files",
     "init_mail",
+    "lane_of",
     "mail_config",
     "message_id_of",
     "one_line",
@@ -35,7 +40,6 @@ __all__ = [
     "send",
 ]
 
-JOB = "mail.send"
 #: How the files of messages end; mail programs open them.
 MESSAGE_SUFFIX = ".eml"
 
@@ -116,7 +120,7 @@ def queue_mail(
         asked_for=asked_for,
         sender_name=sender_name,
     )
-    outbox.put(JOB, payload, key=key)
+    outbox.put(JOB, payload, key=key, lane=lane_of(to))
 
 
 def forget_files(pattern: re.Pattern[str]) -> None:
@@ -143,17 +147,24 @@ def _message_files() -> list[Path]:
 
 
 def send(payload: Mapping[str, Any]) -> None:
-    """Send one mail, queued or made by `payload_of`; what expired meanwhile is dropped.
+    """Send one mail, queued or made by `payload_of`; what expired meanwhile is dropped, and counted.
 
-    Raises what the mail server answers; the outbox tries again.
+    Raises GiveUp where it can never be sent, and TryLater where it may be: the job that sends it lets both through,
+    has RETRIES of core.sending and is put in the lane of `lane_of`. Ends the transaction under way.
     """
+    session().rollback()
     if is_expired(payload):
+        with transaction():
+            count_mail(Outcome.EXPIRED)
         log.info("mail_expired", message_id=payload.get("message_id"))
         return
-    message = compose(payload)
-    # Refuses what cannot be written before the file or the connection is opened that would stay behind.
-    message.message()
-    message.send()
+    try:
+        message = compose(payload)
+        # Refuses what cannot be written before the file or the connection is opened that would stay behind.
+        message.message()
+    except (Unsendable, ValueError) as error:
+        raise GiveUp("This mail cannot be written: it goes to no address, or a header in it is none.") from error
+    deliver(message, to=payload["to"], asked_for=bool(payload.get("asked_for")))
 
 
 def is_expired(payload: Mapping[str, Any]) -> bool:

@@ -29,6 +29,10 @@ TOTAL_SECONDS = 100
 LEAVE_SECONDS = 5
 
 
+class Unreachable(smtplib.SMTPException):
+    """No conversation with the server has begun; its cause says why. No other mail would fare better now."""
+
+
 class NotEncrypted(smtplib.SMTPException):
     """The server offers no encryption, and nothing is said in clear."""
 
@@ -77,16 +81,28 @@ class MailServer(BaseEmailBackend):
 
 @contextmanager
 def connected(config: Any) -> Iterator[smtplib.SMTP]:
-    """Give a connection that was encrypted and signed in as MAIL_URL says. Raises OSError or SMTPException."""
-    server = _open(config)
+    """Give a connection that was encrypted and signed in as MAIL_URL says. Raises Unreachable where there is none."""
+    server = _greet(config)
     try:
+        yield server
+    finally:
+        _leave(server)
+
+
+def _greet(config: Any) -> smtplib.SMTP:
+    server = None
+    try:
+        server = _open(config)
         if config.use_tls:
             _encrypt(server)
         if config.username:
             server.login(config.username, config.password)
-        yield server
-    finally:
-        _leave(server)
+        server.ehlo_or_helo_if_needed()
+    except (OSError, UnicodeError) as error:
+        if server is not None:
+            _leave(server)
+        raise Unreachable from error
+    return server
 
 
 def _open(config: Any) -> smtplib.SMTP:
@@ -112,7 +128,6 @@ def _encrypt(server: smtplib.SMTP) -> None:
 
 def _hand_over(server: smtplib.SMTP, *, sender: str, to: str, data: bytes) -> None:
     """Say from whom, to whom and what. When the server has taken the data, nothing that happens after matters."""
-    server.ehlo_or_helo_if_needed()
     size = [f"size={len(data)}"] if server.has_extn("size") else []
     _expect(server.mail(sender, size), lambda code, answer: smtplib.SMTPSenderRefused(code, answer, sender))
     _expect(server.rcpt(to), lambda code, answer: smtplib.SMTPRecipientsRefused({to: (code, answer)}))

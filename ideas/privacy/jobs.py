@@ -6,7 +6,7 @@ from ideas.accounts.models import OneTimeLink, SignInSession
 from ideas.accounts.sessions import drop_ended_sessions
 from ideas.accounts.tokens import drop_spent_tokens
 from ideas.boards.models import Invitation
-from ideas.core import clock, mail, once
+from ideas.core import clock, mail, mail_counts, once, suppression
 from ideas.core.db import session, transaction
 from ideas.privacy import files
 from ideas.privacy.retention import KEEP_ADDRESSES, KEEP_EXPORTS, KEEP_FORMS, KEEP_LINKS, KEEP_MAIL_FILES, KEEP_MESSAGES
@@ -24,6 +24,8 @@ def drop_old() -> None:
         drop_spent_tokens()
         files.drop_files(before=now - KEEP_EXPORTS)
         once.drop_forms(before=now - KEEP_FORMS)
+        suppression.drop_suppressed(before=now - KEEP_REFUSED)
+        mail_counts.drop_counts(before=now - KEEP_MAIL_COUNTS)
         deliveries.drop_old(before=now - KEEP_MESSAGES)
         _drop_addresses()
         _drop_links()

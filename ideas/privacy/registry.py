@@ -168,6 +168,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("credit_account_id amount idea_id created_at", "credit_account_id.member_id"),
         _behaviour("actor_id", "actor_id"),
     ),
+    "mail_count": _columns("day outcome count"),
     "member": _columns(
         "id",
         _identity("public_id name handle bio source external_id organisation_id", "id"),
@@ -178,6 +179,12 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("is_admin tf_primary_method", "id", _BLANK),
         _secret("password fs_uniquifier us_totp_secrets tf_totp_secret mf_recovery_codes", "id", _BLANK),
         _secret("fs_webauthn_user_handle tf_counter code_tries", "id", _BLANK),
+    ),
+    "mention": _columns(
+        "id subject subject_id",
+        _behaviour("created_at idea_id member_id", "member_id", _GONE),
+        _identity("handle", "member_id", _GONE),
+        _behaviour("writer_id", "writer_id"),
     ),
     "moderation_decision": _columns(
         "id action idea_id comment_id",
@@ -257,6 +264,7 @@ REGISTRY: Mapping[str, Marks] = {
         _content("need version environment", "member_id", _GONE),
         _behaviour("entered_by_id", "entered_by_id"),
     ),
+    "suppressed_address": _columns("id created_at refused_at times", _contact("address reason", "@address")),
     "tag": _columns("id board_id slug name idea_count"),
     "tally": _columns("board_id kind status_id idea_count"),
     "token_app": _columns(

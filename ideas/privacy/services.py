@@ -12,7 +12,7 @@ from ideas.accounts.erasing import Departure, Eraser, departure_of, without
 from ideas.accounts.models import AuditEntry, Member
 from ideas.accounts.policy import require_admin
 from ideas.accounts.services import lock_with_admins
-from ideas.core import mail, once
+from ideas.core import mail, once, suppression
 from ideas.core.db import after_commit, session, settle_log
 from ideas.core.fields import Fields
 from ideas.core.memory import forget
@@ -100,6 +100,8 @@ def _erase(actor: Actor, member: Member, *, keeps_content: bool, act: str) -> No
         erase(leaving)
     _clean_outbox(leaving)
     once.forget(leaving.member_id)
+    if leaving.email is not None:
+        suppression.lift(leaving.email)
     session().expire_all()
     audit.note(actor, act, member_id=leaving.member_id, after={"keeps_content": keeps_content})
     touch(SITE)

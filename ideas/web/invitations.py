@@ -15,7 +15,7 @@ from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, BoardRole, Role
 from ideas.boards.policy import Permission, may
 from ideas.boards.queries import get_board
-from ideas.core import mail
+from ideas.core import clock, mail
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
@@ -145,7 +145,14 @@ def _send(board: Board, email: str, token: str) -> None:
     )
     with force_locale(language):
         subject = _("You are invited: %(board)s", board=board.name)
-    mail.queue_mail(to=email, subject=subject, text=drawn.text, html=drawn.html, sender_name=sender_name())
+    mail.queue_mail(
+        to=email,
+        subject=subject,
+        text=drawn.text,
+        html=drawn.html,
+        sender_name=sender_name(),
+        expires_at=clock.now() + invitations.GOOD_FOR,
+    )
 
 
 def _page(

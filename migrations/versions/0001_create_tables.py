@@ -27,6 +27,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", "stripe", name=op.f("pk_content_version")),
     )
     op.create_table(
+        "mail_count",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "sent",
+                "put off",
+                "expired",
+                "no such address",
+                "held back",
+                "refused",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "outcome", name=op.f("pk_mail_count")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -242,6 +264,18 @@ def upgrade() -> None:
         sa.Column("location", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_submission")),
     )
+    op.create_table(
+        "suppressed_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressed_address")),
+        sa.UniqueConstraint("address", name=op.f("uq_suppressed_address_address")),
+    )
+    op.create_index(op.f("ix_suppressed_address_refused_at"), "suppressed_address", ["refused_at"], unique=False)
     op.create_table(
         "token_app",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1131,6 +1165,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_entry_debit_account_id"), "ledger_entry", ["debit_account_id"], unique=False)
     op.create_index(op.f("ix_ledger_entry_idea_id"), "ledger_entry", ["idea_id"], unique=False)
     op.create_table(
+        "mention",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "idea", "comment", "response", name="mentionedin", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("writer_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_mention_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_mention_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["writer_id"], ["member.id"], name=op.f("fk_mention_writer_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mention")),
+        sa.UniqueConstraint("subject", "subject_id", "handle", name=op.f("uq_mention_subject_subject_id_handle")),
+    )
+    op.create_index(op.f("ix_mention_idea_id"), "mention", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_mention_member_id"), "mention", ["member_id"], unique=False)
+    op.create_index("ix_mention_writer", "mention", ["writer_id", "created_at"], unique=False)
+    op.create_table(
         "response",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1689,6 +1748,10 @@ def downgrade() -> None:
     op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
+    op.drop_index("ix_mention_writer", table_name="mention")
+    op.drop_index(op.f("ix_mention_member_id"), table_name="mention")
+    op.drop_index(op.f("ix_mention_idea_id"), table_name="mention")
+    op.drop_table("mention")
     op.drop_index(op.f("ix_ledger_entry_idea_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_debit_account_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_credit_account_id"), table_name="ledger_entry")
@@ -1774,6 +1837,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_entered_by_id"), table_name="member")
     op.drop_table("member")
     op.drop_table("token_app")
+    op.drop_index(op.f("ix_suppressed_address_refused_at"), table_name="suppressed_address")
+    op.drop_table("suppressed_address")
     op.drop_table("submission")
     op.drop_table("status")
     op.drop_index(op.f("ix_spent_token_expires_at"), table_name="spent_token")
@@ -1815,6 +1880,7 @@ def downgrade() -> None:
     )
     op.drop_table("outbox")
     op.drop_table("organisation")
+    op.drop_table("mail_count")
     op.drop_table("content_version")
     op.drop_index(op.f("ix_attempt_expires_at"), table_name="attempt")
     op.drop_table("attempt")
