@@ -62,6 +62,21 @@ def sanitize(markup: str) -> str:
     return nh3.clean(markup, tags=set())
 
 
+def absolute(markup: str, *, base: str) -> str:
+    """Return HTML that was sanitised before with every address in it whole, as read from the page at `base`.
+
+    For feeds and other places where nobody knows from where an address is to be read.
+    """
+    return nh3.clean(
+        markup,
+        tags=TAGS,
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        url_schemes=SCHEMES,
+        link_rel=None,
+        url_relative=("rewrite_with_base", base),
+    )
+
+
 def plain(markup: str) -> str:
     """Return the words of rendered HTML without any tag, for search, excerpts and mails."""
     spaced = markup.replace("</p>", "</p>\n").replace("<br>", "\n").replace("</li>", "</li>\n")

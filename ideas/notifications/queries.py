@@ -31,6 +31,8 @@ class Told:
     """One notification with what it is about."""
 
     id: int
+    #: Of what happened: the answer, the choice, the decision.
+    subject_id: int
     kind: NotificationKind
     reason: ToldReason
     created_at: datetime
@@ -64,6 +66,11 @@ def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) 
     if after:
         query = query.where(_stands_behind(after))
     return page_of(_views(query), size=size, key=lambda told: (int(told.is_read), told.created_at.isoformat(), told.id))
+
+
+def list_newest_told(actor: Actor, *, most: int) -> list[Told]:
+    """Return what the actor was told last, newest first, whether they have read it or not; queries as `list_told`."""
+    return _views(_told(actor).order_by(Notification.created_at.desc(), Notification.id.desc()).limit(most))
 
 
 def get_told(actor: Actor, notification_id: int) -> Told:
@@ -113,6 +120,7 @@ def _views(query: Select[*tuple[Any, ...]]) -> list[Told]:
     return [
         Told(
             id=row.id,
+            subject_id=subject_of(row.key),
             kind=row.kind,
             reason=row.reason,
             created_at=row.created_at,

@@ -67,6 +67,11 @@ def by_half_signed_in() -> str:
     return f"second:{session.get('tf_user_id')}"
 
 
+def by_feed_key() -> str:
+    """Count by the key that the address holds: services that fetch feeds ask for many people from one address."""
+    return "feed:" + hashlib.sha256(str((request.view_args or {}).get("token")).encode()).hexdigest()
+
+
 def address_of(remote: str | None) -> str:
     """Return what stands for one household: an IPv4 address, or the /64 that an IPv6 address lies in."""
     return _network(remote, ipv4_bits=32)
@@ -164,6 +169,8 @@ RULES: Mapping[str, Rule] = {
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
     "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
+    "own_feed": Rule("30 per 10 minutes", by_feed_key),
+    "unknown_feed": Rule("60 per hour", by_address),
     "bursts": Rule("300 per minute", by_network, _POST | _REPORT | _SUPPORT | _INVITE),
 }
 

@@ -46,7 +46,15 @@ class SiteWords:
 
 
 #: Requests that need to know nobody: they ask the database nothing about the viewer.
-ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}
+ANONYMOUS_ENDPOINTS = {
+    "feeds.board",
+    "feeds.idea",
+    "feeds.search",
+    "feeds.site",
+    "home.health",
+    "own_feed.show",
+    "preferences.theme",
+}
 
 
 def init_viewer(app: Flask) -> None:
@@ -62,7 +70,7 @@ def load_viewer() -> None:
     """Set `g.frame`, `g.actor` and `g.viewer` for the request under way."""
     member: Member | None = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - werkzeug's own name for it
     g.frame = _frame_of(member)
-    g.actor = _actor(member, g.frame) if member else VISITOR
+    g.actor = actor_for(member, g.frame) if member else VISITOR
     g.viewer = _viewer(member, g.actor) if member else Viewer()
     g.language = member.language if member else None
 
@@ -114,7 +122,8 @@ def _frame_of_visitors() -> Frame:
         return NEUTRAL_FRAME
 
 
-def _actor(member: Member, frame: Frame) -> Actor:
+def actor_for(member: Member, frame: Frame) -> Actor:
+    """Return the actor that a member is with the rights of the frame."""
     return Actor(
         member_id=member.id,
         is_staff=member.is_staff or member.is_admin,

@@ -31,6 +31,8 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "factor.added": _("Second factor added"),
     "factor.removed": _("Second factor removed"),
     "factors.dropped": _("Second factor and passkeys removed by an admin"),
+    "feed_key.made": _("Address of one's own feed made"),
+    "feed_key.revoked": _("Address of one's own feed ended"),
     "idea.entered": _("Idea entered for a customer"),
     "identity.tied": _("Account tied to a way to sign in"),
     "invitation.revoked": _("Invitation taken back"),
