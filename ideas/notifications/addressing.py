@@ -40,8 +40,9 @@ _NO_STANCE = _Stance()
 def address(news: News, receivers: Sequence[Receiver]) -> list[Addressed]:
     """Return what each of the receivers is told, in their order; who wants none of it is left out.
 
-    Whoever is concerned for several reasons is told once: asked to confirm before anything else, then of a reply,
-    then what is for them, then as a follower. Whoever muted the idea hears only what is about themselves.
+    Whoever is concerned for several reasons is told once: asked to confirm before anything else, then what is for
+    them, then of a mention, of a reply, and as a follower; but of an answer as a follower rather than of a mention in
+    it. Whoever muted the idea hears only what is about themselves.
     """
     ids = [receiver.id for receiver in receivers]
     asked = reporters_among(news.asks_reporters_of, ids) if news.asks_reporters_of is not None else set[int]()
@@ -75,6 +76,8 @@ def _what_for(
         return news.kind, news.reason
     if stance.is_muted:
         return None
+    if member_id in news.mentioned_ids and (stance.reason is None or news.kind is NotificationKind.COMMENT):
+        return NotificationKind.MENTION, ToldReason.MENTIONED
     if member_id == news.replies_to_id:
         return NotificationKind.REPLY, ToldReason.REPLIED
     return (news.kind, stance.reason) if stance.reason is not None else None

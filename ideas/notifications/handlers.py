@@ -7,7 +7,7 @@ from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
 from ideas.commenting.models import Comment
 from ideas.core.db import session
-from ideas.ideation.events import IdeaEntered, IdeaPublished, IdeaWithdrawn, StatusChanged
+from ideas.ideation.events import IdeaEntered, IdeaPublished, IdeaWithdrawn, MemberMentioned, StatusChanged
 from ideas.ideation.models import Category, Idea, Kind, StatusCause
 from ideas.moderation.events import ContentModerated, ReportDecided
 from ideas.moderation.models import Report
@@ -30,6 +30,7 @@ def on_response_sent(event: ResponseSent) -> None:
             actor_id=event.actor_id,
             follows=(event.idea_id,),
             asks_reporters_of=event.idea_id if asks else None,
+            mentioned_ids=event.mentioned_ids,
         )
     )
 
@@ -54,8 +55,12 @@ def on_status_changed(event: StatusChanged) -> None:
 
 
 def on_comment_posted(event: CommentPosted) -> None:
-    """Followers hear of a comment, unless it is for the staff's eyes only; who is replied to hears that."""
+    """Followers hear of a comment; who is replied to or mentioned hears that.
+
+    Of what is for the staff's eyes only those of them hear who are mentioned.
+    """
     if event.is_internal:
+        _tell_mentioned(event, f"comment:{event.comment_id}", event.mentioned_ids, comment_id=event.comment_id)
         return
     parent = aliased(Comment)
     replied = select(parent.author_id).join(Comment, Comment.parent_id == parent.id)
@@ -68,13 +73,15 @@ def on_comment_posted(event: CommentPosted) -> None:
             actor_id=event.actor_id,
             follows=(event.idea_id,),
             replies_to_id=session().scalar(replied.where(Comment.id == event.comment_id)),
+            mentioned_ids=event.mentioned_ids,
         )
     )
 
 
 def on_idea_published(event: IdeaPublished) -> None:
-    """Who follows a problem hears of a fix proposed for it."""
+    """Who follows a problem hears of a fix proposed for it; who is mentioned hears that."""
     if event.problem_id is None:
+        _tell_mentioned(event, f"idea:{event.idea_id}", event.mentioned_ids)
         return
     tell(
         News(
@@ -83,8 +90,14 @@ def on_idea_published(event: IdeaPublished) -> None:
             idea_id=event.idea_id,
             actor_id=event.actor_id,
             follows=(event.problem_id,),
+            mentioned_ids=event.mentioned_ids,
         )
     )
+
+
+def on_member_mentioned(event: MemberMentioned) -> None:
+    """Those who are new in a text that was changed hear of it."""
+    _tell_mentioned(event, f"mention:{event.mention_id}", event.member_ids, comment_id=event.comment_id)
 
 
 def on_fix_chosen(event: FixChosen) -> None:
@@ -172,6 +185,28 @@ def on_support_entered(event: SupportEntered) -> None:
 def on_idea_entered(event: IdeaEntered) -> None:
     """The customer hears what was published in their name."""
     _tell_customer(event, NotificationKind.IDEA_ENTERED)
+
+
+def _tell_mentioned(
+    event: CommentPosted | IdeaPublished | MemberMentioned,
+    key: str,
+    member_ids: tuple[int, ...],
+    *,
+    comment_id: int | None = None,
+) -> None:
+    if not member_ids:
+        return
+    tell(
+        News(
+            kind=NotificationKind.MENTION,
+            key=key,
+            idea_id=event.idea_id,
+            comment_id=comment_id,
+            actor_id=event.actor_id,
+            member_ids=member_ids,
+            reason=ToldReason.MENTIONED,
+        )
+    )
 
 
 def _tell_customer(event: SupportEntered | IdeaEntered, kind: NotificationKind) -> None:

@@ -32,6 +32,8 @@ class News:
     reason: ToldReason = ToldReason.CONCERNED
     #: Who wrote what it replies to: told of a reply instead.
     replies_to_id: int | None = None
+    #: Whom its text mentions: told so where they would not hear of more than a comment.
+    mentioned_ids: tuple[int, ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -59,6 +61,7 @@ def read(payload: Mapping[str, Any]) -> News:
             "reason": ToldReason(values["reason"]),
             "follows": tuple(values["follows"]),
             "member_ids": tuple(values["member_ids"]),
+            "mentioned_ids": tuple(values["mentioned_ids"]),
         }
     )
 

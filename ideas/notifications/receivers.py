@@ -131,7 +131,7 @@ def _sources(news: News, *, after: int, size: int) -> Iterator[Iterable[int]]:
         yield _next(Follow.member_id, after, size, Follow.idea_id == idea_id, Follow.muted_at.is_(None))
     if news.asks_reporters_of is not None:
         yield _next_reporters(news.asks_reporters_of, after, size)
-    concerned = {*news.member_ids, news.replies_to_id} - {None}
+    concerned = {*news.member_ids, *news.mentioned_ids, news.replies_to_id} - {None}
     yield sorted(member_id for member_id in concerned if member_id is not None and member_id > after)[: size + 1]
 
 
