@@ -32,6 +32,8 @@ from ideas.ideation.events import (
     MemberMentioned,
     StatusChanged,
 )
+from ideas.mailin import erasing as mailin_erasing
+from ideas.mailin import jobs as mailin_jobs
 from ideas.moderation import erasing as moderation_erasing
 from ideas.moderation.events import ContentModerated, ReportDecided
 from ideas.notifications import erasing as notifications_erasing
@@ -116,6 +118,7 @@ ERASERS: Sequence[Eraser] = (
     following_erasing.erase,
     moderation_erasing.erase,
     notifications_erasing.erase,
+    mailin_erasing.erase,
     search_erasing.erase,
     privacy_erasing.erase,
     accounts_erasing.erase,
@@ -135,4 +138,5 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
     Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),
     Periodic(name="privacy.drop_old", every=Every(minutes=[17]), run=lambda _slot: privacy_jobs.drop_old()),
+    Periodic(name="mailin.drop_old", every=Every(minutes=[47], hours=[3]), run=lambda _slot: mailin_jobs.drop_old()),
 )

@@ -144,6 +144,11 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("member_id created_at used_on", "member_id", _GONE), _secret("key_hash", "member_id")
     ),
     "follow": _columns("id", _behaviour("created_at idea_id member_id reason muted_at", "member_id", _GONE)),
+    "held_mail": _columns(
+        "id public_id reason",
+        _behaviour("created_at member_id idea_id comment_id", "member_id", _GONE),
+        _content("body", "member_id", _GONE),
+    ),
     "idea": _columns(
         "id status_id category problem_id is_temporary chosen_at is_listed hidden_reason locked_at support_count",
         "carried_count carried_source comment_count response_count fix_count fixed_count not_fixed_count",

@@ -19,6 +19,7 @@ FLOORS: dict[str, int] = {
     "notifications": 7,
     "search": 7,
     "webhooks": 7,
+    "mailin": 8,
     "privacy": 8,
     "transfer": 8,
     "web": 9,
