@@ -12,6 +12,7 @@ from ideas.core import events, jobs, outbox, periodic
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, make_folder, read_settings
+from ideas.mailin import intake
 from ideas.privacy import services as privacy
 from ideas.search import index as search_index
 from ideas.web.shell import init_web
@@ -79,4 +80,5 @@ def wire(app: Flask, settings: Settings) -> None:
     events.connect(wiring.HANDLERS)
     privacy.connect(wiring.ERASERS)
     periodic.connect(wiring.PERIODIC)
+    intake.connect(wiring.MAY_POST)
     outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)).ring)

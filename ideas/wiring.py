@@ -1,6 +1,6 @@
 """The one table that answers "what happens when …?": events to handlers, job names to functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ideas.accounts import erasing as accounts_erasing
 from ideas.accounts import handlers as accounts
@@ -55,6 +55,7 @@ from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
+from ideas.web.limits import may_post
 from ideas.web.signing_in import entering
 from ideas.webhooks import deliveries
 from ideas.webhooks import erasing as webhooks_erasing
@@ -123,6 +124,9 @@ ERASERS: Sequence[Eraser] = (
     privacy_erasing.erase,
     accounts_erasing.erase,
 )
+
+#: Counts what a member posts by mail together with what they post by pages.
+MAY_POST: Callable[[int], bool] = may_post
 
 #: What is done by the clock, in UTC.
 PERIODIC: Sequence[Periodic] = (

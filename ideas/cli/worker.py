@@ -4,11 +4,12 @@ import click
 
 from ideas.cli.running import application
 from ideas.core import jobs
+from ideas.mailin.lmtp import listening
 
 
 @click.command()
 def worker() -> None:
-    """Do the work that leaves the requests: mails, search, what is due. Runs until it is stopped."""
-    with application() as app:
+    """Do the work that leaves the requests: mails, search, what is due; take mail. Runs until it is stopped."""
+    with application() as app, listening(app):
         # The threads of the worker open contexts and connections of their own.
         jobs.consumer_of(app).run()

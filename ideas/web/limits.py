@@ -202,12 +202,15 @@ class Limiter:
         if names and request.method == "POST":
             self.count(*names)
 
-    def count(self, *names: str) -> None:
-        """Count one try by each of the rules. Raises TooFast with the longest time to wait."""
+    def count(self, *names: str, by: str | None = None) -> None:
+        """Count one try by each of the rules. Raises TooFast with the longest time to wait.
+
+        `by`: under whose name, where there is no request that tells it.
+        """
         if not self.enabled:
             return
         named: dict[str, tuple[str, RateLimitItem]] = {
-            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{RULES[name].counted_by()}": (name, item)
+            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{by or RULES[name].counted_by()}": (name, item)
             for name in names
             for item in current_app.extensions[LIMITS][name]
         }
@@ -244,6 +247,15 @@ def _in_store(store: Storage, items: Mapping[str, RateLimitItem]) -> Mapping[str
 
 
 limiter = Limiter()
+
+
+def may_post(member_id: int) -> bool:
+    """Count one post of a member that comes by no page; return whether it is within what pages allow."""
+    try:
+        limiter.count("posting", by=f"member:{member_id}")
+    except TooFast:
+        return False
+    return True
 
 
 def limited(*names: str, methods: frozenset[str] = SENT) -> Callable[[View], View]:

@@ -198,6 +198,8 @@ invitations.people GET                      managers
 invitations.remove POST                     managers
 invitations.revoke POST                     managers
 invitations.show GET                        everybody
+mailin.decide POST                          moderators alone know
+mailin.queue GET                            moderators anywhere
 moderation.act GET POST                     moderators
 moderation.act_on_comment GET POST          moderators
 moderation.decide POST                      moderators alone know
@@ -329,6 +331,7 @@ SUBJECTS = {
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
     "moderation.act_on_comment": "comment",
+    "mailin.decide": "held mail",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
     "notifications.open_one": "notification",

@@ -34,6 +34,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "ideation.withdraw": {"reason": "I was wrong about it."},
     "invitations.remove": {"handle": "=guest"},
     "invitations.revoke": {"invitation": "=invitation"},
+    "mailin.decide": {"decision": "discard"},
     "moderation.act": {"action": "lock", "reason": "It has become too hot."},
     "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
     "moderation.decide": {"decision": "dismiss", "reason": "There is nothing wrong with it."},

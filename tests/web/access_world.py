@@ -27,6 +27,7 @@ from ideas.core.db import db, session, transaction
 from ideas.core.mail import MESSAGE_SUFFIX
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
+from ideas.mailin.models import HeldMail
 from ideas.moderation.models import Report
 from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
 from ideas.notifications.unsubscribing import Scope, Subscription, token_of
@@ -46,6 +47,7 @@ from tests.factories import (
 from tests.factories.apps import make_app, make_provider
 from tests.factories.belonging import make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice
+from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.segments import make_ruled_segment
@@ -59,7 +61,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 #: Under this name the database of the world is kept.
 KEPT = "world"
 #: What `_make_things` makes on each board.
-ON_BOARDS = {"board", "idea", "comment", "report", "problem", "fix", "chosen", "delivered"}
+ON_BOARDS = {"board", "idea", "comment", "report", "held mail", "problem", "fix", "chosen", "delivered"}
 
 
 @dataclass(frozen=True, order=True)
@@ -246,10 +248,11 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     problem = make_problem(board, author=author)
     chosen = make_fix(make_problem(board, author=author), author=author)
     make_choice(chosen, by=author)
-    made: dict[str, Idea | Comment | Report] = {
+    made: dict[str, Idea | Comment | Report | HeldMail] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
         "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
+        "held mail": make_held_mail(idea, member=author),
         "problem": problem,
         "fix": make_fix(problem, author=author),
         "chosen": chosen,

@@ -37,6 +37,8 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "identity.tied": _("Account tied to a way to sign in"),
     "invitation.revoked": _("Invitation taken back"),
     "invitation.sent": _("Invitation sent"),
+    "mail.discarded": _("Reply by mail thrown away"),
+    "mail.released": _("Reply by mail posted in somebody’s name"),
     "member.added": _("Member added"),
     "member.erased": _("Member erased"),
     "member.left": _("Member left"),
