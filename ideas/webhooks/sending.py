@@ -82,8 +82,8 @@ def post(message: Message) -> Outcome:
         taken = tell(message.url, begin_errand(), body=message.body.encode(), headers=message.headers)
     except RequestFailed as error:
         return Outcome(error=_why(error), duration_ms=_since(begun))
-    error = None if 200 <= taken.status < 300 else Failure.ANSWER
-    return Outcome(status_code=taken.status, error=error, duration_ms=_since(begun), retry_after=taken.retry_after)
+    refusal = None if 200 <= taken.status < 300 else Failure.ANSWER
+    return Outcome(status_code=taken.status, error=refusal, duration_ms=_since(begun), retry_after=taken.retry_after)
 
 
 def _body(delivery: WebhookDelivery, form: Format) -> str | None:

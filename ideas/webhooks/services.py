@@ -63,11 +63,22 @@ class NewWebhook:
     secret: str
 
 
-def check_address(url: str) -> None:
-    """Look whether messages may be sent to an address. Asks the name server: not to be called in a transaction.
+def check_draft(draft: WebhookDraft) -> None:
+    """Look whether everything typed is good, and whether messages may be sent to the address.
 
-    Raises Invalid (url).
+    Asks the name server: not to be called in a transaction. Raises Invalid (name, url, events, boards).
     """
+    wrong: dict[str, LazyString | str] = {}
+    for check in (lambda: _check_address(draft.url), lambda: _checked(draft)):
+        try:
+            check()
+        except Invalid as refused:
+            wrong = {**wrong, **refused.errors}
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _check_address(url: str) -> None:
     let_go()
     try:
         require_safe(url.strip(), begin_errand())
@@ -86,7 +97,7 @@ WRONG: Mapping[str, LazyString] = {
 
 
 def add_webhook(actor: Actor, draft: WebhookDraft) -> NewWebhook:
-    """Add an address that `check_address` has found good; a secret is made for it.
+    """Add an address that `check_draft` has found good; a secret is made for it.
 
     Raises SignInNeeded, Forbidden, Invalid (name, url, events, boards), Conflict where there are too many.
     """
@@ -214,8 +225,17 @@ def _require_on(webhook: Webhook) -> None:
         raise Conflict(_("Switch the webhook on first, then messages can be sent again."))
 
 
-def _fill(webhook: Webhook, draft: WebhookDraft) -> list[Board]:
-    """Put what was typed into the webhook and return the chosen boards; empty for all public ones."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Good:
+    """A draft that was checked."""
+
+    name: str
+    url: str
+    events: list[str]
+    boards: list[Board]
+
+
+def _checked(draft: WebhookDraft) -> _Good:
     fields = Fields()
     name = fields.line("name", draft.name, least=2, most=NAME_MAX)
     url = fields.line("url", draft.url, most=URL_MAX)
@@ -226,10 +246,16 @@ def _fill(webhook: Webhook, draft: WebhookDraft) -> list[Board]:
     if draft.board_slugs is not None and not boards:
         fields.refuse("boards", _("Tick at least one board, or choose all public ones."))
     fields.done()
-    webhook.name, webhook.sealed_url, webhook.host = name, seal(url), host_of(url)
-    webhook.format, webhook.events = draft.format, events
+    return _Good(name=name, url=url, events=events, boards=boards)
+
+
+def _fill(webhook: Webhook, draft: WebhookDraft) -> list[Board]:
+    """Put what was typed into the webhook and return the chosen boards; empty for all public ones."""
+    good = _checked(draft)
+    webhook.name, webhook.sealed_url, webhook.host = good.name, seal(good.url), host_of(good.url)
+    webhook.format, webhook.events = draft.format, good.events
     webhook.is_for_all_boards = draft.board_slugs is None
-    return boards
+    return good.boards
 
 
 def _boards(slugs: Collection[str]) -> list[Board]:
