@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql check format bench enumeration shots lock
+.PHONY: help setup run test test-sqlite test-postgresql check format bench enumeration shots letters lock
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ enumeration: setup ## Measure whether the time of an answer tells who has an acc
 
 shots: setup ## Take screenshots of the main pages into build/shots
 	$(BIN)/python -m tests.browser.shots
+
+letters: setup ## Take pictures of the mails into build/letters
+	$(BIN)/python -m tests.browser.letters
 
 lock: setup ## Pin the packages anew from requirements/*.in
 	for name in base dev; do $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/$$name.txt requirements/$$name.in; done

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale, format_date, ngettext
 from flask_babel import gettext as _
 
 from ideas.accounts.models import Member
+from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.messages import message_id_of, payload_of
 from ideas.core.text import excerpt
@@ -82,6 +83,8 @@ class DigestLetter:
 
     subject: str
     preheader: str
+    #: Which letter of which day it is.
+    eyebrow: str
     heading: str
     ideas: list[IdeaNews]
     #: How many ideas are left out, in a sentence; empty where none is.
@@ -136,6 +139,7 @@ def _letter(member_id: int, channel: Channel, groups: Sequence[Sequence[Notifica
     return DigestLetter(
         subject=_subject(channel, ideas[0].title, others=len(groups) - 1),
         preheader=excerpt(f"{ideas[0].happenings[0].what}. {titles}", most=PREHEADER_MOST),
+        eyebrow=_eyebrow(channel),
         heading=str(ngettext("News of one idea", "News of %(num)d ideas", len(groups))),
         ideas=ideas,
         more=str(ngettext("And news of one more idea.", "And news of %(num)d more ideas.", left)) if left else "",
@@ -156,6 +160,11 @@ def _subject(channel: Channel, title: str, *, others: int) -> str:
         return str(ngettext(one, many, others, title=title))
     one, many = "This week: %(title)s, and one more idea", "This week: %(title)s, and %(num)d more ideas"
     return str(ngettext(one, many, others, title=title))
+
+
+def _eyebrow(channel: Channel) -> str:
+    day = format_date(clock.now(), "d MMMM y")
+    return _("Daily letter, %(day)s", day=day) if channel is Channel.DAILY else _("Weekly letter, %(day)s", day=day)
 
 
 def _why(channel: Channel) -> str:

@@ -105,13 +105,16 @@ def _what_was_decided(decision: Decided, name: str | LazyString) -> LazyString:
 
 def next_step(kind: NotificationKind) -> LazyString:
     """Return what the link of a mail says."""
-    if kind is NotificationKind.PLEASE_CONFIRM:
-        return _("Say whether it is fixed for you")
     if kind in {NotificationKind.COMMENT, NotificationKind.REPLY, NotificationKind.MENTION}:
         return _("Read and reply")
-    if kind is NotificationKind.PROMISE_OVERDUE:
-        return _("Answer it there")
-    return _("Read it there")
+    if kind in {NotificationKind.FIX_PROPOSED, NotificationKind.FIX_CHOSEN}:
+        return _("Look at the fix")
+    return {
+        NotificationKind.RESPONSE: _("Read the answer"),
+        NotificationKind.PLEASE_CONFIRM: _("Say whether it is fixed for you"),
+        NotificationKind.CREDIT: _("See who helped, and how"),
+        NotificationKind.PROMISE_OVERDUE: _("Answer it"),
+    }.get(kind) or _("See it on its page")
 
 
 def why_told(reason: ToldReason, *, is_problem: bool = False) -> LazyString:

@@ -109,6 +109,9 @@ admin.new_provider GET POST                 admins
 admin.new_segment GET POST                  admins
 admin.new_status GET POST                   admins
 admin.organisations GET                     admins
+admin.preview GET                           admins
+admin.preview_html GET                      admins
+admin.previews GET                          admins
 admin.providers GET                         admins
 admin.record GET                            admins
 admin.remove_belonging POST                 admins
@@ -305,6 +308,8 @@ SUBJECTS = {
     "admin.edit_status": "status",
     "admin.erase": "member",
     "admin.letter": "letter",
+    "admin.preview": "mail",
+    "admin.preview_html": "mail",
     "admin.remove_belonging": "organisation",
     "admin.remove_from_segment": "segment",
     "admin.end_app_former_key": "app",

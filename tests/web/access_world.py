@@ -307,6 +307,7 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "invitation_id": str(session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))),
         "letter": f"world{MESSAGE_SUFFIX}",
         "link": link,
+        "mail": "code",
         "member": author.handle,
         "notification": _make_far(Notification, told.id),
         "nothing": "nothing-of-this-name",
