@@ -9,7 +9,16 @@ from ideas.boards.models import Invitation
 from ideas.core import clock, mail, mail_counts, once, suppression
 from ideas.core.db import session, transaction
 from ideas.privacy import files
-from ideas.privacy.retention import KEEP_ADDRESSES, KEEP_EXPORTS, KEEP_FORMS, KEEP_LINKS, KEEP_MAIL_FILES, KEEP_MESSAGES
+from ideas.privacy.retention import (
+    KEEP_ADDRESSES,
+    KEEP_EXPORTS,
+    KEEP_FORMS,
+    KEEP_LINKS,
+    KEEP_MAIL_COUNTS,
+    KEEP_MAIL_FILES,
+    KEEP_MESSAGES,
+    KEEP_REFUSED,
+)
 from ideas.webhooks import deliveries
 
 
