@@ -114,10 +114,14 @@ _REASONS: Mapping[str, Failure] = {
     "ReadTimeout": Failure.TIME,
 }
 
+#: What stands in the words of a connection that took too long.
+_TOO_LATE = ("timed out", "takes too long")
+
 
 def _why(error: RequestFailed) -> Failure:
-    named = _REASONS.get(str(error)) or _REASONS.get(type(error).__name__)
-    return named or (Failure.TIME if "imed out" in str(error) else Failure.CONNECTION)
+    said = str(error)
+    named = _REASONS.get(said) or _REASONS.get(type(error).__name__)
+    return named or (Failure.TIME if any(word in said for word in _TOO_LATE) else Failure.CONNECTION)
 
 
 def _since(begun: float) -> int:
