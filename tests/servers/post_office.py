@@ -5,6 +5,7 @@ import email
 import email.policy
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class PostOffice:
     ) -> None:
         self.port = free_port()
         self.received: list[Received] = []
+        #: Who has tried to sign in, right or wrong.
+        self.logins: list[str] = []
         #: How often somebody has come in.
         self.visits = 0
         self._certificate, self._is_wrapped, self._users = certificate, is_wrapped, users
@@ -69,6 +72,7 @@ class PostOffice:
     def reset(self) -> None:
         """Forget what has come and behave."""
         self.received.clear()
+        self.logins.clear()
         self.visits = 0
         self.behave()
 
@@ -119,15 +123,18 @@ class _Desk(SMTP):
 
     def __init__(self, office: PostOffice, *, starttls: ssl.SSLContext | None, users: dict[str, str] | None) -> None:
         self._office, self._users = office, users or {}
-        super().__init__(
-            self,
-            hostname="post.test",
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            auth_required=users is not None,
-            auth_require_tls=starttls is not None,
-            authenticator=self._who,
-        )
+        with warnings.catch_warnings():
+            # The library warns of servers that take passwords in clear; such a one is wanted here.
+            warnings.simplefilter("ignore")
+            super().__init__(
+                self,
+                hostname="post.test",
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                auth_required=users is not None,
+                auth_require_tls=starttls is not None,
+                authenticator=self._who,
+            )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._office.visits += 1
@@ -160,7 +167,8 @@ class _Desk(SMTP):
         content = envelope.content
         assert isinstance(content, bytes)
         (to,) = envelope.rcpt_tos
-        mail = Received(str(envelope.mail_from), to, content, session.ssl is not None)
+        is_encrypted = self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
+        mail = Received(str(envelope.mail_from), to, content, is_encrypted)
         answer = self._office.answer_data(mail)
         if answer in {OK, HANG_UP}:
             self._office.received.append(mail)
@@ -169,8 +177,11 @@ class _Desk(SMTP):
         return answer
 
     def _who(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        is_known = isinstance(data, LoginPassword) and self._users.get(data.login.decode()) == data.password.decode()
-        return AuthResult(success=is_known, handled=False)
+        if not isinstance(data, LoginPassword):
+            return AuthResult(success=False, handled=False)
+        name = data.login.decode()
+        self._office.logins.append(name)
+        return AuthResult(success=self._users.get(name) == data.password.decode(), handled=False)
 
 
 async def _end_all(transports: set[asyncio.BaseTransport]) -> None:
