@@ -1,6 +1,7 @@
 """Messages for chats say what happened in a line with a link, call nobody, and hide nothing behind a link."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -34,11 +35,7 @@ def test_what_people_write_stays_text(text: str) -> None:
     assert not set(tamed) & set("<>\n")
     assert "@channel" not in tamed
     assert "](" not in tamed
-    assert all(
-        not tamed[place + 1 :].startswith(tuple("abcdefghijklmnopqrstuvwxyz"))
-        for place, sign in enumerate(tamed)
-        if sign == "@"
-    )
+    assert re.search(r"@\w", tamed) is None
 
 
 @pytest.mark.once
