@@ -39,6 +39,21 @@ _LETTERS = Charset("utf-8")
 _LETTERS.body_encoding = QP
 
 
+#: What servers must take (RFC 5322). Shorter lines are folded where a header has a space, and that of an address to
+#: unsubscribe would then begin with an empty line, which not everybody reads.
+_LINE_MOST = 990
+
+
+class Letter(EmailMultiAlternatives):
+    """A message whose headers stand on one line each, as far as servers take them."""
+
+    def message(self) -> Any:
+        """Return the message as it is handed over."""
+        written = super().message()
+        written.policy = written.policy.clone(max_line_length=_LINE_MOST)
+        return written
+
+
 class Unsendable(ValueError):
     """No server would take a mail like this, however often it is tried."""
 
@@ -83,7 +98,7 @@ def payload_of(
 
 def compose(payload: Mapping[str, Any]) -> EmailMultiAlternatives:
     """Return the message of a payload. Raises Unsendable where an address in it is none."""
-    message = EmailMultiAlternatives(
+    message = Letter(
         one_line(payload["subject"]), body(payload["text"]), _sender(payload), to=[require_address(payload["to"])]
     )
     message.encoding = _LETTERS

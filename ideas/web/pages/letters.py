@@ -3,8 +3,9 @@
 Nothing is read from the database but the name of the place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import render_template
 
@@ -150,7 +151,14 @@ def _news_letter(kind: NotificationKind) -> Letter:
     )
     headers = {**NO_ANSWERS, **headers_of(link)}
     thread = [message_id_of("preview:thread")]
-    return _drawn(f"{NEWS}{kind}", "emails/notification", letter.subject, headers, thread, letter=letter, hue="pine")
+    return _drawn(
+        f"{NEWS}{kind}",
+        "emails/notification",
+        {"letter": letter, "hue": "pine"},
+        subject=letter.subject,
+        headers=headers,
+        references=thread,
+    )
 
 
 def _digest() -> Letter:
@@ -195,7 +203,8 @@ def _digest() -> Letter:
         unsubscribe_url=link,
         settings_url=f"{base_url()}/me/settings",
     )
-    return _drawn("digest", "emails/digest", letter.subject, {**NO_ANSWERS, **headers_of(link)}, (), letter=letter)
+    headers = {**NO_ANSWERS, **headers_of(link)}
+    return _drawn("digest", "emails/digest", {"letter": letter}, subject=letter.subject, headers=headers)
 
 
 def _invitation() -> Letter:
@@ -206,7 +215,7 @@ def _invitation() -> Letter:
         "hue": "ochre",
         "url": f"{base_url()}/invitations/{_TOKEN}",
     }
-    return _drawn("invitation", "emails/invitation", "You are invited: Charts", {}, (), **words)
+    return _drawn("invitation", "emails/invitation", words, subject="You are invited: Charts")
 
 
 def _standing() -> Letter:
@@ -217,21 +226,32 @@ def _standing() -> Letter:
         "reason": "They look after a board, which needs somebody.",
         "url": f"{base_url()}/admin/members/per/edit",
     }
-    return _drawn("standing", "emails/standing", words["subject"], {}, (), **words)
+    return _drawn("standing", "emails/standing", words, subject=words["subject"])
+
+
+def _mail_in() -> Letter:
+    words = {
+        "heading": "Your reply was not posted",
+        "why": "This idea takes no more comments.",
+        "quote": _COMMENT,
+        "url": f"{base_url()}/me",
+    }
+    return _drawn("mail_in", "emails/mail_in", words, subject=words["heading"])
 
 
 def _sign_in_letter(name: str) -> Letter:
     words = {"link": f"{base_url()}/sign-in/link/{_TOKEN}", "reset_token": _TOKEN, **_SIGNING_IN[name]}
-    return _drawn(name, f"security/mail/{name}", words.get("subject", name), {}, (), **words)
+    return _drawn(name, f"security/mail/{name}", words, subject=words.get("subject", name))
 
 
 def _drawn(
     name: str,
     template: str,
+    words: Mapping[str, object],
+    *,
     subject: str,
-    headers: Mapping[str, str],
-    references: list[str] | tuple[()],
-    **words: object,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    references: Sequence[str] = (),
 ) -> Letter:
     text, html = (render_template(f"{template}.{form}", **words) for form in ("txt", "html"))
     payload = payload_of(
@@ -249,4 +269,9 @@ def _drawn(
     return Letter(name=name, subject=payload["subject"], text=payload["text"], html=payload["html"], headers=shown)
 
 
-_OTHERS: Mapping[str, Callable[[], Letter]] = {"digest": _digest, "invitation": _invitation, "standing": _standing}
+_OTHERS: Mapping[str, Callable[[], Letter]] = {
+    "digest": _digest,
+    "invitation": _invitation,
+    "mail_in": _mail_in,
+    "standing": _standing,
+}
