@@ -13,14 +13,16 @@ from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from ideas.core import clock
-from ideas.core.columns import is_row_changed
+from ideas.core.columns import UtcDateTime, is_row_changed
 from ideas.core.db import after_commit, session, transaction
 from ideas.core.outbox_rows import (
     IN_LANE,
@@ -35,6 +37,8 @@ from ideas.core.outbox_rows import (
     asks_database,
     is_free,
     list_due,
+    moment,
+    now_or,
     now_there,
 )
 from ideas.core.sql import insert_all_or_skip, insert_or_skip
@@ -182,12 +186,14 @@ def drain(*, most: int = 10_000, until: Callable[[], bool] | None = None, gently
 
     `gently`: leave others their turn to write, as a worker must beside a site that is used.
     """
-    for taken in range(most):
-        claim = None if until is not None and until() else _claim()
+    taken = 0
+    while taken < most and not (until is not None and until()):
+        claim = _claim()
         if claim is None:
             return taken
         _perform(claim, gently=gently)
-    return most
+        taken += 1
+    return taken
 
 
 def _claim() -> Claim | None:
@@ -200,27 +206,36 @@ def _claim() -> Claim | None:
 
 def _take(due: Due) -> Claim | None:
     """Take a row where it is still as it was seen, and nobody works in its lane."""
-    job, now = _jobs.get(due.job), now_there()
-    values: dict[str, Any] = {"attempts": OutboxRow.attempts + 1, "tries": OutboxRow.tries + 1}
-    values["held_until"] = now_there(LEASE)
-    if job is not None and job.coalesced:
-        values["key"] = None
-    seen = (OutboxRow.id == due.row_id, OutboxRow.attempts == due.fence, IS_PENDING, is_free(now))
-    taking = update(OutboxRow).where(*seen).values(values).returning(OutboxRow.payload, OutboxRow.tries)
+    job, asks = _jobs.get(due.job), asks_database()
+    values = {"row": due.row_id, "fence": due.fence, **moment(asks, until=LEASE)}
     # Another worker may take a row of the same lane at the same moment; the unique index lets one of them.
     with suppress(IntegrityError), transaction() as current:
+        connection = current.connection()
         if due.lane:
-            _clear_lane(due, now)
-        row = current.execute(taking.execution_options(synchronize_session=False)).one_or_none()
+            connection.execute(_clearing(asks), {"in_lane": due.lane, "row": due.row_id, **moment(asks)})
+        row = connection.execute(_taking(asks, job is not None and job.coalesced), values).one_or_none()
         return Claim(due.row_id, due.job, row.payload, due.fence + 1, row.tries) if row else None
     return None
 
 
-def _clear_lane(due: Due, now: Any) -> None:
-    """Let go of what a worker holds that did not come back in time."""
-    left = (IN_LANE, OutboxRow.lane == due.lane, OutboxRow.held_until <= now, OutboxRow.id != due.row_id)
-    clearing = update(OutboxRow).where(*left).values(held_until=None)
-    session().execute(clearing, execution_options={"synchronize_session": False})
+@lru_cache
+def _taking(asks: bool, frees_key: bool) -> ReturningUpdate[Any, int]:  # noqa: FBT001 - cache keys
+    until = now_there(LEASE) if asks else bindparam("until", type_=UtcDateTime())
+    values = {"attempts": OutboxRow.attempts + 1, "tries": OutboxRow.tries + 1, "held_until": until}
+    taking = update(OutboxRow).where(*_held(), is_free(now_or(asks)))
+    return taking.values({**values, "key": None} if frees_key else values).returning(OutboxRow.payload, OutboxRow.tries)
+
+
+@lru_cache
+def _clearing(asks: bool) -> Update:  # noqa: FBT001 - a cache key
+    """Let go of what a worker holds in a lane that did not come back in time."""
+    others = (IN_LANE, OutboxRow.lane == bindparam("in_lane"), OutboxRow.id != bindparam("row"))
+    return update(OutboxRow).where(*others, OutboxRow.held_until <= now_or(asks)).values(held_until=None)
+
+
+def _held() -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a row is still as its worker took it."""
+    return OutboxRow.id == bindparam("row"), OutboxRow.attempts == bindparam("fence"), IS_PENDING
 
 
 def renew() -> None:
@@ -232,7 +247,7 @@ def renew() -> None:
     if claim is None:
         raise LookupError("no job is under way")
     with transaction():
-        _write(claim, {"held_until": now_there(LEASE)})
+        _write(claim, update(OutboxRow).where(*_held()).values(held_until=now_there(LEASE)))
 
 
 def under_way() -> Claim | None:
@@ -284,16 +299,18 @@ def _turn() -> Iterator[None]:
         time.sleep(min(time.monotonic() - began, MOST_REST_SECONDS))
 
 
+_ENDS = {"state": OutboxState.DONE, "held_until": None, "reason": None, "last_error": None}
+_FINISHING = update(OutboxRow).where(*_held()).values(**_ENDS, done_at=bindparam("at", type_=UtcDateTime()))
+
+
 def _finish(claim: Claim) -> None:
-    done = {"state": OutboxState.DONE, "done_at": clock.now(), "held_until": None, "reason": None, "last_error": None}
-    _write(claim, done)
+    _write(claim, _FINISHING, at=clock.now())
 
 
-def _write(claim: Claim, values: Mapping[str, Any]) -> None:
+def _write(claim: Claim, writing: Update, **values: object) -> None:
     """Change the row that is held; raises LeaseLost where another worker has taken it, or it is done."""
-    held = (OutboxRow.id == claim.row_id, OutboxRow.attempts == claim.fence, IS_PENDING)
-    writing = update(OutboxRow).where(*held).values(dict(values))
-    if not is_row_changed(session().execute(writing, execution_options={"synchronize_session": False})):
+    parameters = {"row": claim.row_id, "fence": claim.fence, **values}
+    if not is_row_changed(session().connection().execute(writing, parameters)):
         raise LeaseLost
 
 
@@ -310,7 +327,7 @@ def _put_back(claim: Claim, error: Exception) -> None:
         "last_error": f"{type(error).__name__}: {error}"[:2000],
     }
     with suppress(LeaseLost), transaction():
-        _write(claim, values)
+        _write(claim, update(OutboxRow).where(*_held()).values(values))
 
 
 def _next_wait(claim: Claim) -> timedelta | None:

@@ -7,17 +7,20 @@ worker holds one; the indexes let both be found without reading what else waits.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
     Index,
+    Integer,
     Interval,
     Select,
     String,
     Text,
     and_,
+    bindparam,
     exists,
     func,
     literal,
@@ -28,7 +31,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from ideas.core import clock
 from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
-from ideas.core.db import Base, session
+from ideas.core.db import Base, read_rows, session
 
 REASON_MAX = 300
 LANE_MAX = 100
@@ -117,6 +120,9 @@ def asks_database() -> bool:
     return session().get_bind().dialect.name == "postgresql" and not clock.is_frozen()
 
 
+Look: TypeAlias = Select[int, str, str, int, datetime]
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A row that may be taken, as it was when somebody looked."""
@@ -130,11 +136,22 @@ class Due:
 
 def list_due(*, most: int) -> list[Due]:
     """Return rows that may be taken, those that fell due first at the front; reads only."""
-    current, now = session(), now_there()
-    found = [*current.execute(_outside_lanes(now).limit(most)), *current.execute(_heads_of_lanes(now).limit(most))]
-    current.rollback()
-    rows = sorted((Due(*row) for row in found), key=lambda due: (due.available_at, due.row_id))
-    return rows[:most]
+    asks = asks_database()
+    values = {"most": most, **moment(asks)}
+    found = [Due(*row) for looking in _lookings(asks) for row in read_rows(looking, values)]
+    session().rollback()
+    return sorted(found, key=lambda due: (due.available_at, due.row_id))[:most]
+
+
+def moment(asks: bool, **waits: timedelta) -> dict[str, datetime]:  # noqa: FBT001 - a cache key
+    """Return the parameters of statements that do not ask the database's clock: `now`, and moments after it."""
+    now = clock.now()
+    return {} if asks else {"now": now, **{name: now + wait for name, wait in waits.items()}}
+
+
+def now_or(asks: bool) -> Any:  # noqa: FBT001 - a cache key
+    """Return the present moment for statements that are kept: the database's clock, or the parameter `now`."""
+    return func.now(type_=UtcDateTime()) if asks else bindparam("now", type_=UtcDateTime())
 
 
 def is_free(now: Any) -> ColumnElement[bool]:
@@ -142,22 +159,28 @@ def is_free(now: Any) -> ColumnElement[bool]:
     return or_(OutboxRow.held_until.is_(None), OutboxRow.held_until <= now)
 
 
+@lru_cache
+def _lookings(asks: bool) -> tuple[Look, Look]:  # noqa: FBT001 - a cache key
+    """Return what is looked for: putting the statements together would cost more than running them."""
+    now, most = now_or(asks), bindparam("most", type_=Integer())
+    return _outside_lanes(now).limit(most), _heads_of_lanes(now).limit(most)
+
+
 _COLUMNS = (OutboxRow.id, OutboxRow.job, OutboxRow.lane, OutboxRow.attempts, OutboxRow.available_at)
 
 
-def _outside_lanes(now: Any) -> Select[int, str, str, int, datetime]:
+def _outside_lanes(now: Any) -> Look:
     due = select(*_COLUMNS).where(IS_PENDING, NOT_IN_LANE, OutboxRow.available_at <= now, is_free(now))
     return due.order_by(OutboxRow.available_at, OutboxRow.id)
 
 
-def _heads_of_lanes(now: Any) -> Select[int, str, str, int, datetime]:
+def _heads_of_lanes(now: Any) -> Look:
     """Select the first row of each lane in which nobody works, going from lane to lane by the index."""
     lanes = select(func.min(OutboxRow.lane).label("lane")).where(IS_PENDING, IN_LANE).cte("lanes", recursive=True)
     following = select(func.min(OutboxRow.lane)).where(IS_PENDING, IN_LANE, OutboxRow.lane > lanes.c.lane)
     lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
-    first = select(OutboxRow.id).where(
-        IS_PENDING, IN_LANE, OutboxRow.lane == lanes.c.lane, OutboxRow.available_at <= now
-    )
+    in_this = (IS_PENDING, IN_LANE, OutboxRow.lane == lanes.c.lane)
+    first = select(OutboxRow.id).where(*in_this, OutboxRow.available_at <= now)
     first = first.order_by(OutboxRow.available_at, OutboxRow.id).limit(1)
     head = aliased(OutboxRow)
     held = exists().where(IN_LANE, OutboxRow.lane == lanes.c.lane, OutboxRow.held_until > now)

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core import clock, outbox
 from ideas.core.columns import UtcDateTime
-from ideas.core.db import Base, session, transaction
+from ideas.core.db import Base, read_rows, session, transaction
 from ideas.core.sql import insert_or_skip
 
 JOB = "periodic.run"
@@ -127,9 +127,14 @@ def _latest_slots() -> Iterator[tuple[str, datetime]]:
             yield periodic.name, slot
 
 
+#: Put together once: each worker asks it for each name, each minute.
+_TAKEN = select(PeriodicSlot.name).where(
+    PeriodicSlot.name == bindparam("taken_name"), PeriodicSlot.slot == bindparam("taken_slot", type_=UtcDateTime())
+)
+
+
 def _is_taken(name: str, slot: datetime) -> bool:
-    query = select(PeriodicSlot.name).where(PeriodicSlot.name == name, PeriodicSlot.slot == slot)
-    return session().scalar(query) is not None
+    return bool(read_rows(_TAKEN, {"taken_name": name, "taken_slot": slot}))
 
 
 def _take(name: str, slot: datetime) -> bool:
