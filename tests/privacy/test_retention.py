@@ -35,6 +35,7 @@ PERIODS = {
     "mails written into files": retention.KEEP_MAIL_FILES,
     "addresses that a mail server refused, and why": retention.KEEP_REFUSED,
     "how many mails were sent on which day (numbers only)": retention.KEEP_MAIL_COUNTS,
+    "messages to other programs (webhooks)": retention.KEEP_MESSAGES,
     "files with somebody's data": retention.KEEP_EXPORTS,
     "which forms somebody sent": retention.KEEP_FORMS,
     "queued work that is done": outbox.KEEP_DONE,
