@@ -14,10 +14,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from ideas.accounts.models import Member
-from ideas.commenting.services import check_body, post_comment
+from ideas.commenting.models import COMMENT_MAX
+from ideas.commenting.services import post_comment
 from ideas.core import attempts, once
 from ideas.core.db import session, transaction
 from ideas.core.errors import DomainError
+from ideas.core.fields import Fields
 from ideas.core.settings import Settings
 from ideas.mailin import answers, trust
 from ideas.mailin.messages import Incoming, read
@@ -26,8 +28,10 @@ from ideas.mailin.places import find_parent, find_place
 from ideas.mailin.replies import reply_in
 from ideas.notifications.replying import Addressee, find_addressee
 
-#: Two programs that answer each other are stopped by these: window -> comments by mail of one person on one idea.
-PACE = {timedelta(minutes=10): 3, timedelta(hours=1): 10}
+#: So many comments by mail of one person on one idea; what comes faster is brought again a while later.
+PACE, PACE_WINDOW = 3, timedelta(minutes=10)
+#: What goes on like that is no conversation of people; it is dropped, and so two programs that answer each other stop.
+MOST, MOST_WINDOW = 10, timedelta(hours=1)
 #: Of one person so many mails wait at most; more would bury those of others.
 MOST_HELD = 10
 
@@ -92,10 +96,11 @@ def _outcome(message: Incoming, addressee: Addressee, sender: str | None) -> Out
         return Outcome.DROPPED
     if doubt is not None:
         return _hold(message, addressee, body=body, reason=doubt)
-    if not _is_in_pace(addressee):
+    if _count_within(addressee, MOST_WINDOW) >= MOST:
         answers.tell_too_many(addressee)
         return Outcome.DROPPED
-    if not all(may_post(addressee.member_id) for may_post in _may_post):
+    is_slow = _count_within(addressee, PACE_WINDOW) < PACE
+    if not is_slow or not all(may_post(addressee.member_id) for may_post in _may_post):
         raise TryLater
     return _post(message, addressee, body=body)
 
@@ -111,8 +116,8 @@ def _post(message: Incoming, addressee: Addressee, *, body: str) -> Outcome:
     except DomainError as refused:
         answers.tell_refused(addressee, refused, body=body)
         return Outcome.DROPPED
-    for window in PACE:
-        attempts.count_attempt(_pace_name(addressee, window), seconds=int(window.total_seconds()))
+    for window in (PACE_WINDOW, MOST_WINDOW):
+        attempts.count_attempt(_counted(addressee, window), seconds=int(window.total_seconds()))
     if message.attachment_count:
         answers.tell_of_files(addressee)
     return Outcome.POSTED
@@ -132,12 +137,19 @@ def _hold(message: Incoming, addressee: Addressee, *, body: str, reason: HeldRea
                     idea_id=idea.id,
                     comment_id=parent.id if parent else None,
                     reason=reason,
-                    body=check_body(body),
+                    body=_checked(body),
                 )
             )
     except DomainError:
         return Outcome.DROPPED
     return Outcome.HELD
+
+
+def _checked(body: str) -> str:
+    fields = Fields()
+    clean = fields.text("body", body, least=1, most=COMMENT_MAX)
+    fields.done()
+    return clean
 
 
 def own_names() -> list[str]:
@@ -173,9 +185,9 @@ def _count_held(member_id: int) -> int:
     return session().scalar(select(func.count(HeldMail.id)).where(HeldMail.member_id == member_id)) or 0
 
 
-def _is_in_pace(addressee: Addressee) -> bool:
-    return all(attempts.attempts_of(_pace_name(addressee, window)) < most for window, most in PACE.items())
+def _count_within(addressee: Addressee, window: timedelta) -> int:
+    return attempts.attempts_of(_counted(addressee, window))
 
 
-def _pace_name(addressee: Addressee, window: timedelta) -> str:
+def _counted(addressee: Addressee, window: timedelta) -> str:
     return f"mail_in/{addressee.member_id}/{addressee.idea_id}/{int(window.total_seconds())}"
