@@ -85,9 +85,9 @@ def _address(key: str) -> str:
 
 
 def _note(holder: KeyFrame) -> None:
-    today = clock.now().date()
+    today, member_id = clock.now().date(), holder.member.id
     if holder.used_on == today:
         return
     # That it was used is not worth failing for, where somebody else is writing.
     with suppress(OperationalError), transaction():
-        note_use(holder.member.id, today=today)
+        note_use(member_id, today=today)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -23,7 +23,7 @@ from ideas.notifications.models import NotificationKind
 from ideas.notifications.queries import Told, list_newest_told
 from ideas.responding.models import Response
 from ideas.web import atom
-from ideas.web.pages.feed_entries import whole
+from ideas.web.pages.feed_entries import whole, written
 from ideas.web.pages.feeds import MOST, Drawn, drawn
 from ideas.web.pages.notifications import address_of, notification_row
 from ideas.web.viewer import actor_for
@@ -90,9 +90,7 @@ def _entry(holder: KeyFrame, told: Told, words: Words) -> atom.Entry:
     quoted = words.comments.get(told.comment_public_id or "")
     if quoted is None and told.kind in OF_ANSWERS:
         quoted = words.answers.get(told.subject_id)
-    content = render_template(
-        "feeds/_told.html", row=row, html=markup.stored(quoted) if quoted else None, url=url
-    )  # fmt: skip
+    content = written("feeds/_told.html", row=row, html=markup.stored(quoted) if quoted else None, url=url)
     return atom.Entry(
         id=atom.id_of(holder.site_id, "told", holder.member.id, told.id),
         title=f"{row.happened}: {row.title}" if row.title else row.happened,
