@@ -6,6 +6,7 @@ none more, and so that what one person gets comes in the order in which it was w
 
 import smtplib
 import zlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -154,13 +155,14 @@ def _end_of_wait() -> datetime | None:
     return session().scalar(select(func.max(OutboxRow.available_at)).where(*earlier))
 
 
-def _whom(payload: Any) -> ColumnElement[bool] | None:
-    """Return the condition that a row is for the same person."""
+def _whom(payload: Mapping[str, Any]) -> ColumnElement[bool] | None:
+    """Return the condition that a row is for the same person; None where it names nobody."""
+    condition: ColumnElement[bool] | None = None
     if "to" in payload:
-        return OutboxRow.payload["to"].as_string() == payload["to"]
-    if "member_id" in payload:
-        return OutboxRow.payload["member_id"].as_integer() == payload["member_id"]
-    return None
+        condition = OutboxRow.payload["to"].as_string() == payload["to"]
+    elif "member_id" in payload:
+        condition = OutboxRow.payload["member_id"].as_integer() == payload["member_id"]
+    return condition
 
 
 def _hold_lane(wait: timedelta, reason: str, *conditions: ColumnElement[bool]) -> None:

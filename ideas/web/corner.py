@@ -4,6 +4,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from ideas.accounts.refused import find_own_refusal, try_own_again
 from ideas.accounts.services import change_profile
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid
@@ -50,7 +51,13 @@ def points() -> str:
 @bp.get("/settings")
 def settings() -> str:
     """Show what the member says of themselves, to be changed."""
-    return render_template("corner/settings.html", tab="settings", profile=profile_of(actor()), errors={})
+    return render_template(
+        "corner/settings.html",
+        tab="settings",
+        profile=profile_of(actor()),
+        refusal=find_own_refusal(actor()),
+        errors={},
+    )
 
 
 @bp.post("/settings")
@@ -66,7 +73,23 @@ def change_settings() -> AnyResponse:
     return redirect(url_for("corner.settings"), 303)
 
 
+@bp.post("/settings/mail-again")
+def mail_again() -> AnyResponse:
+    """Send to the member's address again, which a mail server has refused."""
+    typed(request.form)
+    with transaction():
+        try_own_again(actor())
+    flash(_("The next mail goes to your address again. If it comes back once more, this page says so."), "success")
+    return redirect(url_for("corner.settings"), 303)
+
+
 def _refused(sent: dict[str, str], invalid: Invalid) -> Response:
     profile = {**profile_of(actor()), **sent}
-    page = render_template("corner/settings.html", tab="settings", profile=profile, errors=invalid.errors)
+    page = render_template(
+        "corner/settings.html",
+        tab="settings",
+        profile=profile,
+        refusal=find_own_refusal(actor()),
+        errors=invalid.errors,
+    )
     return make_response(page, 422)

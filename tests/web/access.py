@@ -128,6 +128,9 @@ admin.try_again POST                        admins
 admin.try_all_again POST                    admins
 admin.try_provider POST                     admins
 admin.work GET                              admins
+admin.mails GET                             admins
+admin.try_address_again POST                admins
+corner.mail_again POST                      members
 admin.drop_webhook POST                     admins
 admin.edit_webhook GET POST                 admins
 admin.new_webhook GET POST                  admins

@@ -66,11 +66,13 @@ HARMLESS = {
     "admin.replay_failed",
     "admin.replay_message",
     "admin.site_words",
+    "admin.try_address_again",
     "admin.try_again",
     "admin.try_all_again",
     # Nothing of the place is in the message, and where it goes was said before.
     "admin.try_webhook",
     "corner.change_settings",
+    "corner.mail_again",
     # It takes sessions away, and gives nothing: whoever finds theirs stolen must not be kept from it.
     "factors.end",
     "factors.end_all",

@@ -20,6 +20,7 @@ from ideas.webhooks.models import Webhook
 ACT_WORDS: Mapping[str, LazyString] = {
     "address.asked": _("Another address asked for"),
     "address.changed": _("Address changed"),
+    "address.tried_again": _("Refused address tried again"),
     "address.stopped": _("Change of address stopped"),
     "app.added": _("App added"),
     "app.changed": _("App changed"),
