@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from ideas.accounts.models import AuditEntry, Member
 from ideas.boards.models import Audience
@@ -236,7 +236,7 @@ def test_one_message_is_looked_at_and_sent_again_and_all_that_failed_at_once(
     assert boss.post(f"{address}/replay").status_code == 409
     drain()
     assert len(listening.taken) == 2
-    session().execute(WebhookDelivery.__table__.update().values(state=DeliveryState.FAILED))
+    session().execute(update(WebhookDelivery).values(state=DeliveryState.FAILED))
     session().commit()
     answer = boss.post(f"/admin/webhooks/{webhook.public_id}/replay", follow_redirects=True)
     assert "1 message is sent again." in answer.text

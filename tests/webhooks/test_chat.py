@@ -13,6 +13,8 @@ from tests.factories import make_board, make_comment, make_idea, make_member
 from tests.factories.webhooks import make_webhook
 from tests.webhooks.receiver import receiver
 
+pytestmark = pytest.mark.once
+
 Drain = Callable[[], int]
 
 HOSTILE = [
@@ -28,7 +30,6 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_people_write_stays_text(text: str) -> None:
     tamed = tame(text)
@@ -38,7 +39,6 @@ def test_what_people_write_stays_text(text: str) -> None:
     assert re.search(r"@\w", tamed) is None
 
 
-@pytest.mark.once
 def test_plain_words_are_left_as_they_are() -> None:
     assert tame("Make it 3 * better, #1 at ~5 € (soon)") == "Make it 3 * better, #1 at ~5 € (soon)"
     assert tame("Q&A") == "Q&amp;A"
@@ -69,7 +69,6 @@ def test_a_chat_gets_a_line_with_a_link_and_the_words_beneath(app: Flask, drain:
         assert message["unfurl_links"] is False
 
 
-@pytest.mark.once
 def test_a_withdrawn_idea_is_a_bare_link(app: Flask) -> None:
     data = {"board": {"name": "Printers"}, "idea": {"kind": "idea", "url": "http://localhost/ideas/x"}}
     assert as_chat(EventType.IDEA_WITHDRAWN, data)["text"] == "Withdrawn on Printers: <http://localhost/ideas/x>"

@@ -36,6 +36,8 @@ from tests.factories.webhooks import make_webhook
 from tests.factories.world import ROOT
 from tests.webhooks.receiver import receiver
 
+pytestmark = pytest.mark.once
+
 Drain = Callable[[], int]
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
 #: Heading -> what stands beneath it.
@@ -111,7 +113,6 @@ def test_the_message_for_chats_looks_as_it_is_documented(app: Flask, drain: Drai
     assert shape_of(running.taken[0].said) == shape_of(example("Chats"))
 
 
-@pytest.mark.once
 def test_the_numbers_are_those_of_the_program(app: Flask) -> None:
     row = re.search(r"\| wait before it \|(.*)\|", TEXT)
     assert row is not None

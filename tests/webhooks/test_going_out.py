@@ -20,6 +20,8 @@ from tests.factories import make_idea
 from tests.factories.webhooks import make_webhook, messages_to
 from tests.webhooks.receiver import answering, receiver
 
+pytestmark = pytest.mark.once
+
 Drain = Callable[[], int]
 Ask = Callable[[str, Errand], object]
 
@@ -50,7 +52,6 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return tried
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("user", USERS)
 def test_eighty_forms_of_addresses_that_are_not_public_are_asked_by_nobody(user: str, sockets: list[object]) -> None:
     assert len(set(HIDING)) >= 80
@@ -61,7 +62,6 @@ def test_eighty_forms_of_addresses_that_are_not_public_are_asked_by_nobody(user:
     assert sockets == []
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("host", HIDING)
 def test_no_such_address_is_taken_when_it_is_typed(app: Flask, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(outgoing, "begin_errand", errand)
@@ -72,7 +72,6 @@ def test_no_such_address_is_taken_when_it_is_typed(app: Flask, monkeypatch: pyte
     assert set(refused.value.errors) == {"url", "events"}
 
 
-@pytest.mark.once
 def test_a_name_that_means_this_machine_a_moment_later_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.getaddrinfo
     answers = iter([found(PUBLIC)])
@@ -98,7 +97,6 @@ def test_nobody_is_followed_to_the_secrets_of_the_machine(app: Flask, drain: Dra
     assert len(running.taken) == 1
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("location", ["http://[", "//", "\x7f", "javascript:alert(1)", "x" * 9_000])
 def test_a_crooked_lead_is_an_answer_like_any_other(location: str) -> None:
     with receiver(answering(302, Location=location)) as running:
@@ -131,7 +129,6 @@ def dripping_body(handler: Any) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("talk", [endless_headers, dripping_headers])
 def test_an_answer_that_never_begins_is_left_in_time(talk: Any) -> None:
     begun = time.monotonic()
@@ -140,7 +137,6 @@ def test_an_answer_that_never_begins_is_left_in_time(talk: Any) -> None:
     assert time.monotonic() - begun < 4
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("talk", [endless_body, dripping_body])
 def test_what_an_answer_says_is_thrown_away_and_never_waited_for_long(talk: Any) -> None:
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -17,6 +17,8 @@ from tests.factories.webhooks import make_webhook, messages_to
 from tests.factories.world import ROOT
 from tests.webhooks.receiver import Receiver, receiver
 
+pytestmark = pytest.mark.once
+
 Drain = Callable[[], int]
 
 
@@ -63,7 +65,6 @@ def test_what_a_person_does_begins_anew(app: Flask, drain: Drain) -> None:
     assert [(one.said["type"], one.headers["ideas-hop"]) for one in running.taken] == [("comment.posted", "1")]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("header", "count"),
     [(None, 0), ("", 0), ("0", 0), ("2", 2), (" 3 ", 3), ("99", 3), ("9" * 99, 3), ("-1", 0), ("²", 0), ("x", 0)],

@@ -19,6 +19,8 @@ from tests.factories import actor_of, make_admin, make_idea
 from tests.factories.webhooks import make_new_webhook, messages_to
 from tests.webhooks.receiver import Taken, receiver
 
+pytestmark = pytest.mark.once
+
 Drain = Callable[[], int]
 
 
