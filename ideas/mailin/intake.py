@@ -34,6 +34,8 @@ PACE, PACE_WINDOW = 3, timedelta(minutes=10)
 MOST, MOST_WINDOW = 10, timedelta(hours=1)
 #: Of one person so many mails wait at most; more would bury those of others.
 MOST_HELD = 10
+#: How mail servers write the sender of a report that something did not arrive.
+NOBODY = frozenset({"", "<>"})
 
 log = structlog.get_logger()
 
@@ -86,7 +88,7 @@ def take(raw: bytes, *, recipients: Sequence[str] = (), sender: str | None = Non
 
 
 def _outcome(message: Incoming, addressee: Addressee, sender: str | None) -> Outcome:
-    if message.is_by_machine or sender == "" or _is_own(message):
+    if message.is_by_machine or sender in NOBODY or _is_own(message):
         return Outcome.DROPPED
     settings: Settings = current_app.extensions["settings"]
     doubt = trust.find_doubt(message, email=addressee.email, authserv_id=settings.mail_in_authserv_id)

@@ -5,6 +5,7 @@ library answers a message with one line, but here every recipient is owed one (R
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -181,6 +182,19 @@ class Server(Controller):
     def factory(self) -> Conversation:
         """Return the other end of one connection."""
         return Conversation(self.door, **self.SMTP_kwargs)
+
+    def start(self) -> None:
+        """Listen. Raises OSError where nobody can listen there."""
+        try:
+            # Tried first: where it fails, the library would wait for what does not come.
+            family = socket.AF_INET6 if ":" in self.hostname else socket.AF_INET
+            socket.create_server((self.hostname, self.port), family=family).close()
+            super().start()
+        except OSError:
+            self._thread = None
+            self.loop.close()
+            self.door.close()
+            raise
 
     def close(self) -> None:
         """Take no more connections, let what is under way end, then stop. Again is harmless."""

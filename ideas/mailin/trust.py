@@ -7,7 +7,7 @@ sender vouches for this very message (DMARC). The sender is read by two programs
 
 import re
 from email.errors import HeaderParseError, MessageError, ObsoleteHeaderDefect
-from email.headerregistry import AddressHeader
+from email.headerregistry import AddressHeader, BaseHeader
 from email.utils import getaddresses
 
 import authres
@@ -56,7 +56,7 @@ def find_sender(message: Incoming) -> str | None:
 def _as_read_by_rule(message: Incoming) -> str | None:
     try:
         header = message.parsed["from"]
-        if not isinstance(header, AddressHeader):
+        if not (isinstance(header, BaseHeader) and isinstance(header, AddressHeader)):
             return None
         is_plain = all(isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects)
         in_groups = any(group.display_name is not None for group in header.groups)

@@ -1,6 +1,7 @@
 """What becomes of mails that come in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from ideas.mailin import intake
 from ideas.mailin.intake import NoSuchAddress, Outcome, TryLater, take
 from ideas.moderation.services import lock_idea
 from ideas.notifications.models import Notification, NotificationKind
+from ideas.notifications.replying import find_addressee
 from ideas.web.limits import limiter
 from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff
 from tests.mailin.conftest import Mails, comments_on, held_on
@@ -89,16 +91,20 @@ def test_an_address_is_worth_nothing_once_its_owner_is_another(
     elif gone == "nobody":
         raw = raw.replace(address.encode(), address.replace("reply+", "reply+a")[:-1].encode())
     else:
-        values = {"erased": {"email": None}, "closed": {"active": False}, "address": {"email": "new@example.org"}}[gone]
+        changes: dict[str, dict[str, Any]] = {
+            "erased": {"email": None},
+            "closed": {"active": False},
+            "address": {"email": "new@example.org"},
+        }
         with transaction():
-            session().execute(update(Member).where(Member.id == vera.id).values(values))
+            session().execute(update(Member).where(Member.id == vera.id).values(changes[gone]))
     with pytest.raises(NoSuchAddress):
         take(raw)
     assert comments_on(idea) == []
 
 
 def test_where_no_domain_is_set_nobody_has_an_address(app: Flask) -> None:
-    assert intake.find_addressee("reply+abc@") is None
+    assert find_addressee("reply+abc@") is None
     with pytest.raises(NoSuchAddress):
         take(letter(to="reply+abc@reply.company.example", sender="a@example.org"))
 
@@ -157,8 +163,8 @@ def test_nobody_is_answered_whose_mail_is_not_proven(idea: Idea, vera: Member, m
     with transaction():
         withdraw_idea(actor_of(session().get_one(Member, idea.author_id)), idea, reason="It was settled otherwise.")
     doubtful = {"results": "X-Nothing: 1", "to": address_for(vera, idea), "sender": str(vera.email)}
-    take(letter(**doubtful))  # type: ignore[arg-type]
-    take(letter(**doubtful, body=""))  # type: ignore[arg-type]
+    take(letter(**doubtful))
+    take(letter(**doubtful, body=""))
     assert mails() == []
 
 
