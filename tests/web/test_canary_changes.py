@@ -10,6 +10,7 @@ from ideas.ideation.queries import get_idea
 from ideas.moderation.services import hide_idea, restore_idea
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories.hearing import mail_comments_to
 from tests.factories.voting import make_support
 from tests.web.canary import (
     CANARY,
@@ -58,6 +59,7 @@ def test_whoever_is_let_in_finds_the_word_until_they_are_let_out(
     secret: Secret, client_for: ClientFor, drain: Drain, mails: Mails, name: str
 ) -> None:
     member = make_member()
+    mail_comments_to(member)
     client = client_for(member)
     assert found_by(client, secret) == []
     WAYS[name].let_in(secret, member)
