@@ -87,6 +87,8 @@ def take_up(delivery_id: int, *, tries: int) -> Message | None:
         _fail(delivery, webhook, Outcome(error=Failure.SECRET))
         return None
     if message is None:
+        # What may not be told any more is not kept either, where an earlier try said it.
+        delivery.payload = delivery.signature = None
         _end(delivery, DeliveryState.DROPPED)
     return message
 

@@ -69,7 +69,7 @@ def check_draft(draft: WebhookDraft) -> None:
     Asks the name server: not to be called in a transaction. Raises Invalid (name, url, events, boards).
     """
     wrong: dict[str, LazyString | str] = {}
-    for check in (lambda: _check_address(draft.url), lambda: _checked(draft)):
+    for check in (lambda: _checked(draft), lambda: _check_address(draft.url)):
         try:
             check()
         except Invalid as refused:

@@ -78,6 +78,8 @@ SIGHTS = (
     Sight("admin-member", "/admin/members", ADMIN, ("main a[href$='/edit']",)),
     Sight("admin-site", "/admin/site", ADMIN),
     Sight("admin-staff-factor", "/admin/staff-sign-in", ADMIN),
+    Sight("admin-webhooks", "/admin/webhooks", ADMIN),
+    Sight("admin-webhook-new", "/admin/webhooks/new", ADMIN),
     Sight("admin-mail", "/admin/mail", ADMIN),
     Sight("missing", "/ideas/nothere", status=404),
 )

@@ -152,7 +152,10 @@ def try_webhook(public_id: str) -> Response:
     """Send a message about nothing at once, and lead to how it was taken."""
     typed(request.form)
     delivery = services.send_ping(actor(), get_webhook(actor(), public_id))
-    flash(_("It works.") if delivery.state is DeliveryState.DELIVERED else _("It did not arrive."))
+    if delivery.state is DeliveryState.DELIVERED:
+        flash(_("It works."))
+    else:
+        flash(_("It did not arrive."), "error")
     return htmx.go(url_for("admin.webhook_message", public_id=delivery.public_id))
 
 

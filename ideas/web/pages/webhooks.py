@@ -27,10 +27,10 @@ from ideas.webhooks.sending import headers_of
 
 EVENT_WORDS: Mapping[EventType, LazyString] = {
     EventType.IDEA_PUBLISHED: _("An idea, problem or fix is published"),
-    EventType.IDEA_EDITED: _("Its text is edited"),
-    EventType.IDEA_WITHDRAWN: _("It is withdrawn"),
-    EventType.IDEA_STATUS_CHANGED: _("It stands elsewhere"),
-    EventType.IDEA_DELIVERED: _("It is delivered"),
+    EventType.IDEA_EDITED: _("An idea is edited"),
+    EventType.IDEA_WITHDRAWN: _("An idea is withdrawn"),
+    EventType.IDEA_STATUS_CHANGED: _("An idea moves to another status"),
+    EventType.IDEA_DELIVERED: _("An idea is delivered"),
     EventType.RESPONSE_SENT: _("An official answer is sent"),
     EventType.COMMENT_POSTED: _("A comment is posted"),
     EventType.FIX_CHOSEN: _("A fix is chosen"),
