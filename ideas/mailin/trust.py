@@ -7,8 +7,8 @@ sender vouches for this very message (DMARC). The sender is read by two programs
 
 import re
 from email.errors import HeaderParseError, MessageError, ObsoleteHeaderDefect
-from email.headerregistry import AddressHeader, BaseHeader
 from email.utils import getaddresses
+from typing import Any
 
 import authres
 import authres.dmarc
@@ -55,14 +55,14 @@ def find_sender(message: Incoming) -> str | None:
 
 def _as_read_by_rule(message: Incoming) -> str | None:
     try:
-        header = message.parsed["from"]
-        if not (isinstance(header, BaseHeader) and isinstance(header, AddressHeader)):
-            return None
+        # The library's types do not say that a header of addresses is a header.
+        header: Any = message.parsed["from"]
         is_plain = all(isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects)
         in_groups = any(group.display_name is not None for group in header.groups)
         if not is_plain or in_groups or len(header.addresses) != 1:
             return None
-        return header.addresses[0].addr_spec.lower()
+        address: str = header.addresses[0].addr_spec
+        return address.lower()
     except (HeaderParseError, MessageError, ValueError, IndexError, AttributeError, RecursionError):
         # The standard library stumbles over some headers that were made for it.
         return None
