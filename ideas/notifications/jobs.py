@@ -13,6 +13,7 @@ from ideas.notifications.addressing import Addressed, address
 from ideas.notifications.mails import render
 from ideas.notifications.models import Channel, Notification, NotificationKind
 from ideas.notifications.news import News, go_on, read
+from ideas.notifications.pace import has_enough, put_off
 from ideas.notifications.queries import find_notification
 from ideas.notifications.receivers import find_receiver, list_receivers, who_sees, who_sees_board
 from ideas.notifications.wanted import still_wanted
@@ -43,7 +44,10 @@ def fan_out(payload: Mapping[str, Any]) -> None:
 
 
 def send(payload: Mapping[str, Any]) -> None:
-    """Mail one notification, where the receiver still wants that and may still see what it is about."""
+    """Mail one notification, where the receiver still wants that and may still see what it is about.
+
+    Where they got enough in this hour, the daily letter brings it.
+    """
     notification = find_notification(payload["member_id"], payload["key"])
     receiver = find_receiver(payload["member_id"])
     if notification is None or receiver is None or not receiver.takes_mail:
@@ -53,6 +57,9 @@ def send(payload: Mapping[str, Any]) -> None:
     if not still_wanted(receiver.id, [notification]):
         return
     if not who_sees([receiver], idea_id=notification.idea_id, comment_id=notification.comment_id):
+        return
+    if has_enough(receiver.id):
+        put_off(notification.id)
         return
     rendered = render(notification)
     mailed = update(Notification).where(Notification.id == notification.id)

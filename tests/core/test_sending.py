@@ -1,6 +1,5 @@
 """Sending mails to a real server: what it refuses, what it is too slow for, what is lost when it dies (nothing)."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from ideas.core.outbox_rows import OutboxRow
 from ideas.core.settings import read_settings
 from ideas.core.suppression import TRIES_A_DAY, SuppressedAddress, find_suppressed
 from tests.core.work import rows, working
-from tests.servers.post_office import HANG_UP, PostOffice, running
+from tests.servers.post_office import HANG_UP, PostOffice, running, send_through
 
 NOON = datetime(2030, 5, 6, 12, tzinfo=UTC)
 COMMUNITY = "test.community"
@@ -39,11 +38,7 @@ def post(app: Flask, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> Ite
     """The server, to which the application sends."""
     office.reset()
     office.start()
-    url = f"smtp://127.0.0.1:{office.port}"
-    settings = dataclasses.replace(app.extensions["settings"], mail_url=url)
-    monkeypatch.setitem(app.extensions, "settings", settings)
-    for name, value in mail.mail_config(settings).items():
-        monkeypatch.setattr(app.extensions["mailman"], name.removeprefix("MAIL_").lower(), value)
+    send_through(office, app, monkeypatch)
     forget_attempts()
     with working(JOBS):
         yield office
@@ -342,8 +337,7 @@ def test_new_mail_that_gets_through_lets_go_of_what_waits(post: PostOffice, monk
 def test_no_more_leave_in_an_hour_than_the_site_allows_but_single_mails_do(
     app: Flask, post: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    capped = dataclasses.replace(app.extensions["settings"], mails_per_hour=3)
-    monkeypatch.setitem(app.extensions, "settings", capped)
+    send_through(post, app, monkeypatch, mails_per_hour=3)
     for number in range(5):
         letter = mail.payload_of(to=f"person{number}@example.org", subject=f"News {number}", text="Words.")
         with transaction():

@@ -19,7 +19,7 @@ from ideas.core import clock, mail
 from ideas.core.answers import Meaning, meaning_of
 from ideas.core.messages import compose
 from ideas.core.smtp import Unreachable
-from tests.servers.post_office import PostOffice, running
+from tests.servers.post_office import PostOffice, running, send_through
 
 pytestmark = pytest.mark.once
 
@@ -89,10 +89,7 @@ def send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Send:
     """Sends a mail through the server of a MAIL_URL, trusting the authorities of a file or the system's."""
 
     def through(url: str, *, ca_file: Path | None = None) -> None:
-        settings = dataclasses.replace(app.extensions["settings"], mail_url=url, ca_file=ca_file)
-        monkeypatch.setitem(app.extensions, "settings", settings)
-        for name, value in mail.mail_config(settings).items():
-            monkeypatch.setattr(app.extensions["mailman"], name.removeprefix("MAIL_").lower(), value)
+        send_through(PostOffice(), app, monkeypatch, mail_url=url, ca_file=ca_file)
         compose(mail.payload_of(to="ann@example.org", subject="Hello", text="Words.")).send()
 
     return through

@@ -1,6 +1,7 @@
 """A real mail server on this machine that does as tests tell it: takes mails, refuses them, is slow, or dies."""
 
 import asyncio
+import dataclasses
 import email
 import email.policy
 import ssl
@@ -12,8 +13,11 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from flask import Flask
 
+from ideas.core.mail import mail_config
 from tests.servers.ports import free_port
 
 OK = "250 OK"
@@ -191,6 +195,15 @@ async def _end_all(transports: set[asyncio.BaseTransport]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def send_through(office: PostOffice, app: Flask, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Let the application send to the server, without encryption; `changes`: to its settings."""
+    changes = {"mail_url": f"smtp://127.0.0.1:{office.port}", **changes}
+    settings = dataclasses.replace(app.extensions["settings"], **changes)
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    for name, value in mail_config(settings).items():
+        monkeypatch.setattr(app.extensions["mailman"], name.removeprefix("MAIL_").lower(), value)
 
 
 @contextmanager
