@@ -151,26 +151,24 @@ def _letter(member_id: int, channel: Channel, groups: Sequence[Sequence[Notifica
 
 
 def _subject(channel: Channel, title: str, *, others: int) -> str:
-    if not others:
-        return (
-            _("Today: %(title)s", title=title) if channel is Channel.DAILY else _("This week: %(title)s", title=title)
-        )
+    if others:
+        title = str(ngettext("%(title)s, and one more idea", "%(title)s, and %(num)d more ideas", others, title=title))
     if channel is Channel.DAILY:
-        one, many = "Today: %(title)s, and one more idea", "Today: %(title)s, and %(num)d more ideas"
-        return str(ngettext(one, many, others, title=title))
-    one, many = "This week: %(title)s, and one more idea", "This week: %(title)s, and %(num)d more ideas"
-    return str(ngettext(one, many, others, title=title))
+        return str(_("Today: %(title)s", title=title))
+    return str(_("This week: %(title)s", title=title))
 
 
 def _eyebrow(channel: Channel) -> str:
     day = format_date(clock.now(), "d MMMM y")
-    return _("Daily letter, %(day)s", day=day) if channel is Channel.DAILY else _("Weekly letter, %(day)s", day=day)
+    if channel is Channel.DAILY:
+        return str(_("Daily letter, %(day)s", day=day))
+    return str(_("Weekly letter, %(day)s", day=day))
 
 
 def _why(channel: Channel) -> str:
     if channel is Channel.DAILY:
-        return _("You get this letter once a day because of what you wrote, support or follow.")
-    return _("You get this letter once a week because of what you wrote, support or follow.")
+        return str(_("You get this letter once a day because of what you wrote, support or follow."))
+    return str(_("You get this letter once a week because of what you wrote, support or follow."))
 
 
 def _idea_news(group: Sequence[Notification], place: Place) -> IdeaNews:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from ideas.app import create_app
 from ideas.boards.models import Site
 from ideas.core.db import transaction
-from ideas.core.schema import upgrade
+from ideas.core.schema import migrate
 from ideas.core.settings import read_settings
 from ideas.web.pages.letters import Letter, find_letter, letter_names
 from tests.architecture.tree import ROOT
@@ -39,7 +39,7 @@ def draw(folder: Path, names: list[str]) -> list[Letter]:
     """Return the mails of these names, of a place that has just been made in the folder."""
     app = create_app(read_settings({"STORAGE_DIR": str(folder), "BASE_URL": "https://ideas.example.org"}))
     with app.app_context(), app.test_request_context():
-        upgrade()
+        migrate()
         with transaction() as current:
             current.add(Site(name="Saltmarsh", footer="Saltmarsh makes charts for small boats."))
         wanted = letter_names() if names == ["all"] else names
