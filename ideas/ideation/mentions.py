@@ -150,8 +150,8 @@ def announce_added(kept: Kept, *, actor_id: int, idea_id: int, comment_id: int |
 
 
 def earlier_in(subject: MentionedIn, subject_id: int, text: str) -> Earlier:
-    """Return a text that stands somewhere with those whom it names."""
-    return Earlier(text=text, people=_people_in(subject, subject_id) if "@" in text else {})
+    """Return a text that stands somewhere with those whom it names, or did in an earlier version."""
+    return Earlier(text=text, people=_people_in(subject, subject_id))
 
 
 def links_in(subject: MentionedIn, subject_id: int) -> Mapping[str, str]:
