@@ -283,9 +283,10 @@ def _lmtp_listen(env: Mapping[str, str]) -> tuple[str, int] | None:
     if not value:
         return None
     host, _colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) <= LAST_PORT or not _HOST.fullmatch(host or "_"):
         raise BadSetting("LMTP_LISTEN", f"is {value!r}; use a port of this machine as :2400, or 10.0.0.5:2400")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    return host or "127.0.0.1", int(port)
 
 
 def _storage_dir(env: Mapping[str, str]) -> Path:

@@ -35,7 +35,7 @@ MOST, MOST_WINDOW = 10, timedelta(hours=1)
 #: Of one person so many mails wait at most; more would bury those of others.
 MOST_HELD = 10
 #: How mail servers write the sender of a report that something did not arrive.
-NOBODY = frozenset({"", "<>"})
+NOBODY = frozenset({"", "<>", "MAILER-DAEMON"})
 
 log = structlog.get_logger()
 
