@@ -53,22 +53,22 @@ def version_of(board_id: ColumnElement[int] | InstrumentedAttribute[int]) -> Sca
     return _version(ContentVersion.place_id.in_([SITE, board_id]))
 
 
-def version_across(board_ids: Select[tuple[int]]) -> ScalarSelect[int]:
+def version_across(board_ids: Select[int]) -> ScalarSelect[int]:
     """Return the version of several boards together with the site's as part of a query."""
     return _version(_across(board_ids))
 
 
-def changed_at(board_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[datetime | None]:
+def changed_at(board_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[datetime]:
     """Return when a board or what all boards share changed last, as part of a query; NULL before the first change."""
     return _changed_at(ContentVersion.place_id.in_([SITE, board_id]))
 
 
-def changed_across(board_ids: Select[tuple[int]]) -> ScalarSelect[datetime | None]:
+def changed_across(board_ids: Select[int]) -> ScalarSelect[datetime]:
     """Return what `changed_at` does, for several boards."""
     return _changed_at(_across(board_ids))
 
 
-def _across(board_ids: Select[tuple[int]]) -> ColumnElement[bool]:
+def _across(board_ids: Select[int]) -> ColumnElement[bool]:
     return or_(ContentVersion.place_id == SITE, ContentVersion.place_id.in_(board_ids))
 
 
@@ -76,7 +76,7 @@ def _version(places: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.coalesce(func.sum(ContentVersion.number), 0)).where(places).scalar_subquery()
 
 
-def _changed_at(places: ColumnElement[bool]) -> ScalarSelect[datetime | None]:
+def _changed_at(places: ColumnElement[bool]) -> ScalarSelect[datetime]:
     return select(func.max(ContentVersion.changed_at)).where(places).scalar_subquery()
 
 

@@ -19,7 +19,7 @@ from ideas.ideation.keeping import hide_idea
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea
 from ideas.ideation.services import withdraw_idea
-from ideas.web.pages import feeds
+from ideas.web import atom
 from tests.conftest import ClientFor
 from tests.factories import (
     actor_of,
@@ -208,8 +208,8 @@ HOSTILE = (
 @pytest.mark.parametrize("words", HOSTILE)
 def test_no_words_break_the_xml_or_become_markup(app: Flask, words: str) -> None:
     now = clock.now()
-    entry = feeds.atom.Entry(
-        id=feeds.atom.id_of("x"),
+    entry = atom.Entry(
+        id=atom.id_of("x"),
         title=f"A title {words}",
         url="https://ideas.example/ideas/x",
         published=now,
@@ -218,8 +218,8 @@ def test_no_words_break_the_xml_or_become_markup(app: Flask, words: str) -> None
         author=f"A name {words}",
         categories=[(words, words)],
     )
-    feed = feeds.atom.Feed(
-        id=feeds.atom.id_of("y"),
+    feed = atom.Feed(
+        id=atom.id_of("y"),
         title=words,
         subtitle=words,
         author=f"A place {words}",
@@ -229,10 +229,10 @@ def test_no_words_break_the_xml_or_become_markup(app: Flask, words: str) -> None
         next_url=None,
         entries=[entry],
     )
-    body = feeds.atom.draw(feed)
+    body = atom.draw(feed)
     assert broken_rules(body) == []
     title = text_of(parse(body).findall("{*}entry")[0], "title")
-    assert title == f"A title {feeds.atom.speakable(words)}".replace("\r", "\n")
+    assert title == f"A title {atom.speakable(words)}".replace("\r", "\n")
     assert not feedparser.parse(body).bozo
 
 

@@ -38,17 +38,17 @@ def whole(path: str) -> str:
 
 def written(template: str, **context: object) -> str:
     """Return a drawn template that needs nothing of what every page has: nobody looks, so nobody is asked for."""
-    text: str = current_app.jinja_env.get_template(template).render(context)
-    return text
+    return str(current_app.jinja_env.get_template(template).render(context))
 
 
 def kind_word(kind: Kind) -> str:
     """Return what an idea is, for people."""
-    return {
+    words: dict[Kind, str] = {
         Kind.IDEA: pgettext("kind", "Idea"),
         Kind.PROBLEM: pgettext("kind", "Problem"),
         Kind.FIX: pgettext("kind", "Fix"),
-    }[kind]
+    }
+    return words[kind]
 
 
 def fresh_entry(fresh: Fresh) -> Placed:
