@@ -157,17 +157,16 @@ class Labour(Consumer):
 
 
 class Looker(Worker):
-    """A thread of a worker: waits for a bell, but not for long, and looks."""
+    """A thread of a worker: looks, and waits for a bell, but not for long."""
 
     def __init__(self, work: Work, *args: Any, **options: Any) -> None:
         self.work = work
         super().__init__(*args, **options)
 
     def loop(self, now: datetime | None = None) -> None:
-        """Wait for a bell or a while, then look."""
+        """Look, then wait for a bell or a while."""
+        _survive("look_failed", self.work.look, self.stop_flag)
         self._wait()
-        if not self.stop_flag.is_set():
-            _survive("look_failed", self.work.look, self.stop_flag)
 
     def _wait(self) -> None:
         # Threads that look one after the other find what is due sooner than threads that look together.
