@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql check format bench fan-out enumeration shots letters lock
+.PHONY: help setup run test test-sqlite test-postgresql check format bench fan-out mail-down enumeration shots letters lock
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: setup ## Measure the speed against floors of the same run, into build/ben
 
 fan-out: setup ## Measure how quickly many followers are told, and what readers notice, into build/fan_out.json
 	$(BIN)/python -m tests.load.fan_out
+
+mail-down: setup ## Measure what readers notice of a mail server that is away or slow, into build/mail_down.json
+	$(BIN)/python -m tests.load.mail_down
 
 enumeration: setup ## Measure whether the time of an answer tells who has an account, into build/enumeration.json
 	$(BIN)/python -m tests.load.enumeration
