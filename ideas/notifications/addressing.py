@@ -7,13 +7,10 @@ from sqlalchemy import select
 
 from ideas.core.db import session
 from ideas.following.models import Follow
-from ideas.notifications.choices import DEFAULTS, chosen_among
+from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
 from ideas.notifications.models import Channel, NotificationKind, ToldReason
 from ideas.notifications.news import News
 from ideas.notifications.receivers import Receiver, reporters_among
-
-#: These bring a mail, now or later.
-BY_MAIL = frozenset({Channel.AT_ONCE, Channel.DAILY, Channel.WEEKLY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
