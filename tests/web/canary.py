@@ -28,6 +28,7 @@ from ideas.moderation.services import decide_report
 from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
 from tests.factories.belonging import make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
+from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
@@ -224,6 +225,7 @@ def fill(secret: Secret) -> Secret:
             staff, get_idea(staff, problem.public_id), title=f"Glue the {CANARY}", body=CANARY, is_temporary=False
         )
     make_report(comment, reporter=colleague, text=f"Too much {CANARY}.")
+    make_held_mail(problem, member=manager, body=f"My {CANARY} by mail.")
     make_choice(fix, by=manager, note=f"Because {CANARY} sticks.")
     make_response(problem, by=manager, body=f"We will mend the {CANARY} this year, promised.")
     delivered = deliver(problem)

@@ -143,6 +143,7 @@ QUESTIONS = (
     "/boards/printers?tag={}",
     "/boards/printers?q={}",
     "/moderation?q={}",
+    "/moderation/mails?q={}",
 )
 
 

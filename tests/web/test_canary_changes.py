@@ -38,7 +38,7 @@ def found_by(client: Client, secret: Secret, *, is_member: bool = True) -> list[
     addresses += [f"/ideas/{idea}{part}" for part in ("", "/comments", "/versions", "/needs", "/report")]
     addresses += [f"/comments/{secret.comment_id}", f"/comments/{secret.comment_id}/versions"]
     addresses += [f"/ideas/{secret.fix.public_id}", "/search?q=leaks", "/propose/similar?title=The+leaks", "/propose"]
-    addresses += [f"/propose?board={board}", "/moderation", "/desk"]
+    addresses += [f"/propose?board={board}", "/moderation", "/moderation/mails", "/desk"]
     addresses += [f"/me{part}" for part in ("", "/supports", "/asked", "/notifications", "/points", "/data")]
     found = [one for one in addresses if CANARY.lower() in all_said(client.get(one), board)]
     return found + (told(taken_along(client)) if is_member else [])
