@@ -138,7 +138,11 @@ def list_due(*, most: int) -> list[Due]:
     """Return rows that may be taken, those that fell due first at the front; reads only."""
     asks = asks_database()
     values = {"most": most, **moment(asks)}
-    found = [Due(*row) for looking in _lookings(asks) for row in read_rows(looking, values)]
+    found = [
+        Due(row.id, row.job, row.lane, row.attempts, row.available_at)
+        for looking in _lookings(asks)
+        for row in read_rows(looking, values)
+    ]
     session().rollback()
     return sorted(found, key=lambda due: (due.available_at, due.row_id))[:most]
 

@@ -70,7 +70,7 @@ class Periodic:
 
     name: str
     every: Every
-    run: Callable[[datetime], None]
+    run: Callable[[datetime], object]
     late: Late = Late.ONCE
 
 

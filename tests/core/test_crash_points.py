@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ def test_a_thousand_crashes_lose_nothing_and_double_nothing_but_what_was_just_se
                 if rest:
                     die(step, outbox.drain, after=(2 * third + rest) * STRIDE % in_work)
                 else:
-                    die(step, lambda number=number: happen(number), after=third * STRIDE % in_change)
+                    die(step, partial(happen, number), after=third * STRIDE % in_change)
                     happen(CRASHES + number)
         with clock.frozen(START + (CRASHES + 2) * 2 * LEASE):
             outbox.drain()

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -224,7 +225,11 @@ def test_a_bell_whose_server_hangs_keeps_nobody_waiting_for_long(app: Flask, tmp
 @pytest.mark.once
 def test_jobs_that_hang_keep_no_others_waiting(app: Flask, engine_of: Callable[[Queue], Huey]) -> None:
     released = threading.Event()
-    table = {"hang": Job(run=lambda _payload: bool(released.wait(STOP_SECONDS)), inside=False)}
+
+    def hang(_payload: Mapping[str, Any]) -> None:
+        released.wait(STOP_SECONDS)
+
+    table = {"hang": Job(run=hang, inside=False)}
     work = jobs.connect(app, engine_of(Queue.FILE))
     with working({**table, "mark": Job(run=leave_mark)}, work.ring), consuming(work):
         for mark in "12345":

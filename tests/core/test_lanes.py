@@ -17,7 +17,7 @@ from ideas.core.outbox import LEASE, MOST_CRASHES, GiveUp, Job, OutboxRow, Outbo
 from ideas.core.outbox_rows import LANE_MAX, list_due
 from tests.conftest import NewDatabase
 from tests.core.places import at_once, small_app
-from tests.core.work import Bell, count_mark, leave_mark, marks, put, rows, working
+from tests.core.work import count_mark, leave_mark, marks, put, rows, working
 from tests.servers.plugin import DatabaseKind
 
 SECOND = timedelta(seconds=1)
@@ -262,8 +262,8 @@ def test_one_poison_row_among_a_thousand_dies_alone(place: Flask) -> None:
 
 
 def test_several_workers_never_work_in_one_lane_at_once(place: Flask) -> None:
-    guard, active, worst, order = threading.Lock(), dict.fromkeys("ab", 0), [0], {"a": [], "b": []}
-    order: dict[str, list[int]]
+    guard, active, worst = threading.Lock(), dict.fromkeys("ab", 0), [0]
+    order: dict[str, list[int]] = {"a": [], "b": []}
 
     def work(payload: Mapping[str, Any]) -> None:
         lane = payload["lane"]
@@ -350,11 +350,8 @@ def test_a_worker_whose_clock_is_ten_minutes_off_doubles_nothing(
 ) -> None:
     class Ahead(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> datetime:
+        def now(cls, tz: Any = None) -> Any:
             return datetime.now(tz) + 10 * MINUTE
-
-    class Bells(Bell):
-        pass
 
     with working({"mark": Job(run=leave_mark), "outside": Job(run=lambda _payload: None, inside=False)}):
         put("mark", "a")

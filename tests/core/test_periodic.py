@@ -70,8 +70,8 @@ def test_the_latest_slot_is_the_last_moment_that_is_in_all_sets(every: Every, la
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
 def test_days_on_which_clocks_are_set_have_each_slot_once(day: datetime) -> None:
     every = Every(minutes=[0])
-    slots = [every.latest(day + number * MINUTE) for number in range(24 * 60)]
-    assert sorted(set(slots)) == [day + hour * HOUR for hour in range(24)]
+    slots = {every.latest(day + number * MINUTE) for number in range(24 * 60)}
+    assert sorted(slot for slot in slots if slot) == [day + hour * HOUR for hour in range(24)]
 
 
 def test_a_slot_is_done_once_however_often_one_looks(app: Flask, table: dict[str, list[datetime]]) -> None:

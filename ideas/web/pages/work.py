@@ -95,7 +95,7 @@ def _failed(one: DeadLetter) -> FailedRow:
 def _age(age: timedelta) -> str:
     minutes = int(age.total_seconds()) // 60
     if minutes < 1:
-        return _("less than a minute")
+        return str(_("less than a minute"))
     if minutes < 120:
-        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
-    return ngettext("%(num)s hour", "%(num)s hours", minutes // 60)
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+    return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
