@@ -39,7 +39,7 @@ def what_happened(
         return _what_was_decided(decision, name)
     if is_upheld is not None:
         return (
-            _("What you reported was taken out of sight. Thank you")
+            _("What you reported was taken out of sight")
             if is_upheld
             else _("A moderator looked at what you reported: it stays")
         )
