@@ -206,6 +206,8 @@ invitations.revoke POST                     managers
 invitations.show GET                        everybody
 mailin.decide POST                          moderators alone know
 mailin.queue GET                            moderators anywhere
+mentions.in_idea GET                        members
+mentions.on_board GET                       members
 moderation.act GET POST                     moderators
 moderation.act_on_comment GET POST          moderators
 moderation.decide POST                      moderators alone know
@@ -338,6 +340,7 @@ SUBJECTS = {
     "factors.end": "session",
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
+    "mentions.in_idea": "idea",
     "moderation.act_on_comment": "comment",
     "mailin.decide": "held mail",
     "moderation.decide": "report",

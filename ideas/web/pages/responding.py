@@ -24,6 +24,7 @@ from ideas.responding.policy import can_respond, open_to
 from ideas.responding.queries import Answer, list_keepers, list_responses
 from ideas.web.formats import long_date
 from ideas.web.once import new_nonce
+from ideas.web.pages.comment_forms import people_url
 from ideas.web.pages.promise import Promise, promise_of
 
 REASON_WORDS: Mapping[DeclineReason, LazyString] = {
@@ -95,6 +96,8 @@ class RespondForm:
     """The form of an answer, with what was typed and what is wrong with it."""
 
     action: str
+    #: Offers people while a name is typed after @.
+    people_url: str
     #: Where to go when it is sent; empty: to the answers of the idea.
     next: str
     nonce: str
@@ -166,6 +169,7 @@ def respond_form(
     found = list_statuses() if statuses is None else statuses
     return RespondForm(
         action=respond_url(idea),
+        people_url=people_url(idea),
         next=back,
         nonce=nonce or new_nonce(),
         author_name=author_name,
