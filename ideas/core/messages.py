@@ -11,7 +11,7 @@ from datetime import datetime
 from email.charset import QP, Charset
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -157,8 +157,9 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _sender(payload: Mapping[str, Any]) -> str:
-    address: str = current_app.extensions["mailman"].default_sender
-    return formataddr((one_line(payload.get("sender_name") or ""), address))
+    """Return whom the mail is from; the name that whoever runs the place has set goes before the place's own."""
+    name, address = parseaddr(current_app.extensions["mailman"].default_sender)
+    return formataddr((name or one_line(payload.get("sender_name") or ""), address))
 
 
 def _message_id(payload: Mapping[str, Any]) -> str:

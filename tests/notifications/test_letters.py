@@ -211,6 +211,21 @@ def test_no_line_of_a_plain_mail_is_anybody_elses_than_ours(app: Flask, drain: D
     assert lines.count("--") == 1
 
 
+@pytest.mark.parametrize(
+    ("configured", "seen"),
+    [
+        ("ideas@example.org", "Saltmarsh Ideas <ideas@example.org>"),
+        ("Ideas of Reed <ideas@example.org>", "Ideas of Reed <ideas@example.org>"),
+    ],
+)
+def test_a_mail_is_from_the_place_by_name_or_as_its_owner_has_set(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, configured: str, seen: str
+) -> None:
+    monkeypatch.setattr(app.extensions["mailman"], "default_sender", configured)
+    words = drawings("Words")["emails/notification"]
+    assert sent(app, "emails/notification", words, subject="Hello", site="Saltmarsh Ideas")["From"] == seen
+
+
 def test_a_mail_tells_programs_how_to_turn_it_off_with_one_click(app: Flask, drain: Drain, mailbox: Mailbox) -> None:
     ann = make_member()
     make_response(followed(ann))
