@@ -146,7 +146,7 @@ class _Desk(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._office._open.discard(self.transport)  # type: ignore[arg-type]
+        self._office._open.discard(self.transport)
         super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library's name
