@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import current_app
+from flask import current_app, render_template
 from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -39,19 +39,18 @@ def stop(webhook: Webhook, reason: StopReason) -> None:
 
 
 def _tell(admin: Member, webhook: Webhook, reason: StopReason) -> None:
-    base_url = current_app.extensions["settings"].base_url
-    text = _(
-        "Messages to %(name)s (%(host)s) are not sent any more.\n\n%(reason)s\n\n"
-        "What happens from now on is kept for 30 days. When the address works again, switch it on and send what is "
-        "missing here: %(address)s",
-        name=webhook.name,
-        host=webhook.host,
-        reason=REASONS[reason],
-        address=f"{base_url}/admin/webhooks/{webhook.public_id}",
-    )
+    words = {
+        "subject": _("Webhook switched off: %(name)s", name=webhook.name),
+        "name": webhook.name,
+        "host": webhook.host,
+        "reason": str(REASONS[reason]),
+        "url": f"{current_app.extensions['settings'].base_url}/admin/webhooks/{webhook.public_id}",
+    }
+    text, html = (render_template(f"emails/webhook.{form}", **words) for form in ("txt", "html"))
     mail.queue_mail(
         to=str(admin.email),
-        subject=_("Webhook switched off: %(name)s", name=webhook.name),
+        subject=words["subject"],
         text=text,
+        html=html,
         key=f"webhook.stopped:{webhook.id}:{webhook.disabled_at:%Y%m%d%H%M%S}:{admin.id}",
     )

@@ -68,7 +68,7 @@ def drawings(word: str) -> dict[str, dict[str, object]]:
         subject=word, preheader=word, eyebrow=word, heading=word, ideas=[idea, idea], more=word, corner_url=URL,
         why=word, unsubscribe_url=URL, settings_url=URL,
     )  # fmt: skip
-    people = ["name", "handle", "board", "purpose", "heading", "quote", "new"]
+    people = ["name", "handle", "board", "purpose", "heading", "quote", "new", "host"]
     program = ["subject", "happened", "login_token", "reason", "days", "why"]
     words: dict[str, object] = dict.fromkeys([*people, *program], word)
     words |= {"link": URL, "url": URL, "reset_token": "token"}
@@ -80,6 +80,7 @@ def drawings(word: str) -> dict[str, dict[str, object]]:
         "emails/invitation": words,
         "emails/mail_in": words,
         "emails/standing": words,
+        "emails/webhook": words,
         **signing_in,
         **{f"security/mail/{name}": given for name, given in others.items()},
     }

@@ -51,8 +51,10 @@ def at(moment: datetime) -> int:
 
 
 def mails_about_webhooks() -> list[str]:
+    """Return to whom mails go that say that a webhook was switched off, and where to look."""
     session().rollback()
-    found = session().scalars(select(OutboxRow.payload).where(OutboxRow.key.startswith("webhook.stopped:")))
+    found = session().scalars(select(OutboxRow.payload).where(OutboxRow.key.startswith("webhook.stopped:"))).all()
+    assert all("/admin/webhooks/" in one["text"] and "/admin/webhooks/" in one["html"] for one in found)
     return sorted(str(one["to"]) for one in found)
 
 

@@ -229,6 +229,17 @@ def _standing() -> Letter:
     return _drawn("standing", "emails/standing", words, subject=words["subject"])
 
 
+def _webhook() -> Letter:
+    words = {
+        "subject": "Webhook switched off: Our tracker",
+        "name": "Our tracker",
+        "host": "tracker.example.com",
+        "reason": "Nothing has got through to it for three days.",
+        "url": f"{base_url()}/admin/webhooks/k3m9x2p7qa",
+    }
+    return _drawn("webhook", "emails/webhook", words, subject=words["subject"])
+
+
 def _mail_in() -> Letter:
     words = {
         "heading": "Your reply was not posted",
@@ -274,4 +285,5 @@ _OTHERS: Mapping[str, Callable[[], Letter]] = {
     "invitation": _invitation,
     "mail_in": _mail_in,
     "standing": _standing,
+    "webhook": _webhook,
 }
