@@ -59,6 +59,7 @@ SIGHTS = (
     Sight("notifications", "/me/notifications", CUSTOMER),
     Sight("points", "/me/points", CUSTOMER),
     Sight("settings", "/me/settings", CUSTOMER),
+    Sight("own-feed", "/me/feeds", CUSTOMER),
     Sight("security", "/me/security", CUSTOMER),
     Sight("verify", "/verify", CUSTOMER),
     Sight("second-factor", "/me/security/app", CUSTOMER),
