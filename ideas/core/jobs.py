@@ -34,7 +34,7 @@ log = structlog.get_logger()
 #: One or two jobs that hang must not keep the others waiting.
 WORKERS = 6
 #: Longest pause of an idle thread between two looks at the outbox, and at the queue.
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 #: After the database did not answer.
 FAILED_LOOK_SECONDS = 5.0
 #: Time left to jobs under way when the worker is told to stop; the rest is done after its lease.

@@ -78,7 +78,7 @@ def bell(app: Flask) -> Iterator[Bell]:
 
 
 def sweep(app: Flask) -> None:
-    """Do what each thread of a worker does by itself twice a second."""
+    """Do what each thread of a worker does by itself each second."""
     jobs.Work(app, MemoryHuey("sweeping", results=False)).look()
 
 

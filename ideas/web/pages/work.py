@@ -61,7 +61,7 @@ class WorkPage:
     next_cursor: str | None
 
 
-#: Workers look twice a second; what waits longer waits behind a lot, or for a worker that does not run.
+#: Workers look each second; what waits longer waits behind a lot, or for a worker that does not run.
 STUCK = timedelta(minutes=5)
 
 
