@@ -1,6 +1,6 @@
 """What a member was told, and how they want to hear of things."""
 
-from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
@@ -67,7 +67,7 @@ def open_one(number: int) -> AnyResponse:
 
 
 @bp.get("/notifications/count")
-def count() -> Response:
+def count() -> AnyResponse:
     """Tell how much is not read, for pages that stand open: an empty answer where it is as it was."""
     unread = current().unread
     answer = jsonify(counter(unread))

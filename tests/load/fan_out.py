@@ -22,7 +22,7 @@ from statistics import median, quantiles
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.app import create_app
@@ -176,7 +176,7 @@ def play(app: Flask, database: str, ideas: list[int], worker: GuardedProcess, re
         found = Round(
             database=database,
             told=_count(Notification) - told,
-            mails_waiting=session().scalar(select(func.count()).where(*_pending(SEND))) or 0,
+            mails_waiting=session().scalar(select(func.count()).where(_pending(SEND))) or 0,
             seconds=round(seconds, 2),
             worker_megabytes=round(memory, 1),
             pages_before=len(before),
@@ -189,7 +189,7 @@ def play(app: Flask, database: str, ideas: list[int], worker: GuardedProcess, re
         )
         with transaction() as current:
             # The mails are no part of this: else each round would be measured beside those of the one before.
-            current.execute(delete(OutboxRow).where(*_pending(SEND)))
+            current.execute(delete(OutboxRow).where(_pending(SEND)))
         return found
 
 
@@ -210,7 +210,7 @@ def wait_until_told(worker: GuardedProcess) -> float:
     while time.monotonic() < end:
         most = max(most, _memory_of(worker.pid))
         session().rollback()
-        if session().scalar(select(OutboxRow.id).where(*_pending(FAN_OUT)).limit(1)) is None:
+        if session().scalar(select(OutboxRow.id).where(_pending(FAN_OUT)).limit(1)) is None:
             return most
         time.sleep(LOOK_SECONDS)
     raise RuntimeError(f"nobody was told in time:\n{worker.output()}")
@@ -266,8 +266,8 @@ def working(env: dict[str, str], folder: Path) -> Iterator[GuardedProcess]:
         process.stop()
 
 
-def _pending(job: str) -> tuple[object, ...]:
-    return OutboxRow.job == job, OutboxRow.state == OutboxState.PENDING
+def _pending(job: str) -> ColumnElement[bool]:
+    return and_(OutboxRow.job == job, OutboxRow.state == OutboxState.PENDING)
 
 
 def _count(model: type[Notification]) -> int:

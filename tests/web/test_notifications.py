@@ -1,6 +1,6 @@
 """The list of notifications in the corner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from flask import Flask
@@ -17,7 +17,7 @@ from ideas.ideation.queries import get_idea_by_id
 from ideas.moderation.services import lock_idea
 from ideas.notifications.choices import channel_of, choices_of
 from ideas.notifications.models import Channel, NotificationKind
-from ideas.notifications.queries import count_unread, list_told
+from ideas.notifications.queries import Told, count_unread, list_told
 from ideas.notifications.services import mark_read
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_comment, make_idea, make_member
@@ -134,7 +134,8 @@ def test_pages_of_the_list_hold_each_once_unread_first(app: Flask, drain: Drain)
     for told in list_told(actor_of(author)).items[1:4]:
         with transaction():
             mark_read(actor_of(author), told.id)
-    pages, after = [], None
+    pages: list[Sequence[Told]] = []
+    after = None
     while not pages or after:
         page = list_told(actor_of(author), after=after, size=2)
         pages.append(page.items)
