@@ -12,7 +12,6 @@ from ideas.accounts.models import Member
 from ideas.core import attempts, mail
 from ideas.core.db import session, transaction
 from ideas.core.errors import DomainError, Invalid, NotFound
-from ideas.core.text import excerpt
 from ideas.notifications.letters import LANGUAGE, base_url, draw, sender_name
 from ideas.notifications.replying import Addressee
 
@@ -31,7 +30,7 @@ FILES = _("Files cannot be added by mail. Show them somewhere else, and write wh
 
 def tell_refused(addressee: Addressee, refused: DomainError, *, body: str) -> None:
     """Tell why a reply was not posted, with what they wrote."""
-    _tell(addressee, subject=NOT_POSTED, why=_reason(refused), quote=excerpt(body, most=QUOTE_MOST))
+    _tell(addressee, subject=NOT_POSTED, why=_reason(refused), quote=_beginning(body))
 
 
 def tell_too_many(addressee: Addressee) -> None:
@@ -50,6 +49,10 @@ def _reason(refused: DomainError) -> LazyString | str:
     if isinstance(refused, Invalid):
         return next(iter(refused.errors.values()))
     return refused.message
+
+
+def _beginning(body: str) -> str:
+    return body if len(body) <= QUOTE_MOST else f"{body[:QUOTE_MOST]}…"
 
 
 def _tell(addressee: Addressee, *, subject: LazyString, why: LazyString | str, quote: str = "") -> None:
