@@ -1,6 +1,9 @@
 """The LMTP server over a real socket."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +15,14 @@ from flask import Flask
 
 from ideas.accounts.models import Member
 from ideas.commenting.services import post_comment
-from ideas.core.settings import BadSetting
+from ideas.core.settings import BadSetting, Settings
 from ideas.ideation.models import Idea
 from ideas.mailin import intake, lmtp
 from ideas.mailin.lmtp import Server, listening
 from ideas.mailin.messages import MOST_BYTES
 from tests.factories import make_idea, make_member
 from tests.mailin.conftest import comments_on
-from tests.mailin.letters import DOMAIN, address_for, letter
+from tests.mailin.letters import AUTHSERV_ID, DOMAIN, address_for, letter
 from tests.servers.ports import free_port
 
 
@@ -222,8 +225,44 @@ def test_the_worker_listens_where_the_setting_says_and_nowhere_without_it(place:
             pass
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+@pytest.mark.once
+def test_a_worker_takes_mail_until_it_is_stopped(
+    place: Flask, settings: Settings, port: int, idea: Idea, vera: Member
+) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "STORAGE_DIR": str(settings.storage_dir),
+        "DATABASE_URL": settings.database_url,
+        "BASE_URL": settings.base_url,
+        "REPLY_DOMAIN": DOMAIN,
+        "MAIL_IN_AUTHSERV_ID": AUTHSERV_ID,
+        "LMTP_LISTEN": f":{port}",
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "ideas", "worker"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: is_open(port), seconds=90)
+        with talk(port) as one:
+            raw = letter(to="x@example.org", sender=str(vera.email))
+            assert [answer[:3] for answer in one.bring(raw, address_for(vera, idea))] == ["250"]
+        worker.terminate()
+        assert worker.wait(60) == 0
+    finally:
+        worker.kill()
+        worker.wait(20)
+    assert len(comments_on(idea)) == 1
+    assert not is_open(port)
+
+
+def is_open(port: int) -> bool:
+    try:
+        Talk(port).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(is_so: Callable[[], bool], *, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.02)
