@@ -24,7 +24,7 @@ from ideas.ideation.queries import visible_to
 from ideas.notifications.digest_mails import render_digest
 from ideas.notifications.models import Channel, Notification
 from ideas.notifications.receivers import Receiver, find_receiver
-from ideas.notifications.wanted import still_wanted
+from ideas.notifications.wanted import comment_brought_by, still_wanted
 
 SEND = "notifications.digest"
 #: Letters go one after the other, and nobody waits for them.
@@ -134,6 +134,7 @@ def _seen(receiver: Receiver, notifications: Sequence[Notification]) -> list[Not
     ideas = select(Idea.id).join(Board, Board.id == Idea.board_id).where(visible_to(actor))
     comments = ideas.with_only_columns(Comment.id).join(Comment, Comment.idea_id == Idea.id)
     there = set(session().scalars(ideas.where(Idea.id.in_({one.idea_id for one in notifications}))))
-    said = {one.comment_id for one in notifications if one.comment_id is not None}
+    brought = {one.id: comment_brought_by(one) for one in notifications}
+    said = set(brought.values()) - {None}
     read = set(session().scalars(comments.where(visible_comments(actor), Comment.id.in_(said)))) if said else set()
-    return [one for one in notifications if one.idea_id in there and (one.comment_id is None or one.comment_id in read)]
+    return [one for one in notifications if one.idea_id in there and brought[one.id] in {None, *read}]

@@ -16,7 +16,7 @@ from ideas.notifications.news import News, go_on, read
 from ideas.notifications.pace import has_enough, put_off
 from ideas.notifications.queries import find_notification
 from ideas.notifications.receivers import find_receiver, list_receivers, who_sees, who_sees_board
-from ideas.notifications.wanted import still_wanted
+from ideas.notifications.wanted import comment_brought_by, still_wanted
 
 SEND = "notifications.send"
 #: Mails about news go one after the other, so that a code to sign in never stands behind thousands of them.
@@ -56,7 +56,7 @@ def send(payload: Mapping[str, Any]) -> None:
         return
     if not still_wanted(receiver.id, [notification]):
         return
-    if not who_sees([receiver], idea_id=notification.idea_id, comment_id=notification.comment_id):
+    if not who_sees([receiver], idea_id=notification.idea_id, comment_id=comment_brought_by(notification)):
         return
     if has_enough(receiver.id):
         put_off(notification.id)

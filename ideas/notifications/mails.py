@@ -18,7 +18,7 @@ from ideas.moderation.queries import decisions_of
 from ideas.notifications.letters import LANGUAGE, NO_ANSWERS, Mail, base_url, draw, sender_name
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.news import subject_of
-from ideas.notifications.queries import heard_of
+from ideas.notifications.queries import heard_of, is_upheld_of
 from ideas.notifications.quotes import points_of, quote_of
 from ideas.notifications.replying import reply_address
 from ideas.notifications.threads import mail_id, thread_id
@@ -162,7 +162,8 @@ def happened_in(notification: Notification) -> str:
         who = session().scalar(select(Member.name).where(Member.id == notification.actor_id))
     if notification.kind is NotificationKind.MODERATED:
         decision = decisions_of([subject_of(notification.key)]).get(subject_of(notification.key))
-    return one_line(str(what_happened(notification.kind, who=who, decision=decision)))
+    is_upheld = is_upheld_of(notification)
+    return one_line(str(what_happened(notification.kind, who=who, decision=decision, is_upheld=is_upheld)))
 
 
 def url_in(notification: Notification, place: Place) -> str:

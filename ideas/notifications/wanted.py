@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ideas.core.db import session
 from ideas.following.models import Follow
 from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
-from ideas.notifications.models import Notification, ToldReason
+from ideas.notifications.models import Notification, NotificationKind, ToldReason
 
 #: Told because of what it is about, whatever they do not want to hear of the idea.
 ABOUT_THEMSELVES = frozenset({ToldReason.CONCERNED, ToldReason.NAMED, ToldReason.REPORTED, ToldReason.STAFF})
@@ -26,6 +26,14 @@ def still_wanted(member_id: int, notifications: Sequence[Notification]) -> list[
         if chosen.get((member_id, one.kind), DEFAULTS[one.kind]) in BY_MAIL
         and (one.reason in ABOUT_THEMSELVES or one.idea_id not in muted)
     ]
+
+
+def comment_brought_by(notification: Notification) -> int | None:
+    """Return the comment that must be seen for the mail to be sent; None where it says nothing of one.
+
+    What became of a report is told without the words that were reported, which are out of sight for that reason.
+    """
+    return None if notification.kind is NotificationKind.REPORT_DECIDED else notification.comment_id
 
 
 def muted_among(member_id: int, idea_ids: Sequence[int]) -> set[int]:

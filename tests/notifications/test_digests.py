@@ -18,12 +18,15 @@ from ideas.following.models import Follow, FollowReason
 from ideas.following.services import follow, unfollow
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
+from ideas.moderation.models import Report
+from ideas.moderation.services import decide_report
 from ideas.notifications import digests
 from ideas.notifications.choices import choose
 from ideas.notifications.digest_mails import IDEAS_MOST, NEWS_MOST
 from ideas.notifications.models import Channel, Notification, NotificationKind
 from ideas.notifications.services import mark_all_read
-from tests.factories import actor_of, make_comment, make_idea, make_member
+from tests.factories import actor_of, make_admin, make_comment, make_idea, make_member
+from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
 from tests.factories.world import ROOT
 from tests.notifications.mailbox import Mailbox, form_of
@@ -289,3 +292,21 @@ def test_letters_for_many_are_put_once_each(app: Flask, drain: Drain, monkeypatc
     told = [row.payload["member_id"] for row in rows]
     assert sorted(set(told)) == sorted(told)
     assert {member.id for member in members} <= set(told)
+
+
+def test_whoever_reported_a_comment_reads_what_came_of_it_without_its_words(
+    app: Flask, drain: Drain, mailbox: Mailbox
+) -> None:
+    reporter, keeper = make_member(), make_admin()
+    comment = make_comment(make_idea(title="A quieter winch"), body="Canary words of abuse.")
+    report = make_report(comment, reporter=reporter)
+    with clock.frozen(MORNING):
+        drain()
+        with transaction():
+            filed = session().get_one(Report, report.id)
+            decide_report(actor_of(keeper), filed, uphold=True, reason="It hurts somebody.")
+        drain()
+    at(EIGHT, drain)
+    [letter] = letters(mailbox, reporter)
+    assert "What you reported was taken out of sight" in form_of(letter, "plain")
+    assert "Canary" not in form_of(letter, "plain") + form_of(letter, "html")
