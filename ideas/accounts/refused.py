@@ -10,7 +10,6 @@ from ideas.accounts.models import Member
 from ideas.accounts.policy import require_admin
 from ideas.core import suppression
 from ideas.core.db import session
-from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, decode_cursor, page_of
 from ideas.core.policy import Actor
 from ideas.core.suppression import SuppressedAddress
@@ -52,15 +51,16 @@ def find_own_refusal(actor: Actor) -> Refused | None:
     return _refused(row) if row is not None else None
 
 
-def try_refused_again(actor: Actor, refused_id: int) -> None:
-    """Send to a refused address again; it is on record. Raises Forbidden, NotFound."""
+def try_refused_again(actor: Actor, refused_id: int) -> bool:
+    """Send to a refused address again; it is on record. Returns False where it is not refused. Raises Forbidden."""
     require_admin(actor)
     row = session().get(SuppressedAddress, refused_id)
     if row is None:
-        raise NotFound
+        return False
     member_id = session().scalar(select(Member.id).where(Member.email == row.address))
     note(actor, "address.tried_again", member_id=member_id, subject="suppressed_address", subject_id=row.id)
     suppression.lift(row.address)
+    return True
 
 
 def try_own_again(actor: Actor) -> None:

@@ -62,8 +62,13 @@ def test_an_admin_lets_an_address_be_tried_again_and_that_is_on_record(owner: Me
 
 
 @pytest.mark.parametrize("row", ["", "0", "x", "²", "9" * 30, "999999"])
-def test_what_is_not_on_the_list_is_not_found(owner: Member, client_for: ClientFor, row: str) -> None:
-    assert client_for(make_admin()).post("/admin/mails/again", data={"row": row}).status_code == 404
+def test_what_is_not_on_the_list_changes_nothing(owner: Member, client_for: ClientFor, row: str) -> None:
+    client = client_for(make_admin())
+    assert client.post("/admin/mails/again", data={"row": row}).location == "/admin/mails"
+    assert "not on the list any more" in client.get("/admin/mails").text
+    session().rollback()
+    assert find_suppressed(str(owner.email)) is not None
+    assert session().query(AuditEntry).filter_by(act="address.tried_again").count() == 0
 
 
 def test_members_learn_nothing_of_others(owner: Member, client_for: ClientFor) -> None:

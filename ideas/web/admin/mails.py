@@ -11,7 +11,6 @@ from werkzeug import Response
 from ideas.accounts import refused
 from ideas.core import sending
 from ideas.core.db import transaction
-from ideas.core.errors import NotFound
 from ideas.core.mail_counts import Outcome, counts_since, week
 from ideas.core.suppression import TRIES_A_DAY
 from ideas.web import htmx
@@ -49,11 +48,13 @@ def mails() -> str:
 
 @bp.post("/admin/mails/again")
 def try_address_again() -> Response:
-    """Send to a refused address again."""
+    """Send to a refused address again; somebody else may have done it before."""
     row = typed(request.form, "row")["row"]
-    if not (row.isascii() and row.isdigit() and len(row) <= MOST_DIGITS):
-        raise NotFound
+    is_key = row.isascii() and row.isdigit() and len(row) <= MOST_DIGITS
     with transaction():
-        refused.try_refused_again(actor(), int(row))
-    flash(_("The next mail goes there again."), "success")
+        is_lifted = is_key and refused.try_refused_again(actor(), int(row))
+    if is_lifted:
+        flash(_("The next mail goes there again."), "success")
+    else:
+        flash(_("This address is not on the list any more."), "warning")
     return htmx.go(url_for("admin.mails"))
