@@ -96,7 +96,8 @@ class SiteWish(Wish):
             subtitle=self.place.tagline,
             path=path_to("feeds.site"),
             page=path_to("home.index"),
-            placed=_happened(self, [Idea.is_listed.is_(True)]),
+            # Answers are looked through from the newest on; said as for ideas, it would be idea by idea, all of them.
+            placed=_happened(self, [Idea.is_listed.is_(True)], answered=[Idea.is_listed.is_not(False)]),
         )
 
 
@@ -223,10 +224,15 @@ def _draw(wish: Wish) -> bytes:
     return atom.draw(wish.feed())
 
 
-def _happened(wish: Wish, among: Sequence[ColumnElement[bool]]) -> list[Placed]:
-    """Return what was proposed and answered among some ideas; of each kind one more than a feed holds."""
+def _happened(
+    wish: Wish, among: Sequence[ColumnElement[bool]], *, answered: Sequence[ColumnElement[bool]] | None = None
+) -> list[Placed]:
+    """Return what was proposed and answered among some ideas; of each kind one more than a feed holds.
+
+    `answered`: the same conditions, put as suits the search for answers.
+    """
     fresh = list_fresh(VISITOR, among=among, after=wish.after, most=MOST + 1)
-    given = list_given(VISITOR, among=among, after=wish.after, most=MOST + 1)
+    given = list_given(VISITOR, among=answered or among, after=wish.after, most=MOST + 1)
     return [*map(fresh_entry, fresh), *map(given_entry, given)]
 
 
