@@ -69,6 +69,7 @@ SIGHTS = (
     Sight("hidden", "/moderation?lane=hidden", MODERATOR),
     Sight("moderate", "/boards/motors", MODERATOR, (ROW, "#moderation-links a[href$='/moderate']")),
     Sight("admin", "/admin", ADMIN),
+    Sight("admin-mails", "/admin/mails", ADMIN),
     Sight("admin-boards", "/admin/boards", ADMIN),
     Sight("admin-board", "/admin/boards/motors/edit", ADMIN),
     Sight("admin-roles", "/admin/boards/motors/roles", ADMIN),
