@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
 from hashlib import sha256
 
@@ -28,7 +29,11 @@ _MARKS_OF_MACHINES = frozenset({"x-auto-response-suppress", "x-autoreply", "x-au
 _PRECEDENCE_OF_MACHINES = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
-class Unreadable(ValueError):
+#: What the standard library raises where a header was made for it to stumble over.
+STUMBLES = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class Unreadable(Exception):
     """Nobody can make anything of this message, neither now nor later."""
 
 
@@ -69,10 +74,14 @@ def read(raw: bytes) -> Incoming:
     if len(_BOUNDARY.findall(raw)) > MOST_PARTS:
         raise Unreadable(f"the message has more than {MOST_PARTS} parts")
     try:
-        parsed = message_from_bytes(raw, policy=policy.SMTP)
-        parts = list(parsed.walk())
-    except (RecursionError, ValueError, LookupError) as error:
+        return _read(raw)
+    except STUMBLES as error:
         raise Unreadable("the message cannot be read") from error
+
+
+def _read(raw: bytes) -> Incoming:
+    parsed = message_from_bytes(raw, policy=policy.SMTP)
+    parts = list(parsed.walk())
     if len(parts) > MOST_PARTS or len(parsed.keys()) > MOST_HEADERS:
         raise Unreadable("the message has too many parts or headers")
     headers = [(name.lower(), _one_line(str(value))) for name, value in parsed.raw_items()]

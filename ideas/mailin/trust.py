@@ -6,14 +6,14 @@ sender vouches for this very message (DMARC). The sender is read by two programs
 """
 
 import re
-from email.errors import HeaderParseError, MessageError, ObsoleteHeaderDefect
+from email.errors import ObsoleteHeaderDefect
 from email.utils import getaddresses
 from typing import Any
 
 import authres
 import authres.dmarc
 
-from ideas.mailin.messages import Incoming
+from ideas.mailin.messages import STUMBLES, Incoming
 from ideas.mailin.models import HeldReason
 
 #: Longer ones are written to be read wrongly.
@@ -63,8 +63,7 @@ def _as_read_by_rule(message: Incoming) -> str | None:
             return None
         address: str = header.addresses[0].addr_spec
         return address.lower()
-    except (HeaderParseError, MessageError, ValueError, IndexError, AttributeError, RecursionError):
-        # The standard library stumbles over some headers that were made for it.
+    except STUMBLES:
         return None
 
 

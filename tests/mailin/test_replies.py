@@ -54,6 +54,16 @@ def test_bytes_that_are_no_message_do_no_harm(raw: bytes) -> None:
     assert read(raw).attachment_count == 0
 
 
+@pytest.mark.parametrize("value", ["text/plain; format*=a\x00b''x", "text/plain; charset*=utf-8\x00''%ff", "; ; ="])
+def test_headers_made_to_stumble_over_are_read_or_refused_for_good(value: str) -> None:
+    for name in ("Content-Type", "Content-Disposition", "From", "Content-Transfer-Encoding", "Date"):
+        try:
+            text = read(f"{name}: {value}\r\n\r\nWords".encode()).text
+        except Unreadable:
+            continue
+        assert text.strip() in {"Words", ""}
+
+
 def test_files_are_counted_and_pictures_within_the_text_are_not() -> None:
     raw = (
         b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nWords\r\n'
