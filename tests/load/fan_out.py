@@ -65,6 +65,8 @@ class Round:
     told: int
     mails_waiting: int
     seconds: float
+    #: Of all that the worker did meanwhile, mails among it; tells what the rest of the machine's load does not.
+    worker_cpu_seconds: float
     worker_megabytes: float
     pages_before: int
     pages_meanwhile: int
@@ -83,10 +85,11 @@ def main() -> int:
     out.write_text(json.dumps([asdict(one) for one in rounds], indent=1) + "\n")
     for one in rounds:
         print(
-            f"{one.database}: {one.told} told in {one.seconds:.1f} s, {one.mails_waiting} mails waiting, worker "
-            f"{one.worker_megabytes:.0f} MB; {PAGE} p50 {one.p50_before_ms:.1f} -> {one.p50_meanwhile_ms:.1f} ms, p95 "
-            f"{one.p95_before_ms:.1f} -> {one.p95_meanwhile_ms:.1f} ms ({one.pages_before} and {one.pages_meanwhile} "
-            f"pages); load {one.load_of_machine:.1f} on {os.cpu_count()} cores"
+            f"{one.database}: {one.told} told in {one.seconds:.1f} s, {one.mails_waiting} mails waiting; worker "
+            f"{one.worker_cpu_seconds:.1f} s of processor, {one.worker_megabytes:.0f} MB; {PAGE} p50 "
+            f"{one.p50_before_ms:.1f} -> {one.p50_meanwhile_ms:.1f} ms, p95 {one.p95_before_ms:.1f} -> "
+            f"{one.p95_meanwhile_ms:.1f} ms ({one.pages_before} and {one.pages_meanwhile} pages); load "
+            f"{one.load_of_machine:.1f} on {os.cpu_count()} cores"
         )
     broken = broken_limits(rounds)
     print("\n".join(broken) or "All limits hold.")
@@ -169,7 +172,7 @@ def play(app: Flask, database: str, ideas: list[int], worker: GuardedProcess, re
         told = _count(Notification)
         load = os.getloadavg()[0]
         answer(ideas)
-        began = time.monotonic()
+        began, busy = time.monotonic(), _cpu_of(worker.pid)
         with reader.reading() as meanwhile:
             memory = wait_until_told(worker)
             seconds = time.monotonic() - began
@@ -178,6 +181,7 @@ def play(app: Flask, database: str, ideas: list[int], worker: GuardedProcess, re
             told=_count(Notification) - told,
             mails_waiting=session().scalar(select(func.count()).where(_pending(SEND))) or 0,
             seconds=round(seconds, 2),
+            worker_cpu_seconds=round(_cpu_of(worker.pid) - busy, 2),
             worker_megabytes=round(memory, 1),
             pages_before=len(before),
             pages_meanwhile=len(meanwhile),
@@ -282,6 +286,13 @@ def _memory_of(pid: int) -> float:
     """Return the resident memory of a process, in MB."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def _cpu_of(pid: int) -> float:
+    """Return the processor time that a process has used, in seconds."""
+    # What stands in brackets is its name, which may hold anything.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
