@@ -20,6 +20,7 @@ import pytest
 from flask import Flask
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.registry import Message
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from ideas.core import jobs, mail, outbox
@@ -150,6 +151,7 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Queue
     return make
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("queue", Queue)
 def test_a_worker_does_what_it_is_rung_for(
     app: Flask, engine_of: Callable[[Queue], Huey], monkeypatch: pytest.MonkeyPatch, queue: Queue
@@ -195,6 +197,28 @@ def test_work_goes_on_while_the_engine_is_gone(app: Flask, tmp_path: Path) -> No
                 put("mark", "while it is gone")
                 wait_until(has_done_all, seconds=STOP_SECONDS)
     assert marks() == ["before:1", "while it is gone:1"]
+
+
+@pytest.mark.once
+def test_a_worker_survives_a_database_that_is_away_for_a_while(
+    app: Flask, engine_of: Callable[[Queue], Huey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, looks, really = jobs.connect(app, engine_of(Queue.FILE)), [], outbox.drain
+
+    def drain(**options: Any) -> int:
+        looks.append(1)
+        if len(looks) <= 2 * jobs.WORKERS:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+        return really(**options)
+
+    monkeypatch.setattr(jobs, "FAILED_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(outbox, "drain", drain)
+    with working({"mark": Job(run=leave_mark)}, Bell()), capture_logs() as logged:
+        put("mark", "a")
+        with consuming(work):
+            wait_until(has_done_all, seconds=STOP_SECONDS)
+    assert marks() == ["a:1"]
+    assert "look_failed" in {entry["event"] for entry in logged}
 
 
 def test_a_bell_out_of_reach_hurts_nobody_and_is_left_alone_for_a_while(app: Flask) -> None:
