@@ -226,7 +226,7 @@ def test_a_command_with_a_wrong_setting_ends_with_2_and_one_line(
 
 def test_every_setting_that_is_read_is_described() -> None:
     source = (PROJECT / "ideas/core/settings.py").read_text()
-    read = set(re.findall(r'env\.get\("([A-Z_]+)"', source))
+    read = set(re.findall(r'(?:env\.get|=_\w+)\("([A-Z_]+)"', source))
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", (PROJECT / "docs/settings.md").read_text(), re.MULTILINE))
     assert read == described
     assert len(read) >= 9
