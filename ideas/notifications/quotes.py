@@ -54,6 +54,8 @@ def _comment(notification: Notification) -> str | None:
 
 
 def _mention(notification: Notification) -> str | None:
+    if notification.key.startswith("response:"):
+        return _answer(notification)
     return _text(notification) if notification.comment_id is None else _comment(notification)
 
 

@@ -23,6 +23,7 @@ from ideas.ideation.models import Idea, Mention
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import check_words, edit_idea
 from ideas.notifications.models import Notification, NotificationKind, ToldReason
+from ideas.notifications.quotes import quote_of
 from ideas.privacy.services import leave
 from tests.factories import (
     actor_of,
@@ -129,6 +130,8 @@ def test_ideas_fixes_and_answers_mention_people(app: Flask, drain: Drain) -> Non
     answer = make_response(problem, body=f"Thank you, {call(berta, carla)}, we look into it.")
     assert link_to(berta) in answer.body_html
     drain()
+    quoted = [quote_of(row) for row in session().scalars(select(Notification).where(Notification.kind == MENTION))]
+    assert sorted(quoted) == [[f"As @{anna.handle} said."], [f"Thank you, {call(berta, carla)}, we look into it."]]
     # Whoever follows hears of the answer: that says more.
     assert (told(anna), told(berta), told(carla)) == ([MENTION], [MENTION], [NotificationKind.RESPONSE])
 
