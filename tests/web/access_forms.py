@@ -20,6 +20,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "hue": "petrol",
         "registration": "open",
     },
+    "admin.try_again": {"row": "=failed"},
+    "admin.try_all_again": {"job": "mail.send"},
     "cocreation.choose": {"note": "It is the smallest change that helps."},
     "cocreation.confirm": {"verdict": "fixed", "note": "Looked at it twice."},
     "cocreation.publish_fix": {"title": "Mend it like this", "body": "Do this and that."},

@@ -25,6 +25,7 @@ from ideas.commenting.models import Comment
 from ideas.core import clock
 from ideas.core.db import db, session, transaction
 from ideas.core.mail import MESSAGE_SUFFIX
+from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.mailin.models import HeldMail
@@ -177,7 +178,7 @@ class World:
 
     def ask(self, who: Principal, route: Route, spot: str = Audience.PUBLIC) -> TestResponse:
         """Ask as somebody, in a browser of their own."""
-        things = self.spots[spot].things
+        things = {**self.things, **self.spots[spot].things}
         form = {
             name: things[value.removeprefix("=")] if value.startswith("=") else value
             for name, value in FORMS.get(route.endpoint, {}).items()
@@ -297,9 +298,11 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
     webhook = make_webhook(state=WebhookState.OFF)
     with transaction():
         message = WebhookDelivery(webhook_id=webhook.id, event=EventType.PING)
-        session().add(message)
+        failed = OutboxRow(job="mail.send", payload={}, available_at=clock.now(), state=OutboxState.DEAD)
+        session().add_all([message, failed])
     return {
         "app": make_app().slug,
+        "failed": str(failed.id),
         "feed_key": feed_key,
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
