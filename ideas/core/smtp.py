@@ -23,8 +23,8 @@ from ideas.core.messages import mail_domain
 CONNECT_SECONDS = 15
 #: For each answer: servers that look for spam while they are asked take half a minute.
 ANSWER_SECONDS = 60
-#: For a whole mail. The lease of a row is longer, so that nobody sends the same mail beside this one.
-TOTAL_SECONDS = 100
+#: For a whole mail, once connected. With that the lease of a row is longer, so that nobody sends the same mail too.
+TOTAL_SECONDS = 80
 #: For taking leave, when the mail is sent already.
 LEAVE_SECONDS = 5
 
