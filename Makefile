@@ -50,7 +50,7 @@ format: setup ## Bring the code into the house style
 bench: setup ## Measure the speed against floors of the same run, into build/bench.json
 	$(BIN)/python -m tests.load.bench
 
-enumeration: setup ## Measure whether the time of an answer tells who has an account, into build/enumeration.json
+enumeration: setup ## Measure whether the time of an answer tells who has an account or what is hidden, into build/enumeration.json
 	$(BIN)/python -m tests.load.enumeration
 
 shots: setup ## Take screenshots of the main pages into build/shots
