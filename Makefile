@@ -56,7 +56,7 @@ fan-out: setup ## Measure how quickly many followers are told, and what readers 
 mail-down: setup ## Measure what readers notice of a mail server that is away or slow, into build/mail_down.json
 	$(BIN)/python -m tests.load.mail_down
 
-enumeration: setup ## Measure whether the time of an answer tells who has an account, into build/enumeration.json
+enumeration: setup ## Measure whether the time of an answer tells who has an account or what is hidden, into build/enumeration.json
 	$(BIN)/python -m tests.load.enumeration
 
 shots: setup ## Take screenshots of the main pages into build/shots

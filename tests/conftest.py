@@ -1,5 +1,6 @@
 """Fixtures of all tests: an application on the chosen engine, a clean database for each test, clients."""
 
+import gc
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -99,6 +100,9 @@ def session_app(settings: Settings) -> Flask:
     app.extensions[KNOWN] = True
     # A password must be slow to try; what is tested is everything around that.
     app.extensions["security"].pwd_context.update(**QUICK_HASHING)
+    # What stays to the end need not be looked through again and again.
+    gc.collect()
+    gc.freeze()
     return app
 
 

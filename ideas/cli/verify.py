@@ -10,10 +10,10 @@ from ideas.transfer.verifying import verify as find_differences
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Set wrong totals right. The ledger is never changed.")
+@click.option("--repair", is_flag=True, help="Set wrong totals right. The ledger and rights are never changed.")
 @click.pass_context
 def verify(ctx: click.Context, *, repair: bool) -> None:
-    """Count every stored total anew and check the ledger; exit with 1 and a list where something differs."""
+    """Count every stored total anew, check the ledger and the ground of every right; exit with 1 where one differs."""
     with application():
         findings = find_differences()
         tell(findings)
@@ -25,7 +25,7 @@ def verify(ctx: click.Context, *, repair: bool) -> None:
             tell(Findings(findings.totals, []))
     if findings:
         ctx.exit(FAILED)
-    click.echo("All totals and the ledger are as they should be.")
+    click.echo("All totals, the ledger and all rights are as they should be.")
 
 
 def tell(findings: Findings) -> None:
@@ -34,3 +34,5 @@ def tell(findings: Findings) -> None:
         click.echo(str(difference))
     for sentence in findings.ledger:
         click.echo(f"ledger: {sentence}")
+    for sentence in findings.rights:
+        click.echo(f"right without a ground: {sentence}")

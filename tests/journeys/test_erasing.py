@@ -23,7 +23,8 @@ from tests.factories.voting import make_support
 from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import serve_app
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 NAME = "Ana Alvarez"

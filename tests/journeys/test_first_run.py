@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import NewDatabase
 from tests.servers.app import AppServer, serve_app
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 MOST_SECONDS = 120
 NewPage = Callable[..., Page]

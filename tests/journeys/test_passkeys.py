@@ -18,7 +18,8 @@ from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import serve_app
 from tests.servers.ports import free_port
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 EMAIL = "member@example.org"

@@ -16,7 +16,8 @@ from tests.conftest import NewDatabase
 from tests.factories import make_admin, prepare_site
 from tests.servers.app import serve_app
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 

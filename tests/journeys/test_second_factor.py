@@ -18,7 +18,8 @@ from tests.factories import make_admin, make_board, make_member, prepare_site
 from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import serve_app
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 EMAIL = "member@example.org"

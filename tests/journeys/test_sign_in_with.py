@@ -25,7 +25,8 @@ from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import serve_app
 from tests.servers.provider import start_provider
 
-pytestmark = pytest.mark.browser
+#: What these say of the database, tests without a browser say on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 BOSS = "boss@stillwake.example"

@@ -1,8 +1,8 @@
-"""`make enumeration`: measures whether the time of an answer tells who has an account.
+"""`make enumeration`: measures whether the time of an answer tells who has an account, or what is hidden.
 
-Each form about signing in is sent for known and unknown addresses in an order by chance, to the application as it is
-served. The area under the curve is the chance that an answer about a known address takes longer than one about an
-unknown address; one half means that nothing can be told.
+Each form about signing in is sent for known and unknown addresses, and visitors ask for hidden and for absent boards,
+ideas and comments, in an order by chance, to the application as it is served. The area under the curve is the chance
+that an answer about what is known takes longer than one about what is not; one half means that nothing can be told.
 
 Environment: IDEAS_ENUMERATION_SAMPLES (of each kind, default 500), IDEAS_ENUMERATION_DATABASE (sqlite or postgresql).
 """
@@ -15,9 +15,10 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -26,17 +27,20 @@ from flask_security import hash_password
 
 from ideas.accounts.services import create_member
 from ideas.app import create_app
+from ideas.boards.models import Audience
 from ideas.core import schema
 from ideas.core.db import transaction
 from ideas.core.settings import read_settings
 from tests.architecture.tree import ROOT
-from tests.factories import make_admin, prepare_site
+from tests.factories import make_admin, make_board, make_comment, make_idea, make_staff, prepare_site
 from tests.servers.app import serve_app
 from tests.servers.postgres import create_database, start_postgres
 from tests.web.test_same_answer import FORMS, Form
 
 FURTHEST = 0.05
 WARM = 40
+#: Few enough that all hidden things have a board with others on it.
+BOARDS = 20
 #: Nobody fills in a form faster.
 READING_SECONDS = 2.2
 #: A thousand people ask here within minutes; elsewhere that would be too many. Each comes from a network of their own.
@@ -49,7 +53,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of one form."""
+    """What was measured of one form, or of one kind of page."""
 
     form: str
     database: str
@@ -68,6 +72,15 @@ class Browser:
         _status, cookie, page = self._send("GET", "/register", "", "")
         self._cookie = cookie.partition(";")[0]
         self._rest = {name: _hidden(page, name) for name in ("csrf_token", "begun")}
+
+    def find_nothing(self, path: str) -> float:
+        """Ask for a page that is not there for visitors; return after how many milliseconds the answer was there."""
+        begun = time.perf_counter()
+        status, _cookie, _page = self._send("GET", path, "", self._cookie)
+        took = (time.perf_counter() - begun) * 1000
+        if status != 404:
+            raise SystemExit(f"{path} answered {status}")
+        return took
 
     def ask(self, form: Form, address: str) -> float:
         """Send a form for an address and return after how many milliseconds the answer was there."""
@@ -105,8 +118,8 @@ def main() -> int:
         print(f"{one.form:24} {one.auc:7.3f} {one.known_ms:10.2f} {one.unknown_ms:11.2f}")
     telling = [one for one in results if abs(one.auc - 0.5) > FURTHEST]
     for one in telling:
-        print(f"{one.form} tells who has an account: {one.auc:.3f} is further than {FURTHEST} from 0.5.")
-    print("" if telling else f"No form tells who has an account ({samples} samples of each kind, {database}).")
+        print(f"{one.form} tells what is there: {one.auc:.3f} is further than {FURTHEST} from 0.5.")
+    print("" if telling else f"No answer tells what is there ({samples} samples of each kind, {database}).")
     return 1 if telling else 0
 
 
@@ -117,15 +130,24 @@ def measure(database: str, samples: int) -> list[Result]:
         env = {**SETTINGS, "STORAGE_DIR": str(folder / "var"), "DATABASE_URL": _database(stack, database, folder)}
         known = [f"k{number:05}@k{number:05}.example" for number in range(samples + WARM)]
         unknown = [f"u{number:05}@u{number:05}.example" for number in range(samples + WARM)]
-        fill(env, known)
+        hidden = fill(env, known)
         server = stack.enter_context(serve_app(env))
         browser = Browser(server.url)
         time.sleep(READING_SECONDS)
-        return [_measure_form(browser, form, known, unknown, database) for form in FORMS]
+        forms = {form.path: partial(browser.ask, form) for form in FORMS}
+        found = [_measure(path, ask, known, unknown, database) for path, ask in forms.items()]
+        for kind, names in hidden.items():
+            paths = [f"/{kind}/{name}" for name in names]
+            absent = [f"/{kind}/{'z' * (len(name) - 5)}{number:05}" for number, name in enumerate(names)]
+            found.append(_measure(f"/{kind}/<hidden>", browser.find_nothing, paths, absent, database))
+        return found
 
 
-def fill(env: Mapping[str, str], known: Sequence[str]) -> None:
-    """Set the place up, with a member for each address."""
+def fill(env: Mapping[str, str], known: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Set the place up, with a member for each address, and as many things that visitors may not see.
+
+    Returns how addresses name those, by kind.
+    """
     app = create_app(read_settings(env))
     with app.test_request_context():
         schema.migrate()
@@ -136,6 +158,15 @@ def fill(env: Mapping[str, str], known: Sequence[str]) -> None:
         with transaction():
             for number, address in enumerate(known):
                 datastore.us_setup_email(create_member(name=f"Member {number}", email=address, password_hash=password))
+        boards = [make_board(audience=Audience.STAFF) for _ in range(BOARDS)]
+        author = make_staff()
+        ideas = [make_idea(boards[number % BOARDS], author=author) for number in range(len(known))]
+        comments = [make_comment(idea, author=author) for idea in ideas]
+        return {
+            "boards": [boards[number % BOARDS].slug for number in range(len(known))],
+            "ideas": [idea.public_id for idea in ideas],
+            "comments": [comment.public_id for comment in comments],
+        }
 
 
 def auc_of(known: Sequence[float], unknown: Sequence[float]) -> float:
@@ -144,16 +175,18 @@ def auc_of(known: Sequence[float], unknown: Sequence[float]) -> float:
     return larger / (len(known) * len(unknown))
 
 
-def _measure_form(browser: Browser, form: Form, known: Sequence[str], unknown: Sequence[str], database: str) -> Result:
-    for address in (*known[-WARM:], *unknown[-WARM:]):
-        browser.ask(form, address)
-    order = [(address, True) for address in known[:-WARM]] + [(address, False) for address in unknown[:-WARM]]
+def _measure(
+    name: str, ask: Callable[[str], float], known: Sequence[str], unknown: Sequence[str], database: str
+) -> Result:
+    for one in (*known[-WARM:], *unknown[-WARM:]):
+        ask(one)
+    order = [(one, True) for one in known[:-WARM]] + [(one, False) for one in unknown[:-WARM]]
     random.shuffle(order)
     took: dict[bool, list[float]] = {True: [], False: []}
-    for address, is_known in order:
-        took[is_known].append(browser.ask(form, address))
+    for one, is_known in order:
+        took[is_known].append(ask(one))
     return Result(
-        form=form.path,
+        form=name,
         database=database,
         samples=len(took[True]),
         auc=round(auc_of(took[True], took[False]), 4),
