@@ -36,10 +36,10 @@ from ideas.mailin import erasing as mailin_erasing
 from ideas.mailin import jobs as mailin_jobs
 from ideas.moderation import erasing as moderation_erasing
 from ideas.moderation.events import ContentModerated, ReportDecided
+from ideas.notifications import digests, overdue
 from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
-from ideas.notifications import digests, overdue
 from ideas.notifications.news import FAN_OUT
 from ideas.privacy import erasing as privacy_erasing
 from ideas.privacy import files as privacy_files

@@ -83,11 +83,11 @@ class Site(Identified, Base):
     __tablename__ = "site"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
+    name: Mapped[str] = mapped_column(String(60))
     #: Tells this place from all others, whatever it is called and wherever it stands.
     public_id: Mapped[str] = mapped_column(
-        String(16), unique=True, insert_default=new_public_id, default_factory=new_public_id
+        String(16), unique=True, insert_default=new_public_id, default_factory=new_public_id, sort_order=-9
     )
-    name: Mapped[str] = mapped_column(String(60))
     tagline: Mapped[str] = mapped_column(String(200), default="")
     footer: Mapped[str] = mapped_column(String(300), default="")
     hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)

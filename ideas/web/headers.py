@@ -73,8 +73,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # "no-referrer": browsers would not say then that its own forms come from here.
         wanted = headers.get("Referrer-Policy", "same-origin" if "token" in (request.view_args or {}) else "")
         headers.update(ALWAYS)
-        if request.endpoint in OWN_POLICIES and response.status_code == 200:
-            headers["Content-Security-Policy"] = OWN_POLICIES[request.endpoint]
+        headers["Content-Security-Policy"] = _policy_of(response)
         if wanted in SILENT:
             headers["Referrer-Policy"] = wanted
         if settings.base_url.startswith("https://"):
@@ -82,6 +81,12 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # Pages differ by who looks; only an explicit cache may keep them.
         headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _policy_of(response: Response) -> str:
+    if response.status_code != 200:
+        return CONTENT_SECURITY_POLICY
+    return OWN_POLICIES.get(request.endpoint or "", CONTENT_SECURITY_POLICY)
 
 
 def believe_proxies(app: Flask, count: int) -> None:
