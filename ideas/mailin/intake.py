@@ -5,7 +5,7 @@ Whoever hands a message over is told only when what became of it is written down
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -129,8 +129,11 @@ def _hold(message: Incoming, addressee: Addressee, *, body: str, reason: HeldRea
     """Let a moderator decide. Who sent it is not known, so nobody is told of anything."""
     try:
         with transaction():
-            if not _claim(message, addressee) or _count_held(addressee.member_id) >= MOST_HELD:
+            if not _claim(message, addressee):
                 return Outcome.DROPPED
+            if _count_held(addressee.member_id) >= MOST_HELD:
+                # Not dropped: the mail server keeps it, and tells its sender in the end.
+                raise TryLater
             actor, idea = find_place(addressee.member_id, addressee.idea_id)
             parent = find_parent(actor, addressee.comment_id)
             session().add(
@@ -163,8 +166,9 @@ def own_names() -> list[str]:
 
 def _is_own(message: Incoming) -> bool:
     """Tell whether the message claims to come from this place: then two programs talk with each other."""
-    written = " ".join(message.values("from")).lower()
-    return any(name in written for name in own_names() if "@" in name)
+    senders = [address.lower() for _name, address in getaddresses(message.values("from"))]
+    own, domain, _host = own_names()
+    return any(sender == own or sender.endswith(domain) for sender in senders)
 
 
 def _languages(addressee: Addressee) -> list[str]:

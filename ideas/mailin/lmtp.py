@@ -39,6 +39,7 @@ LATER = "451 4.3.0 Not now, bring it again"
 NOBODY = "550 5.1.1 Nobody is answered at this address"
 UNREADABLE = "554 5.6.0 This message cannot be read"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
+NAMED_ALREADY = "452 4.5.3 Named already"
 TOO_MANY_CONNECTIONS = b"421 4.3.2 Too many connections\r\n"
 
 log = structlog.get_logger()
@@ -113,6 +114,9 @@ class Door:
         """Say at once whether anybody is answered at an address."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return TOO_MANY_RECIPIENTS
+        # Small or large letters, it is the same address; the message would be read again for each.
+        if address.lower() in map(str.lower, envelope.rcpt_tos):
+            return NAMED_ALREADY
         answer = await self._apart(partial(intake.require_addressee, address), done="250 2.1.5 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)

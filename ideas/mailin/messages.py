@@ -24,6 +24,9 @@ MOST_TEXT = 200_000
 #: Longer values of headers are not looked at.
 MOST_VALUE = 10_000
 _BOUNDARY = re.compile(rb"boundary", re.IGNORECASE)
+#: Of a header about content, with the lines that go on with it.
+MOST_CONTENT_HEADER = 1_000
+_CONTENT_HEADER = re.compile(rb"(?:^|[\r\n])content-[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.IGNORECASE)
 _WHERE_TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 _MARKS_OF_MACHINES = frozenset({"x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autorespond-from"})
 _PRECEDENCE_OF_MACHINES = frozenset({"bulk", "junk", "list", "auto_reply"})
@@ -73,6 +76,9 @@ def read(raw: bytes) -> Incoming:
         raise Unreadable(f"the message has more than {MOST_BYTES} bytes")
     if len(_BOUNDARY.findall(raw)) > MOST_PARTS:
         raise Unreadable(f"the message has more than {MOST_PARTS} parts")
+    # The library reads what these say in a time that grows with the square of their length.
+    if any(len(found[0]) > MOST_CONTENT_HEADER for found in _CONTENT_HEADER.finditer(raw)):
+        raise Unreadable(f"a header about content has more than {MOST_CONTENT_HEADER} bytes")
     try:
         return _read(raw)
     except STUMBLES as error:

@@ -79,9 +79,9 @@ class _Words(HTMLParser):
         """End a line where the element does."""
         if tag in _BREAKS or tag in {"blockquote", "li"}:
             self._end_line(gap=tag in _GAPS)
-        if any(tag == one for one, _quoted in self._open):
-            while self._open.pop()[0] != tag:
-                pass
+        # What the sanitizer gives is well-formed: each end belongs to what was opened last.
+        if self._open and self._open[-1][0] == tag:
+            self._open.pop()
             self._verbatim -= tag == "pre"
 
     def handle_data(self, data: str) -> None:

@@ -21,6 +21,8 @@ MOST_LINES = 500
 MOST_CLOSING = 12
 #: The sentence that introduces a quotation, such as "On Monday … wrote:", is broken into at most so many lines.
 MOST_INTRODUCTION = 3
+#: And of the head of a mail, above and below the line that names us.
+MOST_HEAD = 20
 _MOST_SENT_FROM = 80
 
 _SIGNATURE = "--"
@@ -78,9 +80,9 @@ def _introduction(lines: Sequence[str], own_names: Sequence[str]) -> tuple[int, 
 
 def _head_around(lines: Sequence[str], number: int) -> tuple[int, int] | None:
     begin = end = number
-    while begin > 0 and _HEAD.match(lines[begin - 1]):
+    while begin > 0 and number - begin < MOST_HEAD and _HEAD.match(lines[begin - 1]):
         begin -= 1
-    while end < len(lines) and lines[end].strip():
+    while end < len(lines) and end - number < MOST_HEAD and lines[end].strip():
         end += 1
     return (begin, end) if sum(bool(_HEAD.match(line)) for line in lines[begin:end]) >= 3 else None
 

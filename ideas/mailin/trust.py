@@ -18,6 +18,8 @@ from ideas.mailin.models import HeldReason
 
 #: Longer ones are written to be read wrongly.
 MOST_SENDER = 500
+#: What mail servers on the way have added, from the top.
+MOST_RESULTS = 10
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@\\]+@[^\s<>()\[\]\",;:@\\]+")
 _RESULTS = "authentication-results"
 #: Read anew for each header: what one holds plays no part in the next.
@@ -73,7 +75,8 @@ def _as_read_by_habit(value: str) -> str | None:
 
 
 def _doubt_of_domain(message: Incoming, domain: str, authserv_id: str) -> HeldReason | None:
-    for value in message.values(_RESULTS):
+    # Ours stands above those that came with the message.
+    for value in message.values(_RESULTS)[:MOST_RESULTS]:
         try:
             told = _READER.parse_value(value)
         except (authres.AuthResError, ValueError, TypeError, RecursionError):

@@ -146,7 +146,7 @@ def _letter(member_id: int, channel: Channel, groups: Sequence[Sequence[Notifica
         corner_url=f"{base_url()}/me/notifications",
         why=_why(channel),
         unsubscribe_url=url_of(subscription),
-        settings_url=f"{base_url()}/me/settings",
+        settings_url=f"{base_url()}/me/settings/notifications",
     )
 
 

@@ -197,7 +197,7 @@ def _letter(notification: Notification, member: Member, place: Place, *, can_rep
         can_reply=can_reply,
         mute_url=url_of(by_idea) if mutes(notification.reason) else "",
         unsubscribe_url=url_of(by_kind),
-        settings_url=f"{base_url()}/me/settings",
+        settings_url=f"{base_url()}/me/settings/notifications",
     )
 
 

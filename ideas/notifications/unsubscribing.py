@@ -130,17 +130,17 @@ def _read(token: str, *, is_undo: bool) -> Subscription:
 
 def describe(subscription: Subscription) -> Asked:
     """Return what a link would turn off. An idea is named only where its owner sees it at this moment."""
+    wants = session().scalar(select(Member.wants_mail).where(Member.id == subscription.member_id))
     if subscription.scope is Scope.KIND:
         kind = NotificationKind(subscription.name)
-        return Asked(what=KIND_WORDS[kind], is_off=_channels(subscription.member_id)[kind] not in BY_MAIL)
+        return Asked(what=KIND_WORDS[kind], is_off=not wants or _channels(subscription.member_id)[kind] not in BY_MAIL)
     if subscription.scope is Scope.DIGEST:
         channel = Channel(subscription.name)
         what = _("The daily letter") if channel is Channel.DAILY else _("The weekly letter")
-        return Asked(what=what, is_off=channel not in _channels(subscription.member_id).values())
+        return Asked(what=what, is_off=not wants or channel not in _channels(subscription.member_id).values())
     if subscription.scope is Scope.IDEA:
         is_off = bool(muted_among(subscription.member_id, [int(subscription.name)]))
         return Asked(what=_title(subscription) or _("One idea"), is_off=is_off)
-    wants = session().scalar(select(Member.wants_mail).where(Member.id == subscription.member_id))
     return Asked(what=_("All mails about ideas"), is_off=not wants)
 
 

@@ -160,7 +160,7 @@ def because(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
 #: Each kind of news, as the settings name it.
 KIND_WORDS: Mapping[NotificationKind, LazyString] = {
     NotificationKind.RESPONSE: _("An answer of the staff"),
-    NotificationKind.STATUS: _("It stands elsewhere without an answer"),
+    NotificationKind.STATUS: _("Its status changes without an answer"),
     NotificationKind.PLEASE_CONFIRM: _("You are asked whether it is fixed"),
     NotificationKind.FIX_CHOSEN: _("A fix is chosen"),
     NotificationKind.REOPENED: _("A problem stands open again"),

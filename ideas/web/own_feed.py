@@ -71,7 +71,7 @@ def revoke() -> Response:
     typed(request.form)
     with transaction():
         revoke_key(actor())
-    say(_("The address of your feed is worth nothing any more."), "success")
+    say(_("The address of your feed does not work any more."), "success")
     return htmx.go(url_for("own_feed.index"))
 
 

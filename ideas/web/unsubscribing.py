@@ -11,6 +11,7 @@ from ideas.core.db import transaction
 from ideas.core.errors import NotFound
 from ideas.notifications import unsubscribing
 from ideas.notifications.unsubscribing import Scope, Subscription, describe, read_token, read_undo, token_of
+from ideas.web.forms.fields import typed
 from ideas.web.signing_in.security import keep_nowhere
 
 bp = Blueprint("unsubscribing", __name__)
@@ -52,6 +53,7 @@ def turn_off(token: str) -> Response:
 @bp.post("/unsubscribe/<token>/undo")
 def turn_on(token: str) -> Response:
     """Turn on again what was turned off."""
+    typed(request.form)
     try:
         undo = read_undo(token)
     except NotFound:

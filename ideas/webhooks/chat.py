@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from ideas.webhooks.models import EventType
 
+#: Slack takes no longer text in one section.
+SECTION_MAX = 3_000
 #: What happened, and where.
 HEADLINES: Mapping[EventType, LazyString] = {
     EventType.IDEA_EDITED: _("Edited on %(board)s"),
@@ -76,4 +78,6 @@ def _words(data: Mapping[str, Any]) -> str:
 
 
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    # Cut before a sign that is written as several, never within.
+    cut = text if len(text) <= SECTION_MAX else text[: SECTION_MAX - 10].rsplit("&", 1)[0] + "…"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut}}

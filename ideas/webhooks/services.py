@@ -90,7 +90,7 @@ WRONG: Mapping[str, LazyString] = {
     "address": _("Write it as https://example.com/hook. Names with special letters are written as xn--…"),
     "name": _("No computer of this name is known. Is it spelled right?"),
     "private network": _(
-        "This address lies in a network that is not public. Whoever runs the server can allow to ask it."
+        "This address lies in a network that is not public. Whoever runs the server can allow it by PRIVATE_NETWORKS."
     ),
     "not encrypted": _("Messages are sent encrypted only: write the address with https."),
 }

@@ -364,7 +364,7 @@ def test_a_mail_says_who_what_and_where_and_how_to_stop(
     assert idea.title in str(mail["Subject"])
     assert f"http://localhost/ideas/{idea.public_id}" in text
     assert "We will <b>build</b> this in spring." in text
-    assert "http://localhost/me/settings" in text
+    assert "http://localhost/me/settings/notifications" in text
     html = mail.get_body(("html",))
     assert html is not None
     assert "&lt;b&gt;build" in html.get_content()

@@ -32,7 +32,7 @@ from ideas.mailin.models import HeldMail
 from ideas.moderation.models import Report
 from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
 from ideas.notifications.unsubscribing import Scope, Subscription, token_of
-from ideas.privacy.files import ask_for_file, make_file
+from ideas.privacy.files import FOLDER, SUFFIX, ask_for_file, make_file
 from ideas.webhooks.models import EventType, WebhookDelivery, WebhookState
 from tests.clean_database import CleanDatabase
 from tests.factories import (
@@ -148,10 +148,10 @@ class World:
     stored: dict[str, str] = field(default_factory=dict)
 
     def restore(self) -> Self:
-        """Bring the database back to what it was, and the mail that others may have thrown away."""
+        """Bring the database back to what it was, and the files that others may have thrown away."""
         db.session.remove()
         self.database.restore(KEPT)
-        _write_letter(self.app, self.things["letter"])
+        _write_files(self.app, letter=self.things["letter"], export=self.things["file"])
         return self
 
     def client(self, who: Principal) -> Client:
@@ -310,7 +310,7 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "invitation_id": str(session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))),
         "letter": f"world{MESSAGE_SUFFIX}",
         "link": link,
-        "mail": "code",
+        "mail": "news-response",
         "member": author.handle,
         "notification": _make_far(Notification, told.id),
         "nothing": "nothing-of-this-name",
@@ -339,12 +339,14 @@ def _make_far(model: Any, row_id: int) -> str:
     return str(row_id + 700_700)
 
 
-def _write_letter(app: Flask, name: str) -> None:
-    """Write a mail into the folder of mails that are not sent, which all tests of the process share."""
+def _write_files(app: Flask, *, letter: str, export: str) -> None:
+    """Write a mail that is not sent and somebody's data into the folders that all tests of the process share."""
     settings: Settings = app.extensions["settings"]
-    folder = Path(urlsplit(settings.mail_url).path)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
+    mails, exports = Path(urlsplit(settings.mail_url).path), settings.storage_dir / FOLDER
+    for folder in (mails, exports):
+        folder.mkdir(parents=True, exist_ok=True)
+    (mails / letter).write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
+    (exports / f"{export}{SUFFIX}").write_bytes(b"PK")
 
 
 def _sign_in(app: Flask, member: Member) -> str:

@@ -147,7 +147,7 @@ def _news_letter(kind: NotificationKind) -> Letter:
         can_reply=kind in CONVERSATION,
         mute_url=link if mutes(news.reason) else "",
         unsubscribe_url=link,
-        settings_url=f"{base_url()}/me/settings",
+        settings_url=f"{base_url()}/me/settings/notifications",
     )
     headers = {**NO_ANSWERS, **headers_of(link)}
     thread = [message_id_of("preview:thread")]
@@ -201,7 +201,7 @@ def _digest() -> Letter:
         corner_url=f"{base_url()}/me/notifications",
         why="You get this letter once a day because of what you wrote, support or follow.",
         unsubscribe_url=link,
-        settings_url=f"{base_url()}/me/settings",
+        settings_url=f"{base_url()}/me/settings/notifications",
     )
     headers = {**NO_ANSWERS, **headers_of(link)}
     return _drawn("digest", "emails/digest", {"letter": letter}, subject=letter.subject, headers=headers)

@@ -98,7 +98,8 @@ def _entry(holder: KeyFrame, told: Told, words: Words) -> atom.Entry:
         published=told.created_at,
         updated=told.created_at,
         content=markup.absolute(content, base=url),
-        author=told.actor_name,
+        # Who reported hears what was decided, not by whom.
+        author=None if told.kind is NotificationKind.REPORT_DECIDED else told.actor_name,
         categories=[(told.kind.value, row.because)],
     )
 

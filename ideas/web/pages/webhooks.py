@@ -67,7 +67,7 @@ FAILURES: Mapping[Failure, LazyString] = {
     Failure.CONNECTION: _("There was no connection, or it broke."),
     Failure.CERTIFICATE: _("The certificate of the address is not good."),
     Failure.TIME: _("The answer took too long."),
-    Failure.ANSWER: _("The answer was no: only numbers from 200 to 299 are a yes."),
+    Failure.ANSWER: _("The other side refused it: its answer was none from 200 to 299."),
     Failure.SWITCHED_OFF: _("The webhook was switched off."),
     Failure.SECRET: _("The secret cannot be read. Save the webhook again and renew its secret."),
 }
