@@ -20,9 +20,9 @@ from ideas.moderation.services import lock_idea
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.replying import find_addressee
 from ideas.web.limits import limiter
-from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
 from tests.mailin.conftest import Mails, comments_on, held_on
-from tests.mailin.letters import REPLY, address_for, letter
+from tests.mailin.letters import REPLY, address_for, letter, passed
 
 
 @pytest.fixture
@@ -213,3 +213,12 @@ def test_one_person_has_only_so_many_mails_held(idea: Idea, vera: Member) -> Non
     with transaction() as current:
         current.execute(delete(HeldMail))
     assert take(late) is Outcome.HELD
+
+
+def test_only_addresses_of_our_own_are_taken_for_ours(idea: Idea, vera: Member) -> None:
+    own = intake.own_names()[0]
+    for address, outcome in ((f"new{own}", Outcome.POSTED), (own, Outcome.DROPPED)):
+        with transaction() as current:
+            current.execute(update(Member).where(Member.id == vera.id).values(email=address))
+        results = passed(own.rpartition("@")[2])
+        assert take(letter(to=address_for(reload(vera), idea), sender=address, results=results)) is outcome

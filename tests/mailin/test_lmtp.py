@@ -111,6 +111,14 @@ def test_each_recipient_is_answered_and_the_conversation_goes_on(
     assert len(comments_on(second)) == 1
 
 
+def test_one_address_is_taken_once_however_it_is_written(server: Server, port: int, idea: Idea, vera: Member) -> None:
+    raw = letter(to="ideas@company.example", sender=str(vera.email))
+    mine = address_for(vera, idea)
+    with talk(port) as one:
+        assert len(one.bring(raw, mine, mine.upper(), mine)) == 1
+    assert len(comments_on(idea)) == 1
+
+
 def test_who_is_answered_by_nobody_hears_it_before_the_message_is_sent(server: Server, port: int, idea: Idea) -> None:
     with talk(port) as one:
         one.say("LHLO mx")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from ideas.mailin.messages import MOST_BYTES, Unreadable, read
+from ideas.mailin.plain import text_of_html
 from ideas.mailin.replies import reply_in
 from tests.mailin.shapes import OWN_NAMES, SHAPES
 
@@ -28,7 +29,16 @@ def test_a_mail_that_only_quotes_holds_no_reply() -> None:
         assert reply_in(text, own_names=OWN_NAMES, languages=["en"]) == ""
 
 
-SLOW = ("On " + "a " * 500, "From: " * 200, "> " * 1000, "Am 1 schrieb " * 60, "2026年1月1日(日) 1:11" + "x<" * 200)
+#: A line that names this place as mails do that quote it.
+OURS = f"x{next(name for name in OWN_NAMES if '@' in name)}"
+SLOW = (
+    "On " + "a " * 500,
+    "From: " * 200,
+    "> " * 1000,
+    "Am 1 schrieb " * 60,
+    "2026年1月1日(日) 1:11" + "x<" * 200,
+    OURS,
+)
 
 
 @pytest.mark.parametrize("line", SLOW)
@@ -36,6 +46,22 @@ def test_lines_made_to_be_slow_are_read_in_bounded_time(line: str) -> None:
     began = time.perf_counter()
     reply_in("\n".join([line] * 2_000), own_names=OWN_NAMES, languages=["en"])
     assert time.perf_counter() - began < 5
+
+
+def test_pages_made_to_be_slow_are_read_in_bounded_time() -> None:
+    began = time.process_time()
+    assert text_of_html("<div>" * 18_000 + "<span>" * 18_000 + "Words").strip() == "Words"
+    assert time.process_time() - began < 8
+
+
+@pytest.mark.parametrize("sign", [b";,@", b" (", b"\r\n\t;a=", b'"'])
+def test_long_headers_about_content_are_refused_before_they_are_read(sign: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(Unreadable):
+        read(b"Subject: Re\r\nContent-Type: text/plain;" + sign * 100_000 + b"\r\n\r\nWords")
+    assert time.process_time() - began < 1
+    folded = b"Content-Type: text/plain;\r\n\tcharset=utf-8;\r\n\tformat=flowed\r\n\r\nWords"
+    assert read(folded).text.strip() == "Words"
 
 
 def test_a_message_that_is_too_large_or_has_too_many_parts_is_not_read() -> None:

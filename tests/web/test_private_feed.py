@@ -334,3 +334,11 @@ def test_whoever_guesses_keys_is_stopped_and_nobody_who_holds_one(
     answers = [reader.get(f"/feeds/{number:043}.atom").status_code for number in range(62)]
     assert answers == [404] * 60 + [429] * 2
     assert reader.get(address).status_code == 200
+
+
+def test_whoever_signs_out_everywhere_ends_their_feed_too(
+    client_for: ClientFor, reader: Client, author: Member
+) -> None:
+    mine, others = make_address(client_for, author), make_address(client_for, make_member())
+    client_for(author).post("/me/security/sessions/end-all")
+    assert [reader.get(one).status_code for one in (mine, others)] == [404, 200]

@@ -72,3 +72,13 @@ def test_a_chat_gets_a_line_with_a_link_and_the_words_beneath(app: Flask, drain:
 def test_a_withdrawn_idea_is_a_bare_link(app: Flask) -> None:
     data = {"board": {"name": "Printers"}, "idea": {"kind": "idea", "url": "http://localhost/ideas/x"}}
     assert as_chat(EventType.IDEA_WITHDRAWN, data)["text"] == "Withdrawn on Printers: <http://localhost/ideas/x>"
+
+
+@pytest.mark.parametrize("sign", ["&", "<", "a", "é"])
+def test_no_section_is_longer_than_chats_take_and_none_is_cut_within_a_sign(app: Flask, sign: str) -> None:
+    idea = {"kind": "idea", "title": "x", "url": "http://localhost/ideas/x", "text": sign * 4_000}
+    data = {"board": {"name": "Printers"}, "idea": {**idea, "author": {"name": "Ada"}}}
+    for section in as_chat(EventType.IDEA_PUBLISHED, data)["blocks"]:
+        text = section["text"]["text"]
+        assert len(text) <= 3_000
+        assert re.search(r"&(?!amp;|lt;|gt;)", text) is None

@@ -49,15 +49,17 @@ def test_no_message_says_anything_of_somebody_who_left(
         webhook = make_webhook(running.url, form=form)
         own, theirs = make_idea(board, author=leaving, title="A kestrelword in it"), make_idea(board, author=other)
         make_comment(theirs, author=leaving, body="Kestrelword too.")
+        make_comment(theirs, author=other, body=f"Write to {leaving.email} about it.")
         make_comment(theirs, author=other, body=f"I agree with @{leaving.handle}.")
         make_response(theirs, by=manager)
         drain()
         before = messages_to(webhook)
         assert sum("estrelword" in str(one.payload) for one in before) == 2
         make_comment(own, author=other, body="Not sent yet.")
-        handle = leaving.handle
+        handle, email = leaving.handle, str(leaving.email)
         erase(leaving, keeps_content=keeps_content)
         assert said_of(messages_to(webhook), handle) == []
+        assert email.partition("@")[0] not in str([one.payload for one in messages_to(webhook)])
         assert "estrelword" not in str([one.payload for one in messages_to(webhook)])
         # What others wrote, and that the others were sent, stays in the log.
         assert len([one for one in messages_to(webhook) if one.payload]) == 2
