@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql check format bench enumeration shots lock
+.PHONY: help setup run test test-sqlite test-postgresql check format bench fan-out mail-down enumeration shots letters lock
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,11 +50,20 @@ format: setup ## Bring the code into the house style
 bench: setup ## Measure the speed against floors of the same run, into build/bench.json
 	$(BIN)/python -m tests.load.bench
 
+fan-out: setup ## Measure how quickly many followers are told, and what readers notice, into build/fan_out.json
+	$(BIN)/python -m tests.load.fan_out
+
+mail-down: setup ## Measure what readers notice of a mail server that is away or slow, into build/mail_down.json
+	$(BIN)/python -m tests.load.mail_down
+
 enumeration: setup ## Measure whether the time of an answer tells who has an account or what is hidden, into build/enumeration.json
 	$(BIN)/python -m tests.load.enumeration
 
 shots: setup ## Take screenshots of the main pages into build/shots
 	$(BIN)/python -m tests.browser.shots
+
+letters: setup ## Take pictures of the mails into build/letters
+	$(BIN)/python -m tests.browser.letters
 
 lock: setup ## Pin the packages anew from requirements/*.in
 	for name in base dev; do $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/$$name.txt requirements/$$name.in; done

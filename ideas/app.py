@@ -8,10 +8,11 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from ideas import wiring
-from ideas.core import events, jobs, outbox
+from ideas.core import events, jobs, outbox, periodic
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, make_folder, read_settings
+from ideas.mailin import intake
 from ideas.privacy import services as privacy
 from ideas.search import index as search_index
 from ideas.web.shell import init_web
@@ -78,4 +79,6 @@ def wire(app: Flask, settings: Settings) -> None:
     search_index.configure(settings.storage_dir / "search")
     events.connect(wiring.HANDLERS)
     privacy.connect(wiring.ERASERS)
-    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings), hourly=wiring.HOURLY))
+    periodic.connect(wiring.PERIODIC)
+    intake.connect(wiring.MAY_POST)
+    outbox.connect(wiring.JOBS, jobs.connect(app, jobs.create_engine(settings)).ring)

@@ -13,9 +13,10 @@ from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import FixChosen
 from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
-from ideas.core import mail, memory
+from ideas.core import attempts, mail, outbox, periodic, sending
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
+from ideas.core.periodic import Every, Periodic
 from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
@@ -28,10 +29,14 @@ from ideas.ideation.events import (
     IdeaRestored,
     IdeaTagged,
     IdeaWithdrawn,
+    MemberMentioned,
     StatusChanged,
 )
+from ideas.mailin import erasing as mailin_erasing
+from ideas.mailin import jobs as mailin_jobs
 from ideas.moderation import erasing as moderation_erasing
-from ideas.moderation.events import ContentModerated
+from ideas.moderation.events import ContentModerated, ReportDecided
+from ideas.notifications import digests, overdue
 from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
@@ -50,7 +55,12 @@ from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
 from ideas.voting.events import SupportCast, SupportEntered, SupportTakenBack
+from ideas.web.limits import may_post
 from ideas.web.signing_in import entering
+from ideas.webhooks import deliveries
+from ideas.webhooks import erasing as webhooks_erasing
+from ideas.webhooks import handlers as webhooks
+from ideas.webhooks import jobs as webhooks_jobs
 
 HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberChanged: (accounts.on_member_changed,),
@@ -63,37 +73,44 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         voting.on_idea_published,
         search.on_idea_changed,
         notifications.on_idea_published,
+        webhooks.on_idea_published,
     ),
     IdeaEntered: (notifications.on_idea_entered,),
-    IdeaEdited: (search.on_idea_changed,),
+    IdeaEdited: (search.on_idea_changed, webhooks.on_idea_edited),
     IdeaTagged: (search.on_idea_changed,),
-    IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn),
+    IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn, webhooks.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
     IdeaRestored: (search.on_sight_changed,),
     SupportCast: (following.on_support_cast,),
     SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
-    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted),
-    StatusChanged: (notifications.on_status_changed,),
-    ResponseSent: (notifications.on_response_sent,),
-    FixChosen: (notifications.on_fix_chosen,),
-    CreditSettled: (notifications.on_credit_settled,),
+    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted, webhooks.on_comment_posted),
+    MemberMentioned: (notifications.on_member_mentioned,),
+    StatusChanged: (notifications.on_status_changed, webhooks.on_status_changed),
+    ResponseSent: (notifications.on_response_sent, webhooks.on_response_sent),
+    FixChosen: (notifications.on_fix_chosen, webhooks.on_fix_chosen),
+    CreditSettled: (notifications.on_credit_settled, webhooks.on_credit_settled),
     ContentModerated: (notifications.on_content_moderated,),
+    ReportDecided: (notifications.on_report_decided,),
 }
 
 JOBS: Mapping[str, Job] = {
-    mail.JOB: Job(run=mail.send, inside=False),
+    mail.JOB: Job(run=mail.send, inside=False, retries=sending.RETRIES),
     entering.JOB: Job(run=entering.grant),
     FAN_OUT: Job(run=notifications_jobs.fan_out),
-    notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False),
+    notifications_jobs.SEND: Job(run=notifications_jobs.send, inside=False, retries=sending.RETRIES),
+    digests.SEND: Job(run=digests.send, inside=False, retries=sending.RETRIES),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
+    deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),
+    periodic.JOB: Job(run=periodic.perform, inside=False),
 }
 
 #: Who is called when somebody is erased; what makes the others find the person goes last.
 ERASERS: Sequence[Eraser] = (
     boards_erasing.erase,
+    webhooks_erasing.erase,
     ideation_erasing.erase,
     voting_erasing.erase,
     commenting_erasing.erase,
@@ -102,10 +119,28 @@ ERASERS: Sequence[Eraser] = (
     following_erasing.erase,
     moderation_erasing.erase,
     notifications_erasing.erase,
+    mailin_erasing.erase,
     search_erasing.erase,
     privacy_erasing.erase,
     accounts_erasing.erase,
 )
 
-#: What tidies up once an hour.
-HOURLY: Sequence[Callable[[], None]] = (privacy_jobs.drop_old, memory.forget)
+#: Counts what a member posts by mail together with what they post by pages.
+MAY_POST: Callable[[int], bool] = may_post
+
+#: What is done by the clock, in UTC.
+PERIODIC: Sequence[Periodic] = (
+    # The weekly letters first: they bring along what the daily ones would.
+    Periodic(
+        name="digests.weekly",
+        every=Every(minutes=[0], hours=[digests.HOUR], weekdays=[digests.WEEKDAY]),
+        run=digests.put_weekly,
+    ),
+    Periodic(name="digests.daily", every=Every(minutes=[0], hours=[digests.HOUR]), run=digests.put_daily),
+    Periodic(name="notifications.overdue", every=Every(minutes=[37]), run=lambda _slot: overdue.tell_overdue()),
+    Periodic(name="outbox.purge", every=Every(minutes=[7]), run=lambda _slot: outbox.purge()),
+    Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
+    Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),
+    Periodic(name="privacy.drop_old", every=Every(minutes=[17]), run=lambda _slot: privacy_jobs.drop_old()),
+    Periodic(name="mailin.drop_old", every=Every(minutes=[47], hours=[3]), run=lambda _slot: mailin_jobs.drop_old()),
+)

@@ -31,6 +31,8 @@ LONG = (
     "tests/journeys/",
     "tests/real_input/test_import.py",
     "tests/browser/",
+    "tests/core/test_kills.py",
+    "tests/core/test_crash_points.py",
     "tests/core/test_markup_browser.py",
     "tests/transfer/test_carrying.py",
     "tests/search/test_measure_similar.py",

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ideas.accounts.audit import note
 from ideas.accounts.events import MemberChanged
+from ideas.accounts.feed_keys import drop_key
 from ideas.accounts.links import CHANGE_FOR, Link, find_link, issue_link, spend_link, void_links
 from ideas.accounts.models import LinkPurpose, Member, OneTimeLink
 from ideas.accounts.sessions import end_sessions, rotate_sessions
@@ -112,6 +113,7 @@ def _change(member: Member, *, email: str, staying: str | None) -> None:
     except IntegrityError:
         raise Conflict(_TAKEN) from None
     void_links(member.id)
+    drop_key(member.id)
     end_sessions(member.id, but=staying)
     rotate_sessions(member.id)
     note(_self(member), "address.changed", member_id=member.id)

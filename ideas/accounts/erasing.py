@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import Text, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, or_, select, update
 
 from ideas.accounts.models import (
     AuditEntry,
+    FeedKey,
     Identity,
     Member,
     OneTimeLink,
@@ -88,21 +89,43 @@ def departure_of(member: Member, *, keeps_content: bool) -> Departure:
 
 
 def rename_mentions(
-    leaving: Departure, model: Any, *names: str, derive: Callable[[str], Mapping[str, str]] | None = None
+    leaving: Departure,
+    model: Any,
+    *names: str,
+    where: ColumnElement[bool] | None = None,
+    derive: Callable[[int, str], Mapping[str, str]] | None = None,
 ) -> None:
     """Put the new handle in place of every exact @mention of the old one in the named texts of a table.
 
-    `derive` returns what else follows from the last of the texts, such as its HTML.
+    `where`: in these rows alone. `derive` returns what else follows from the key and the last of the texts, such as
+    its HTML.
     """
-    mention = re.compile(rf"(?<![\w@])@{re.escape(leaving.handle)}(?![\w-])", re.IGNORECASE)
     columns = [getattr(model, name) for name in names]
-    sought = [column.icontains(f"@{leaving.handle}", autoescape=True) for column in columns]
-    for row_id, *texts in session().execute(select(model.id, *columns).where(or_(*sought))).all():
-        renamed = [mention.sub(f"@{leaving.new_handle}", text or "") for text in texts]
+    sought = or_(*(column.icontains(f"@{leaving.handle}", autoescape=True) for column in columns))
+    query = select(model.id, *columns).where(sought if where is None else and_(sought, where))
+    mention, others = _mention_of(leaving.handle), _like(leaving.handle)
+
+    def rename(found: re.Match[str]) -> str:
+        # What follows may be the end of a sentence, or belong to the handle of somebody else.
+        is_other = found.group(1).lower() in others
+        return found.group() if is_other else f"@{leaving.new_handle}{found.group(2)}"
+
+    for row_id, *texts in session().execute(query).all():
+        renamed = [mention.sub(rename, text or "") for text in texts]
         if renamed == texts:
             continue
-        values = {**dict(zip(names, renamed, strict=True)), **(derive(renamed[-1]) if derive else {})}
+        values = {**dict(zip(names, renamed, strict=True)), **(derive(row_id, renamed[-1]) if derive else {})}
         put(update(model).where(model.id == row_id).values(values))
+
+
+def _mention_of(handle: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w@])@({re.escape(handle)}([._-]*+))(?!\w)", re.IGNORECASE)
+
+
+def _like(handle: str) -> set[str]:
+    """Return the handles of others that go on after this one, as "anna." does after "anna"."""
+    longer = Member.handle.startswith(handle, autoescape=True) & (Member.handle != handle)
+    return set(session().scalars(select(Member.handle).where(longer)))
 
 
 def put(statement: Any) -> None:
@@ -115,7 +138,7 @@ def erase(leaving: Departure) -> None:
     of = leaving.member_id
     groups = select(SegmentMember.segment_id).where(SegmentMember.member_id == of)
     put(update(Segment).where(Segment.id.in_(groups)).values(member_count=Segment.member_count - 1))
-    for model in (SegmentMember, SignInSession, Identity):
+    for model in (SegmentMember, SignInSession, Identity, FeedKey):
         put(delete(model).where(model.member_id == of))
     put(delete(Passkey).where(Passkey.user_id == of))
     own_link = OneTimeLink.member_id == of

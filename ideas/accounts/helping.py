@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete
 
 from ideas.accounts.audit import note
+from ideas.accounts.feed_keys import drop_key
 from ideas.accounts.models import Member, Passkey
 from ideas.accounts.passkeys import has_other_way_in
 from ideas.accounts.policy import require_admin
@@ -42,3 +43,5 @@ def _shut_out(member: Member) -> None:
     member.fs_uniquifier = secrets.token_hex(16)
     session().flush()
     end_sessions(member.id)
+    # Whoever has had their session may have made it.
+    drop_key(member.id)

@@ -3,7 +3,7 @@
 What an admin has given by hand is nothing of this module's business: it neither gives it twice nor takes it away.
 """
 
-from flask import current_app
+from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -88,19 +88,19 @@ def _keep(member: Member, identity: Identity, *, why: str) -> None:
 def _tell(admin: Member, member: Member, *, why: str) -> None:
     base_url = current_app.extensions["settings"].base_url
     reason = _("They run this place.") if why == "admin" else _("They look after a board, which needs somebody.")
-    text = _(
-        "%(name)s (@%(handle)s) is in no group of your staff any more, by the word of your sign-in provider.\n\n"
-        "They are still staff here, because it could not be taken back: %(reason)s\n\n"
-        "Change that here: %(address)s",
-        name=member.name,
-        handle=member.handle,
-        reason=reason,
-        address=f"{base_url}/admin/members/{member.handle}/edit",
-    )
+    words = {
+        "subject": _("Still staff without a group: %(name)s", name=member.name),
+        "name": member.name,
+        "handle": member.handle,
+        "reason": reason,
+        "url": f"{base_url}/admin/members/{member.handle}/edit",
+    }
+    text, html = (render_template(f"emails/standing.{form}", **words) for form in ("txt", "html"))
     mail.queue_mail(
         to=str(admin.email),
-        subject=_("Still staff without a group: %(name)s", name=member.name),
+        subject=words["subject"],
         text=text,
+        html=html,
         # Once a day is enough, however often somebody signs in.
         key=f"standing.kept:{member.id}:{admin.id}:{clock.now():%Y-%m-%d}",
     )

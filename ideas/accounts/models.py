@@ -1,7 +1,7 @@
 """Tables of people and organisations."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -287,6 +287,18 @@ class OneTimeLink(Identified, Dated, Base):
     #: Links that only work together, such as those to the old and the new address.
     bundle: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+
+class FeedKey(Dated, Base):
+    """The key of a member's own feed. The address of the feed holds the key; here stands only its hash."""
+
+    __tablename__ = "feed_key"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    #: SHA-256 of the key, hexadecimal.
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True, repr=False)
+    #: The last day (UTC) on which the feed was asked for; readers ask all day long, and nobody needs the hour.
+    used_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class Combination(StrEnum):

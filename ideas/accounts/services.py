@@ -75,14 +75,19 @@ def organisation_id(name: str) -> int:
     return organisation.id
 
 
-def change_profile(actor: Actor, *, name: str, bio: str, wants_mail: bool) -> None:
+def want_mail(actor: Actor, *, wants: bool) -> None:
+    """Turn all mail about the community on or off for the actor. Raises SignInNeeded."""
+    member_id = actor.require_member()
+    session().execute(update(Member).where(Member.id == member_id).values(wants_mail=wants))
+
+
+def change_profile(actor: Actor, *, name: str, bio: str) -> None:
     """Change what the actor says of themselves. Raises SignInNeeded, Invalid."""
     member_id = actor.require_member()
     fields = Fields()
     values = {
         "name": fields.line("name", normal_name(name), least=2, most=NAME_MAX),
         "bio": fields.line("bio", bio, least=0, most=BIO_MAX),
-        "wants_mail": wants_mail,
     }
     is_new = values["name"] != session().scalar(select(Member.name).where(Member.id == member_id))
     if is_new and not actor.is_staff:
@@ -149,6 +154,12 @@ def add_unread(member_ids: list[int]) -> None:
     if member_ids:
         raised = {"unread_count": Member.unread_count + 1}
         session().execute(update(Member).where(Member.id.in_(member_ids)).values(raised))
+
+
+def lower_unread(member_id: int) -> None:
+    """Count one unread notification less for a member."""
+    lowered = update(Member).where(Member.id == member_id, Member.unread_count > 0)
+    session().execute(lowered.values(unread_count=Member.unread_count - 1))
 
 
 def set_unread(member_id: int, *, count: int) -> None:

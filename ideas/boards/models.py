@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, text_enum
+from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, new_public_id, text_enum
 from ideas.core.db import Base
 
 BOARD_NAME_MAX = 80
@@ -84,6 +84,10 @@ class Site(Identified, Base):
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     name: Mapped[str] = mapped_column(String(60))
+    #: Tells this place from all others, whatever it is called and wherever it stands.
+    public_id: Mapped[str] = mapped_column(
+        String(16), unique=True, insert_default=new_public_id, default_factory=new_public_id, sort_order=-9
+    )
     tagline: Mapped[str] = mapped_column(String(200), default="")
     footer: Mapped[str] = mapped_column(String(300), default="")
     hue: Mapped[Hue] = mapped_column(text_enum(Hue), default=Hue.PETROL)

@@ -2,20 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, bindparam, cast, func, select, true
 from sqlalchemy.orm import aliased
 
-from ideas.accounts.models import Member, SegmentMember, SignInSession
-from ideas.accounts.sessions import OPEN_SESSION, OpenSession
+from ideas.accounts.models import FeedKey, Member, SegmentMember, SignInSession
+from ideas.accounts.sessions import OPEN_SESSION, OpenSession, hash_of
 from ideas.boards.models import Board, BoardRole, BoardSegment, Hue, Role, Site
 from ideas.boards.visibility import visible_boards
 from ideas.core.db import read_rows, session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.versions import version_of
+
+#: Follows the name of the place in the header, in titles and in mails.
+SUFFIX = "Ideas"
 
 #: Made once: an alias costs more to make than the query it is used in.
 _owner, _deputy = aliased(Member), aliased(Member)
@@ -34,6 +38,16 @@ class Frame:
     hue: Hue
     grants: frozenset[tuple[str, int]]
     staff_need_second_factor: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """What follows the name: "Stillwake Ideas", but not "Ideas Ideas"."""
+        return "" if self.name.split()[-1:] == [SUFFIX] else SUFFIX
+
+    @property
+    def full_name(self) -> str:
+        """The name with what follows it."""
+        return f"{self.name} {self.suffix}".strip()
 
 
 #: Between the keys of boards where they are read as one text.
@@ -87,6 +101,12 @@ _SESSION_FRAME = (
     .where(SignInSession.id == bindparam("session_id"), Member.active.is_(True))
 )
 
+_KEY_FRAME = (
+    _MEMBER_FRAME_COLUMNS.add_columns(FeedKey.used_on.label("key_used_on"), Site.public_id.label("site_id"))
+    .join(FeedKey, FeedKey.member_id == Member.id)
+    .where(FeedKey.key_hash == bindparam("key_hash"), Member.active.is_(True))
+)
+
 #: The words of a place that has not been set up, or whose database does not answer.
 NEUTRAL_FRAME = Frame(name="Ideas", tagline="", footer="", hue=Hue.PETROL, grants=frozenset())
 
@@ -98,6 +118,17 @@ class SessionFrame:
     session: OpenSession
     member: Member
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFrame:
+    """Who holds the key of a feed, with what every page of theirs needs."""
+
+    member: Member
+    frame: Frame
+    site_id: str
+    #: The last day (UTC) on which it was used.
+    used_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +170,18 @@ def find_session_frame(session_id: str) -> SessionFrame | None:
         return None
     opened = OpenSession(**{one.name: getattr(rows[0], f"session_{one.name}") for one in fields(OpenSession)})
     return SessionFrame(session=opened, member=rows[0].Member, frame=_frame(rows))
+
+
+def find_key_frame(key: str) -> KeyFrame | None:
+    """Return whose feed this is the key of, with what `load_frame` returns, in one query; None for nobody's.
+
+    Whoever may not come in any more has none.
+    """
+    rows = session().execute(_KEY_FRAME, {"key_hash": hash_of(key)}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return KeyFrame(member=first.Member, frame=_frame(rows), site_id=first.site_id, used_on=first.key_used_on)
 
 
 def _frame(rows: Sequence[Any]) -> Frame:

@@ -37,7 +37,7 @@ from ideas.core.fields import Fields
 from ideas.core.policy import VISITOR, Actor
 from ideas.core.sql import insert_or_skip
 from ideas.core.text import slugify
-from ideas.core.versions import TOLD, touch
+from ideas.core.versions import SITE, TOLD, touch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,7 @@ def describe_site(actor: Actor, *, name: str, tagline: str, footer: str, hue: Hu
     if insert_or_skip(Site, {"id": 1, **values}, unique=["id"]):
         return
     session().execute(update(Site).values(values))
+    touch(SITE)
 
 
 def open_board(actor: Actor, draft: BoardDraft) -> Board:
@@ -107,7 +108,8 @@ def change_board(actor: Actor, board: Board, draft: BoardDraft) -> None:
     after = _access(board)
     if after != before:
         note(actor, "board.access_changed", subject="board", subject_id=board.id, before=before, after=after)
-        touch(board.id)
+        # What shows several boards together may have to show one less.
+        touch(SITE)
     for member_id in former:
         if member_id is not None:
             _revoke(actor, board.id, member_id, Role.PRODUCT_MANAGER)

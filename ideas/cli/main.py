@@ -19,6 +19,8 @@ FAILED, MISUSED = 1, 2
 COMMANDS: Mapping[str, str] = {
     "serve": "ideas.cli.serve:serve",
     "worker": "ideas.cli.worker:worker",
+    "mail-test": "ideas.cli.mail_test:mail_test",
+    "mail-in": "ideas.cli.mail_in:mail_in",
     "setup-link": "ideas.cli.setup_link:setup_link",
     "migrate": "ideas.cli.migrate:migrate",
     "demo": "ideas.cli.demo.command:demo",

@@ -11,7 +11,7 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.cli.running import application
 from ideas.commenting.models import Comment
-from ideas.core import schema
+from ideas.core import dead_letters, schema
 from ideas.core.db import session
 from ideas.ideation.models import Idea
 from ideas.responding.models import Response
@@ -49,8 +49,18 @@ def read_status() -> dict[str, Any]:
     return {
         **counts,
         "database": kind,
+        "work": _work(),
         "engines": {"python": platform.python_version(), kind: _database_version(kind)},
         "migration_head": schema.head_of_database(),
+    }
+
+
+def _work() -> dict[str, int]:
+    standings = dead_letters.list_standings()
+    return {
+        "pending": sum(one.waiting for one in standings),
+        "dead": sum(one.failed for one in standings),
+        "oldest_seconds": int(dead_letters.oldest_age(standings).total_seconds()),
     }
 
 
@@ -61,5 +71,6 @@ def _database_version(kind: str) -> str:
 
 def _lines(found: dict[str, Any]) -> list[str]:
     lines = [f"{word:10} {found[word]:>12,}" for word in (*COUNTED, "points")]
+    lines += [f"{word:10} {found['work'][word]:>12,}" for word in ("pending", "dead")]
     lines += [f"{name:10} {version:>12}" for name, version in found["engines"].items()]
     return [*lines, f"{'migration':10} {found['migration_head']:>12}"]

@@ -8,6 +8,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from ideas.accounts.audit import note
+from ideas.accounts.feed_keys import drop_key
 from ideas.accounts.models import Member, MemberKind
 from ideas.accounts.queries import find_member_by_email
 from ideas.accounts.services import change_standing, create_member, standing_of
@@ -73,6 +74,7 @@ def password(email: str, *, password: str | None) -> None:
         member = find(email)
         member.password = hash_password(chosen)
         member.fs_uniquifier = secrets.token_hex(16)
+        drop_key(member.id)
     click.echo("The password is set." + ("" if password else f" It is {chosen}"))
 
 

@@ -13,6 +13,8 @@ class CommentPosted(Event):
     comment_id: int
     #: For the staff's eyes only: nobody else may be told.
     is_internal: bool
+    #: Whom it mentions, but for its author.
+    mentioned_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class Comment(Identified, Addressed, Dated, Imported, Base):
         UniqueConstraint("source", "external_id"),
         CheckConstraint("NOT (is_official AND audience = 'internal')", name="official_is_public"),
         Index("ix_comment_thread", "idea_id", "parent_id", "created_at", "id"),
+        Index("ix_comment_newest", "idea_id", "created_at", "id"),
     )
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))

@@ -1,5 +1,7 @@
 """Verbs of the discussion: post, edit, react, hide and restore."""
 
+from dataclasses import dataclass
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, update
 
@@ -31,17 +33,43 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
+from ideas.core.versions import touch
 from ideas.ideation import totals
-from ideas.ideation.models import Idea
+from ideas.ideation.mentions import (
+    NOTHING,
+    Earlier,
+    Kept,
+    Mentions,
+    announce_added,
+    earlier_in,
+    find_mentions,
+    keep_mentions,
+    refuse_too_many,
+)
+from ideas.ideation.models import Idea, MentionedIn
 from ideas.ideation.queries import get_idea_by_id
 
 
-def check_body(body: str) -> str:
-    """Return the cleaned text of a comment. Raises Invalid (body)."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The checked text of a comment."""
+
+    body: str
+    body_html: str
+    mentions: Mentions
+
+
+def check_body(body: str, *, earlier: Earlier = NOTHING) -> Words:
+    """Return the cleaned text of a comment and its HTML. `earlier`: the text that it is to replace.
+
+    Raises Invalid (body).
+    """
     fields = Fields()
     clean = fields.text("body", body, least=1, most=COMMENT_MAX)
+    mentions = find_mentions(clean, earlier=earlier)
+    refuse_too_many(fields, mentions)
     fields.done()
-    return clean
+    return Words(clean, markup.render(clean, people=mentions.links), mentions)
 
 
 def post_comment(
@@ -59,26 +87,34 @@ def post_comment(
     internal comment is internal. The caller holds the lock of the idea.
     Raises SignInNeeded, NotFound, Forbidden, Invalid (body, official).
     """
-    actor.require_member()
+    author_id = actor.require_member()
     require(can_comment(actor, idea))
     if parent is not None:
         audience = _audience_below(actor, idea, parent, audience)
     _require_voice(actor, idea, audience, is_official=is_official)
-    clean = check_body(body)
+    words = check_body(body)
     comment = Comment(
         idea_id=idea.id,
         parent_id=None if parent is None else parent.parent_id or parent.id,
-        author_id=actor.member_id,
-        body=clean,
-        body_html=markup.render(clean),
+        author_id=author_id,
+        body=words.body,
+        body_html=words.body_html,
         audience=audience,
         is_official=is_official,
     )
     session().add(comment)
     session().flush()
     _count(comment, +1)
-    is_internal = _is_internal(comment)
-    publish(CommentPosted(actor_id=actor.member_id, idea_id=idea.id, comment_id=comment.id, is_internal=is_internal))
+    kept = _keep_mentions(comment, words, writer_id=author_id)
+    publish(
+        CommentPosted(
+            actor_id=author_id,
+            idea_id=idea.id,
+            comment_id=comment.id,
+            is_internal=_is_internal(comment),
+            mentioned_ids=kept.member_ids,
+        )
+    )
     return comment
 
 
@@ -88,20 +124,21 @@ def edit_comment(actor: Actor, comment: Comment, *, body: str, seen: str) -> Com
     `seen` is the `queries.text_mark` of the text the author began from: where it is another one by now,
     Conflict is raised and nothing is overwritten. Raises SignInNeeded, NotFound, Forbidden, Invalid (body).
     """
-    actor.require_member()
+    author_id = actor.require_member()
     idea = _locked_idea(actor, comment)
     require(can_edit(actor, comment, idea))
-    clean = check_body(body)
+    words = check_body(body, earlier=earlier_in(MentionedIn.COMMENT, comment.id, comment.body))
     if seen != text_mark(comment.body):
         raise Conflict(
             _("The comment was changed while you wrote. Your version is kept below; compare and send again.")
         )
-    if clean == comment.body:
+    if words.body == comment.body:
         return None
     earlier = CommentRevision(comment_id=comment.id, body=comment.body)
-    comment.body, comment.body_html, comment.edited_at = clean, markup.render(clean), clock.now()
+    comment.body, comment.body_html, comment.edited_at = words.body, words.body_html, clock.now()
     session().add(earlier)
     session().flush()
+    touch(idea.board_id)
     publish(
         CommentEdited(
             actor_id=actor.member_id,
@@ -110,6 +147,8 @@ def edit_comment(actor: Actor, comment: Comment, *, body: str, seen: str) -> Com
             is_internal=_is_internal(comment),
         )
     )
+    kept = _keep_mentions(comment, words, writer_id=author_id)
+    announce_added(kept, actor_id=author_id, idea_id=comment.idea_id, comment_id=comment.id)
     return earlier
 
 
@@ -206,6 +245,16 @@ def _require_reaction(actor: Actor, comment: Comment) -> None:
     if not can_read(actor, comment, idea):
         raise NotFound
     require(can_react(actor, comment, idea))
+
+
+def _keep_mentions(comment: Comment, words: Words, *, writer_id: int) -> Kept:
+    return keep_mentions(
+        words.mentions,
+        idea_id=comment.idea_id,
+        subject=MentionedIn.COMMENT,
+        subject_id=comment.id,
+        writer_id=writer_id,
+    )
 
 
 def _count(comment: Comment, by: int) -> None:

@@ -13,6 +13,11 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
+def is_frozen() -> bool:
+    """Tell whether the time was set by `frozen`, in this thread or task."""
+    return _frozen.get() is not None
+
+
 def minute() -> int:
     """Return the whole minutes since 1970: what is told to the minute may be kept for as long as this is the same."""
     return int(now().timestamp()) // 60

@@ -1,6 +1,7 @@
 """Mail: queued with the change, sent by the worker through MAIL_URL."""
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -9,18 +10,40 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMultiAlternatives, Mail
 from flask_mailman.backends.base import BaseEmailBackend
 
 from ideas.core import clock, outbox
 from ideas.core.columns import new_public_id
-from ideas.core.settings import Settings, make_folder
+from ideas.core.db import session, transaction
+from ideas.core.mail_counts import Outcome, count_mail
+from ideas.core.messages import Unsendable, compose, mail_domain, message_id_of, one_line, payload_of
+from ideas.core.outbox import GiveUp
+from ideas.core.sending import JOB, deliver, lane_of
+from ideas.core.settings import Settings, is_this_machine, make_folder
+from ideas.core.smtp import MailServer
 
-JOB = "mail.send"
-TIMEOUT_SECONDS = 15
+#: What others ask of mails, with what is made in core.messages.
+__all__ = [
+    "JOB",
+    "drop_files",
+    "forget_files",
+    "init_mail",
+    "lane_of",
+    "mail_config",
+    "message_id_of",
+    "one_line",
+    "payload_of",
+    "queue_mail",
+    "send",
+]
+
 #: How the files of messages end; mail programs open them.
 MESSAGE_SUFFIX = ".eml"
+
+log = structlog.get_logger()
 
 
 class MessageFiles(BaseEmailBackend):
@@ -46,29 +69,58 @@ def init_mail(app: Flask, settings: Settings) -> None:
 def mail_config(settings: Settings) -> dict[str, Any]:
     """Return Flask-Mailman's configuration for MAIL_URL."""
     parts = urlsplit(settings.mail_url)
-    host = urlsplit(settings.base_url).hostname or ""
-    host = f"[IPv6:{host}]" if ":" in host else host
-    common = {"MAIL_DEFAULT_SENDER": f"ideas@{host}", "MAIL_TIMEOUT": TIMEOUT_SECONDS}
+    sender = settings.mail_from or f"ideas@{mail_domain(settings.base_url)}"
     if parts.scheme == "file":
         make_folder("MAIL_URL", Path(parts.path))
-        return {**common, "MAIL_BACKEND": MessageFiles, "MAIL_FILE_PATH": parts.path}
+        return {"MAIL_DEFAULT_SENDER": sender, "MAIL_BACKEND": MessageFiles, "MAIL_FILE_PATH": parts.path}
     encrypted = parts.scheme == "smtps"
+    # What is said to this machine itself passes no wire.
+    in_clear = parts.query == "tls=no" or (is_this_machine(parts.hostname) and not parts.username)
     return {
-        **common,
-        "MAIL_BACKEND": "smtp",
+        "MAIL_DEFAULT_SENDER": sender,
+        "MAIL_BACKEND": MailServer,
         "MAIL_SERVER": parts.hostname,
         "MAIL_PORT": parts.port or (465 if encrypted else 587 if parts.username else 25),
         "MAIL_USERNAME": unquote(parts.username) if parts.username else None,
         "MAIL_PASSWORD": unquote(parts.password) if parts.password else None,
         "MAIL_USE_SSL": encrypted,
-        "MAIL_USE_TLS": not encrypted and parts.username is not None,
+        "MAIL_USE_TLS": not encrypted and not in_clear,
     }
 
 
-def queue_mail(*, to: str, subject: str, text: str, html: str | None = None, key: str | None = None) -> None:
-    """Queue one mail in the transaction under way. The same `key` is queued once."""
-    payload = {"to": to, "subject": one_line(subject), "text": text, "html": html}
-    outbox.put(JOB, payload, key=key)
+def queue_mail(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None = None,
+    key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    reply_to: str | None = None,
+    message_id: str | None = None,
+    references: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    asked_for: bool = False,
+    sender_name: str = "",
+) -> None:
+    """Queue one mail in the transaction under way. The same `key` is queued once, and names the message.
+
+    What the other words mean: see `messages.payload_of`. Raises ValueError for headers that are not the caller's.
+    """
+    payload = payload_of(
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        headers=headers,
+        reply_to=reply_to,
+        message_id=message_id or message_id_of(key or secrets.token_urlsafe(32)),
+        references=references,
+        expires_at=expires_at,
+        asked_for=asked_for,
+        sender_name=sender_name,
+    )
+    outbox.put(JOB, payload, key=key, lane=lane_of(to))
 
 
 def forget_files(pattern: re.Pattern[str]) -> None:
@@ -95,16 +147,26 @@ def _message_files() -> list[Path]:
 
 
 def send(payload: Mapping[str, Any]) -> None:
-    """Send one queued mail. Raises what the mail server answers; the outbox tries again."""
-    message = EmailMultiAlternatives(payload["subject"], payload["text"], to=[payload["to"]])
-    message.extra_headers["Auto-Submitted"] = "auto-generated"
-    if payload.get("html"):
-        message.attach_alternative(payload["html"], "text/html")
-    # Refuses a header with a line end before the file or the connection is opened that would stay behind.
-    message.message()
-    message.send()
+    """Send one mail, queued or made by `payload_of`; what expired meanwhile is dropped, and counted.
+
+    Raises GiveUp where it can never be sent, and TryLater where it may be: the job that sends it lets both through,
+    has RETRIES of core.sending and is put in the lane of `lane_of`. Ends the transaction under way.
+    """
+    session().rollback()
+    if is_expired(payload):
+        with transaction():
+            count_mail(Outcome.EXPIRED)
+        log.info("mail_expired", message_id=payload.get("message_id"))
+        return
+    try:
+        message = compose(payload)
+        # Refuses what cannot be written before the file or the connection is opened that would stay behind.
+        message.message()
+    except (Unsendable, ValueError) as error:
+        raise GiveUp("This mail cannot be written: it goes to no address, or a header in it is none.") from error
+    deliver(message, to=payload["to"], asked_for=bool(payload.get("asked_for")))
 
 
-def one_line(text: str) -> str:
-    """Return `text` without line ends, so that a name can't add a header."""
-    return " ".join(text.split())
+def is_expired(payload: Mapping[str, Any]) -> bool:
+    """Tell whether what the mail brings is worth nothing any more."""
+    return bool(payload.get("expires_at")) and datetime.fromisoformat(payload["expires_at"]) <= clock.now()

@@ -4,13 +4,16 @@ Two sanitizers of different making run one after the other: what fools one must 
 """
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import bleach
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+
+from ideas.core.naming import HANDLES, PEOPLE, find_people_with, is_person
 
 TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a",
@@ -30,7 +33,7 @@ HEADING_SHIFT = 2
 
 def _new_parser() -> MarkdownIt:
     options = {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING}
-    parser = MarkdownIt("commonmark", options).enable(["strikethrough", "linkify"])
+    parser = find_people_with(MarkdownIt("commonmark", options).enable(["strikethrough", "linkify"]))
     return parser.disable(["image", "html_block", "html_inline"])
 
 
@@ -38,17 +41,30 @@ _parser = _new_parser().enable("table")
 _parser_without_tables = _new_parser()
 
 
-def render(markdown: str) -> str:
+def render(markdown: str, *, people: Mapping[str, str] | None = None) -> str:
     """Return the HTML of a Markdown text: allowed tags only, links marked as not ours; empty for empty.
 
+    `people`: where each @handle leads, by the handle in small letters. These links are ours and bear no mark, so
+    that nobody can write one that passes for them. Other handles stay plain text.
     Tables of more than MAX_CELLS cells in all stay the text they were written as.
     """
-    tokens = _parser.parse(markdown)
-    if sum(token.type in {"th_open", "td_open"} for token in tokens) > MAX_CELLS:
-        tokens = _parser_without_tables.parse(markdown)
+    tokens = _parse(markdown, {PEOPLE: people or {}})
     for token in _walk(tokens):
         _adapt(token)
     return sanitize(_parser.renderer.render(tokens, _parser.options, {}))
+
+
+def handles_in(markdown: str) -> list[tuple[str, ...]]:
+    """Return for each place in the text where somebody may be named by @ the handles that it may be, in order.
+
+    In small letters, longest first: where a full stop or the like follows, it may belong to the handle.
+    """
+    if "@" not in markdown:
+        return []
+    env: dict[str, Any] = {}
+    _parse(markdown, env)
+    found: list[tuple[str, ...]] = env[HANDLES]
+    return found
 
 
 def sanitize(markup: str) -> str:
@@ -60,6 +76,21 @@ def sanitize(markup: str) -> str:
         markup = cleaned
     # Words alone, already escaped; escaping them once more would show signs that nobody wrote.
     return nh3.clean(markup, tags=set())
+
+
+def absolute(markup: str, *, base: str) -> str:
+    """Return HTML that was sanitised before with every address in it whole, as read from the page at `base`.
+
+    For feeds and other places where nobody knows from where an address is to be read.
+    """
+    return nh3.clean(
+        markup,
+        tags=TAGS,
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        url_schemes=SCHEMES,
+        link_rel=None,
+        url_relative=("rewrite_with_base", base),
+    )
 
 
 def plain(markup: str) -> str:
@@ -82,6 +113,13 @@ def _second(markup: str) -> str:
     )
 
 
+def _parse(markdown: str, env: dict[str, Any]) -> list[Token]:
+    tokens = _parser.parse(markdown, env)
+    if sum(token.type in {"th_open", "td_open"} for token in tokens) > MAX_CELLS:
+        return _parser_without_tables.parse(markdown, env)
+    return tokens
+
+
 def _walk(tokens: Sequence[Token]) -> list[Token]:
     found = []
     for token in tokens:
@@ -91,7 +129,7 @@ def _walk(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _adapt(token: Token) -> None:
-    if token.type == "link_open":
+    if token.type == "link_open" and not is_person(token):
         token.attrSet("rel", LINK_REL)
         token.attrs.pop("title", None)
     if token.type in {"heading_open", "heading_close"}:

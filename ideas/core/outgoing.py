@@ -7,6 +7,8 @@ that was looked at: a name that means something else a moment later changes noth
 import io
 import socket
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPResponse
@@ -20,6 +22,7 @@ from flask import current_app
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 from ideas.core.settings import Network, Settings
 
@@ -99,6 +102,31 @@ def fetch_json(url: str, errand: Errand) -> object:
         answer = asking.get(url)
         answer.raise_for_status()
         return answer.json()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How another server answered what it was told: the number, and when to come again, as it stands there."""
+
+    status: int
+    retry_after: str | None
+
+
+def tell(url: str, errand: Errand, *, body: bytes, headers: Mapping[str, str]) -> Taken:
+    """Post `body` and return how it was taken, also where it was refused or leads elsewhere; nobody is followed.
+
+    What the answer says is thrown away. Raises RequestFailed where there was no answer.
+    """
+    try:
+        prepared = requests.Request("POST", url, data=body, headers=dict(headers)).prepare()
+    except (ValueError, RequestFailed):
+        raise Unreachable("address") from None
+    adapter = _DeafAdapter(errand)
+    try:
+        response = adapter.send(prepared)
+    finally:
+        adapter.close()
+    return Taken(response.status_code, response.headers.get("Retry-After"))
 
 
 def oauth_session(*args: Any, errand: Errand, **kwargs: Any) -> Any:
@@ -235,7 +263,9 @@ class _CarefulAdapter(HTTPAdapter):
         # A small packed answer can be a giant one.
         request.headers["Accept-Encoding"] = "identity"
         kwargs.update(timeout=PAUSE_SECONDS, stream=True, verify=self._errand.authorities or True, proxies={})
-        response = super().send(request, *args, **kwargs)
+        return self._taken(super().send(request, *args, **kwargs))
+
+    def _taken(self, response: requests.Response) -> requests.Response:
         if 300 <= response.status_code < 400:
             response.close()
             raise Unreachable("led elsewhere")
@@ -249,6 +279,20 @@ class _CarefulAdapter(HTTPAdapter):
                 response.close()
                 raise Unreachable("too large")
         response._content = body  # noqa: SLF001 - the way to hand over what was read by oneself
+        return response
+
+
+class _DeafAdapter(_CarefulAdapter):
+    """Sends what is only to be told: beyond its first lines no answer is kept, and none is followed."""
+
+    def _taken(self, response: requests.Response) -> requests.Response:
+        left = ANSWER_MAX
+        # Whoever hears that nobody listens may take it for a failure; but what they say no longer changes anything.
+        with suppress(RequestFailed, HTTPError, OSError):
+            while left > 0 and (piece := response.raw.read(8_192, decode_content=False)):
+                left -= len(piece)
+        response.close()
+        response._content = b""  # noqa: SLF001 - nothing of it is handed over
         return response
 
 

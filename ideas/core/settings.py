@@ -5,18 +5,26 @@ Nothing else in the program reads the environment. Every setting is described in
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 #: Shorter keys can be guessed; 32 characters of `secrets.token_urlsafe` carry 192 bits.
 MIN_SECRET_LENGTH = 32
 MOST_PROXIES = 10
 _HOST = re.compile(r"[\w.:-]+")
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+#: With a local part of 64 an address of mails must fit into 254 characters.
+LONGEST_DOMAIN = 180
+LAST_PORT = 65_535
 #: Settings of limits begin so.
 LIMIT = "LIMIT_"
 DEVELOPMENT_KEY = "development-only-never-used-in-production"
@@ -29,6 +37,14 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Queue(StrEnum):
+    """What carries the bell that wakes workers."""
+
+    FILE = "file"
+    REDIS = "redis"
+    POSTGRESQL = "postgresql"
 
 
 class BadSetting(ValueError):
@@ -50,6 +66,17 @@ class Settings:
     redis_url: str | None
     mail_url: str
     storage_dir: Path
+    queue: Queue = Queue.FILE
+    #: Whom mails come from: an address, with a name before it or without; None: ideas@ the host of the site.
+    mail_from: str | None = None
+    #: How many mails about the community leave in an hour, to all people together; None: as many as there are.
+    mails_per_hour: int | None = None
+    #: Domain at which replies to mails are taken; None: nobody can reply by mail.
+    reply_domain: str | None = None
+    #: How the company's own mail server names itself where it says that a sender is genuine; None: nobody is believed.
+    mail_in_authserv_id: str | None = None
+    #: Where the worker takes mail by LMTP, as host and port; None: it does not.
+    lmtp_listen: tuple[str, int] | None = None
     #: How many proxies stand in front, each of which adds the address it was asked from.
     trusted_proxies: int = 0
     #: Networks that are not public and may be asked all the same, such as the one of the company's own provider.
@@ -83,6 +110,12 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(env),
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
+        queue=_queue(env),
+        mail_from=_mail_from(env),
+        mails_per_hour=_mails_per_hour(env),
+        reply_domain=_mail_domain("REPLY_DOMAIN", env),
+        mail_in_authserv_id=_mail_domain("MAIL_IN_AUTHSERV_ID", env),
+        lmtp_listen=_lmtp_listen(env),
         trusted_proxies=_trusted_proxies(env),
         private_networks=_private_networks(env),
         ca_file=_ca_file(env),
@@ -169,6 +202,19 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     return value or None
 
 
+def _queue(env: Mapping[str, str]) -> Queue:
+    value = env.get("QUEUE", "").strip()
+    if not value:
+        return Queue.REDIS if _redis_url(env) else Queue.FILE
+    if value not in set(Queue):
+        raise BadSetting("QUEUE", f"is {value!r}; use {', '.join(Queue)}")
+    if value == Queue.REDIS and not _redis_url(env):
+        raise BadSetting("QUEUE", "is redis; that needs REDIS_URL")
+    if value == Queue.POSTGRESQL and not _database_url(env).startswith("postgresql"):
+        raise BadSetting("QUEUE", "is postgresql; that needs a DATABASE_URL of PostgreSQL")
+    return Queue(value)
+
+
 def _mail_url(env: Mapping[str, str]) -> str:
     value = env.get("MAIL_URL", "").strip()
     if not value:
@@ -176,9 +222,71 @@ def _mail_url(env: Mapping[str, str]) -> str:
     parts = _split("MAIL_URL", value)
     if parts.scheme == "file" and parts.path:
         return value
-    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"}:
+        _check_mail_server(parts)
         return value
     raise BadSetting("MAIL_URL", "use smtp://user:password@host:port, smtps://… or file:///folder")
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Tell whether a host is the machine itself, so that what is said to it passes no wire."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check_mail_server(parts: SplitResult) -> None:
+    if bool(parts.username) != bool(parts.password):
+        raise BadSetting("MAIL_URL", "a user needs a password, and a password a user")
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    if options not in ([], [("tls", "no")]) or parts.fragment:
+        raise BadSetting("MAIL_URL", "after ? only tls=no may stand; write ? and # in passwords as %3F and %23")
+    if options and parts.scheme == "smtps":
+        raise BadSetting("MAIL_URL", "smtps:// is encrypted; tls=no belongs to smtp://")
+    if options and parts.password and not is_this_machine(parts.hostname):
+        raise BadSetting("MAIL_URL", "a password is not sent without encryption; leave tls=no out")
+
+
+def _mail_from(env: Mapping[str, str]) -> str | None:
+    value = env.get("MAIL_FROM", "").strip()
+    if not value:
+        return None
+    name, address = parseaddr(value)
+    try:
+        found = Address(display_name=name, addr_spec=address)
+    except (HeaderParseError, ValueError, IndexError):
+        found = Address()
+    if not found.username or not found.domain or not value.isprintable() or value.count("@") != 1:
+        raise BadSetting("MAIL_FROM", f"is {value!r}; use ideas@example.com or Ideas <ideas@example.com>")
+    return value
+
+
+def _mails_per_hour(env: Mapping[str, str]) -> int | None:
+    value = env.get("MAILS_PER_HOUR", "").strip()
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise BadSetting("MAILS_PER_HOUR", f"is {value!r}; use a number from 1")
+    return int(value)
+
+
+def _mail_domain(name: str, env: Mapping[str, str]) -> str | None:
+    value = env.get(name, "").strip().lower()
+    if value and (len(value) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(value)):
+        raise BadSetting(name, f"is {value!r}; use a name such as mail.example.com")
+    return value or None
+
+
+def _lmtp_listen(env: Mapping[str, str]) -> tuple[str, int] | None:
+    value = env.get("LMTP_LISTEN", "").strip()
+    if not value:
+        return None
+    host, _colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) <= LAST_PORT or not _HOST.fullmatch(host or "_"):
+        raise BadSetting("LMTP_LISTEN", f"is {value!r}; use a port of this machine as :2400, or 10.0.0.5:2400")
+    return host or "127.0.0.1", int(port)
 
 
 def _storage_dir(env: Mapping[str, str]) -> Path:
@@ -205,6 +313,10 @@ def _ca_file(env: Mapping[str, str]) -> Path | None:
     path = Path(value)
     if not path.is_file() or not os.access(path, os.R_OK):
         raise BadSetting("CA_FILE", f"{path} is no file that can be read")
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise BadSetting("CA_FILE", f"{path} holds no certificates in PEM form") from None
     return path
 
 

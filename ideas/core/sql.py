@@ -1,14 +1,17 @@
 """Statements that both engines know under slightly different names."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.dml import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ideas.core.db import Base, session
+
+T = TypeVar("T")
 
 
 def insert_or_skip(model: type[Base], values: Mapping[str, Any], *, unique: Sequence[str]) -> bool:
@@ -27,6 +30,19 @@ def insert_all_or_skip(model: type[Base], rows: Sequence[Mapping[str, Any]], *, 
         return 0
     statement = _insert(model).on_conflict_do_nothing(index_elements=list(unique))
     return _rows(session().execute(statement, list(rows), execution_options={"preserve_rowcount": True}))
+
+
+def insert_all_new(
+    model: type[Base], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str], back: InstrumentedAttribute[T]
+) -> Sequence[T]:
+    """Insert many rows, skipping those whose unique columns are taken. Returns `back` of those inserted, in no order.
+
+    Unlike looking first, two who insert the same at once agree on whose each row is.
+    """
+    if not rows:
+        return []
+    statement = _insert(model).on_conflict_do_nothing(index_elements=list(unique)).returning(back)
+    return session().scalars(statement, list(rows)).all()
 
 
 def insert_or_update(

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from textwrap import wrap
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -53,6 +55,31 @@ def excerpt(text: str, *, most: int = 180) -> str:
     if len(line) <= most:
         return line
     return line[:most].rsplit(" ", 1)[0].rstrip(",.;:–- ") + "…"
+
+
+def paragraphs(text: str, *, most: int) -> list[str]:
+    """Return the beginning of a plain text as one line for each paragraph, cut at a word; empty for no words.
+
+    `most`: characters in all; an ellipsis stands where more was written.
+    """
+    found: list[str] = []
+    left = most
+    for line in filter(None, (_SPACES.sub(" ", one).strip() for one in text.splitlines())):
+        if left <= 0:
+            found[-1] = found[-1].rstrip("…") + "…"
+            return found
+        found.append(excerpt(line, most=left))
+        left -= len(line)
+    return found
+
+
+def quoted(lines: Iterable[str], *, width: int = 72) -> str:
+    """Return paragraphs of a person as plain mails quote them: a mark before every line, at most `width` wide.
+
+    Whatever they wrote, no line of it can be taken for one of ours.
+    """
+    blocks = (wrap(line, width - 2, break_long_words=False, break_on_hyphens=False) for line in lines)
+    return "\n>\n".join("\n".join(f"> {line}" for line in block) for block in blocks if block)
 
 
 def slugify(text: str, *, most: int = 40) -> str:

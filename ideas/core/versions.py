@@ -11,12 +11,15 @@ their author calls `touch`.
 """
 
 import secrets
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ScalarSelect, event, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Select, event, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from ideas.core import clock
+from ideas.core.columns import UtcDateTime
 from ideas.core.db import Base, before_commit, db, session
 from ideas.core.sql import insert_or_update
 
@@ -36,6 +39,7 @@ class ContentVersion(Base):
     place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stripe: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigInteger, default=0)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
 
 
 def touch(place_id: int) -> None:
@@ -46,17 +50,44 @@ def touch(place_id: int) -> None:
 
 def version_of(board_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
     """Return the version of a board together with the site's as part of a query; 0 before the first change."""
-    here = ContentVersion.place_id.in_([SITE, board_id])
-    return select(func.coalesce(func.sum(ContentVersion.number), 0)).where(here).scalar_subquery()
+    return _version(ContentVersion.place_id.in_([SITE, board_id]))
+
+
+def version_across(board_ids: Select[int]) -> ScalarSelect[int]:
+    """Return the version of several boards together with the site's as part of a query."""
+    return _version(_across(board_ids))
+
+
+def changed_at(board_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[datetime]:
+    """Return when a board or what all boards share changed last, as part of a query; NULL before the first change."""
+    return _changed_at(ContentVersion.place_id.in_([SITE, board_id]))
+
+
+def changed_across(board_ids: Select[int]) -> ScalarSelect[datetime]:
+    """Return what `changed_at` does, for several boards."""
+    return _changed_at(_across(board_ids))
+
+
+def _across(board_ids: Select[int]) -> ColumnElement[bool]:
+    return or_(ContentVersion.place_id == SITE, ContentVersion.place_id.in_(board_ids))
+
+
+def _version(places: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.coalesce(func.sum(ContentVersion.number), 0)).where(places).scalar_subquery()
+
+
+def _changed_at(places: ColumnElement[bool]) -> ScalarSelect[datetime]:
+    return select(func.max(ContentVersion.changed_at)).where(places).scalar_subquery()
 
 
 def _raise_touched() -> None:
     # In one order, or two transactions that touch the same places could wait for each other.
     for place_id in sorted(session().info.pop("touched", set())):
         key = {"place_id": place_id, "stripe": secrets.randbelow(STRIPES)}
-        step = 1 + secrets.randbelow(LARGEST_STEP)
-        raised = {"number": ContentVersion.__table__.c.number + step}
-        insert_or_update(ContentVersion, {**key, "number": step}, unique=list(key), update=raised)
+        step, now = 1 + secrets.randbelow(LARGEST_STEP), clock.now()
+        raised = {"number": ContentVersion.__table__.c.number + step, "changed_at": now}
+        values = {**key, "number": step, "changed_at": now}
+        insert_or_update(ContentVersion, values, unique=list(key), update=raised)
 
 
 @event.listens_for(db.session, "after_flush")

@@ -37,6 +37,21 @@ def unfollow(actor: Actor, idea: Idea) -> bool:
     return is_row_changed(session().execute(heard.values(muted_at=clock.now())))
 
 
+def mute(member_id: int, idea_id: int) -> bool:
+    """Let a member hear of the idea no more, whether they followed it or not. Returns whether that is new."""
+    values = {"idea_id": idea_id, "member_id": member_id, "reason": FollowReason.CHOSEN, "created_at": clock.now()}
+    if insert_or_skip(Follow, {**values, "muted_at": clock.now()}, unique=["idea_id", "member_id"]):
+        return True
+    heard = _of(member_id, idea_id).where(Follow.muted_at.is_(None))
+    return is_row_changed(session().execute(heard.values(muted_at=clock.now())))
+
+
+def unmute(member_id: int, idea_id: int) -> bool:
+    """Take `mute` back. Returns whether anything changed."""
+    muted = _of(member_id, idea_id).where(Follow.muted_at.is_not(None))
+    return is_row_changed(session().execute(muted.values(muted_at=None)))
+
+
 def follow_by_itself(member_id: int, idea_id: int, *, reason: FollowReason) -> bool:
     """Let a member hear of an idea because of what they did. Returns whether anything changed.
 

@@ -9,7 +9,8 @@ from ideas.core import clock, markup
 from ideas.core.db import session
 from ideas.core.text import excerpt
 from ideas.ideation import totals
-from ideas.ideation.models import Idea, IdeaTag, Revision, Tag
+from ideas.ideation.mentions import forget_mentioned, links_in, rename_mentioned
+from ideas.ideation.models import Idea, IdeaTag, MentionedIn, Revision, Tag
 
 
 def erase(leaving: Departure) -> None:
@@ -21,8 +22,9 @@ def erase(leaving: Departure) -> None:
         _remove(of)
     for name in ("withdrawn_reason", "hidden_reason"):
         rename_mentions(leaving, Idea, name)
-    rename_mentions(leaving, Idea, "title", "body", derive=_derived)
-    rename_mentions(leaving, Revision, "note", "title", "body")
+    rename_mentioned(leaving, MentionedIn.IDEA, Idea, "title", "body", key=Idea.id, derive=_derived)
+    rename_mentioned(leaving, MentionedIn.IDEA, Revision, "note", "title", "body", key=Revision.idea_id)
+    forget_mentioned(leaving, MentionedIn.IDEA, emptied=select(Idea.id).where(Idea.author_id == of))
 
 
 def _remove(member_id: int) -> None:
@@ -32,7 +34,7 @@ def _remove(member_id: int) -> None:
         if idea.problem_id is not None and idea.withdrawn_at is None and idea.hidden_at is None:
             totals.add_fixes(idea.problem_id, -1)
         idea.title, idea.body, idea.withdrawn_reason = REMOVED, REMOVED, REMOVED
-        idea.body_html, idea.excerpt = _derived(REMOVED).values()
+        idea.body_html, idea.excerpt = _derived(idea.id, REMOVED).values()
         idea.withdrawn_at, idea.is_listed = idea.withdrawn_at or clock.now(), False
         totals.move(idea, before, None)
     session().flush()
@@ -50,6 +52,6 @@ def _remove_tags(idea_ids: Sequence[int]) -> None:
     put(delete(Tag).where(Tag.id.in_(tag_ids), ~borne.exists()))
 
 
-def _derived(body: str) -> Mapping[str, str]:
-    body_html = markup.render(body)
+def _derived(idea_id: int, body: str) -> Mapping[str, str]:
+    body_html = markup.render(body, people=links_in(MentionedIn.IDEA, idea_id))
     return {"body_html": body_html, "excerpt": excerpt(markup.plain(body_html))}

@@ -15,6 +15,8 @@ class IdeaPublished(Event):
     author_id: int
     #: For a fix: the problem it remedies.
     problem_id: int | None
+    #: Whom the text mentions, but for those who wrote it.
+    mentioned_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +75,16 @@ class StatusChanged(Event):
     from_status_id: int
     to_status_id: int
     cause: StatusCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberMentioned(Event):
+    """A text that was changed mentions people whom it did not mention before."""
+
+    idea_id: int
+    #: Where it is the text of a comment.
+    comment_id: int | None
+    #: The first row of this one act.
+    mention_id: int
+    #: Never who changed it.
+    member_ids: tuple[int, ...]

@@ -15,7 +15,8 @@ from ideas.core.events import publish
 from ideas.core.policy import Actor, require
 from ideas.ideation import totals
 from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaRestored, IdeaTagged, StatusChanged
-from ideas.ideation.models import Idea, Kind, RevisionKind, Status, StatusCause, StatusChange
+from ideas.ideation.mentions import earlier_in
+from ideas.ideation.models import Idea, Kind, MentionedIn, RevisionKind, Status, StatusCause, StatusChange
 from ideas.ideation.policy import can_assign, can_moderate
 from ideas.ideation.services import Words, check_words, rewrite
 from ideas.ideation.tagging import put_tags
@@ -89,7 +90,8 @@ def lock_idea(actor: Actor, idea: Idea, *, is_locked: bool) -> None:
 def retitle_idea(actor: Actor, idea: Idea, *, title: str, note: str) -> None:
     """Give an idea a clearer title as a revision by the actor. Raises Forbidden, Invalid."""
     require(can_moderate(actor, idea))
-    words: Words = check_words(title=title, body=idea.body)
+    earlier = earlier_in(MentionedIn.IDEA, idea.id, idea.body)
+    words: Words = check_words(title=title, body=idea.body, earlier=earlier)
     if words.title == idea.title:
         raise Invalid({"title": _("This is the title it has.")})
     revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.RETITLED, note=note[:300])

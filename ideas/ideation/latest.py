@@ -1,14 +1,17 @@
-"""What happened lately over all boards, for the first page."""
+"""What happened lately: over all boards for the first page, and anywhere for feeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.policy import Actor
+from ideas.core.streams import Spot, older
 from ideas.ideation.models import Category, Idea, Kind
 from ideas.ideation.queries import visible_to
 
@@ -26,6 +29,25 @@ class Outcome:
     last_response_at: datetime
     board_name: str
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """An idea with its whole text, as those read it who are not here."""
+
+    id: int
+    public_id: str
+    kind: Kind
+    title: str
+    body_html: str
+    published_at: datetime
+    edited_at: datetime | None
+    #: None: the author is not known.
+    author_name: str | None
+    board_name: str
+
+
+#: The rank of ideas where they stand among other things of the same moment: they were there first.
+FRESH_RANK = 0
 
 #: Whoever comes back to the form within this time may not know that the first one was taken.
 JUST_NOW = timedelta(minutes=15)
@@ -91,6 +113,29 @@ def find_just_published(actor: Actor) -> Published | None:
         .limit(1)
     ).first()  # fmt: skip
     return Published(row.public_id, row.title) if row else None
+
+
+def list_fresh(actor: Actor, *, among: Sequence[ColumnElement[bool]], after: Spot | None, most: int) -> list[Fresh]:
+    """Return those ideas that fit all conditions and exist for the actor, latest published first; empty for none."""
+    rows = session().execute(
+        select(
+            Idea.id,
+            Idea.public_id,
+            Idea.kind,
+            Idea.title,
+            Idea.body_html,
+            Idea.published_at,
+            Idea.edited_at,
+            Member.name.label("author_name"),
+            Board.name.label("board_name"),
+        )
+        .join(Board, Board.id == Idea.board_id)
+        .outerjoin(Member, Member.id == Idea.author_id)
+        .where(*among, visible_to(actor), older(after, Idea.published_at, Idea.id, rank=FRESH_RANK))
+        .order_by(Idea.published_at.desc(), Idea.id.desc())
+        .limit(most)
+    )
+    return [Fresh(**row._asdict()) for row in rows]
 
 
 def list_waits(actor: Actor, *, most: int = 60) -> list[Wait]:

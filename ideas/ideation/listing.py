@@ -119,7 +119,7 @@ def list_ideas(
     """
     ordering = _ordering(order)
     query = _rows(actor).where(Idea.board_id == board_id, Idea.is_listed.is_(True))
-    for condition in _conditions(board_id, wanted or Filter()):
+    for condition in conditions(board_id, wanted or Filter()):
         query = query.where(condition)
     if order is Order.ANSWERED:
         query = query.where(Idea.last_response_at.is_not(None))
@@ -167,7 +167,8 @@ def _rows_by_id(actor: Actor) -> Select[*tuple[Any, ...]]:
     return _rows(actor).where(Idea.id.in_(bindparam("idea_ids", expanding=True)))
 
 
-def _conditions(board_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(board_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+    """Return the conditions under which an idea of a board is wanted; none for the empty filter."""
     found: list[ColumnElement[bool]] = []
     if wanted.status is not None:
         found.append(Idea.status_id == select(Status.id).where(Status.slug == wanted.status).scalar_subquery())

@@ -7,9 +7,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ideas.accounts.models import HANDLE_MAX
 from ideas.boards.models import Board
 from ideas.core import clock
-from ideas.core.columns import Addressed, Identified, Imported, UtcDateTime, text_enum
+from ideas.core.columns import Addressed, Dated, Identified, Imported, UtcDateTime, text_enum
 from ideas.core.db import Base
 from ideas.core.versions import SITE
 
@@ -75,6 +76,14 @@ class StatusCause(StrEnum):
     IMPORT = "import"
 
 
+class MentionedIn(StrEnum):
+    """What kind of text mentions somebody."""
+
+    IDEA = "idea"
+    COMMENT = "comment"
+    RESPONSE = "response"
+
+
 class Status(Identified, Base):
     """Where an idea can stand, with its public meaning."""
 
@@ -111,6 +120,7 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
         Index("ix_idea_shuffled", "board_id", "is_listed", "shuffle", "id"),
         Index("ix_idea_first_answered", "is_listed", "first_response_at", "id"),
         Index("ix_idea_last_answered", "is_listed", "last_response_at", "id"),
+        Index("ix_idea_published", "is_listed", "published_at", "id"),
         Index("ix_idea_waiting", "is_listed", "first_response_at", "published_at"),
     )
 
@@ -254,3 +264,23 @@ class Tally(Base):
     kind: Mapped[Kind] = mapped_column(text_enum(Kind), primary_key=True)
     status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="CASCADE"), primary_key=True)
     idea_count: Mapped[int] = mapped_column(default=0)
+
+
+class Mention(Identified, Dated, Base):
+    """That a text once mentioned somebody by @ and a handle. Kept by person, however they are called later."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("subject", "subject_id", "handle"),
+        Index("ix_mention_writer", "writer_id", "created_at"),
+    )
+
+    #: The idea itself, or the one that the comment or the answer belongs to.
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    subject: Mapped[MentionedIn] = mapped_column(text_enum(MentionedIn))
+    #: The key of the idea, comment or answer.
+    subject_id: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    #: As it was when it was written, in small letters.
+    handle: Mapped[str] = mapped_column(String(HANDLE_MAX))
+    writer_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))

@@ -17,6 +17,17 @@ from ideas.core.policy import Actor, require
 from ideas.core.text import excerpt
 from ideas.ideation import ranking, totals
 from ideas.ideation.events import IdeaEdited, IdeaEntered, IdeaPublished, IdeaWithdrawn
+from ideas.ideation.mentions import (
+    NOTHING,
+    Earlier,
+    Kept,
+    Mentions,
+    announce_added,
+    earlier_in,
+    find_mentions,
+    keep_mentions,
+    refuse_too_many,
+)
 from ideas.ideation.models import (
     BODY_MAX,
     REASON_MAX,
@@ -24,6 +35,7 @@ from ideas.ideation.models import (
     TITLE_MIN,
     Idea,
     Kind,
+    MentionedIn,
     Revision,
     RevisionKind,
 )
@@ -41,16 +53,22 @@ class Words:
     body: str
     body_html: str
     excerpt: str
+    mentions: Mentions
 
 
-def check_words(*, title: str, body: str) -> Words:
-    """Return the cleaned text and its HTML, as they would be published. Raises Invalid."""
+def check_words(*, title: str, body: str, earlier: Earlier = NOTHING) -> Words:
+    """Return the cleaned text and its HTML, as they would be published. Raises Invalid.
+
+    `earlier`: the text that it is to replace.
+    """
     fields = Fields()
     clean_title = fields.line("title", title, least=TITLE_MIN, most=TITLE_MAX)
     clean_body = fields.text("body", body, least=1, most=BODY_MAX)
+    mentions = find_mentions(clean_body, earlier=earlier)
+    refuse_too_many(fields, mentions)
     fields.done()
-    body_html = markup.render(clean_body)
-    return Words(clean_title, clean_body, body_html, excerpt(markup.plain(body_html)))
+    body_html = markup.render(clean_body, people=mentions.links)
+    return Words(clean_title, clean_body, body_html, excerpt(markup.plain(body_html)), mentions)
 
 
 def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: str, tags: Sequence[str] = ()) -> Idea:
@@ -60,8 +78,9 @@ def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: st
     """
     author_id = actor.require_member()
     require(can_propose(actor, board))
-    idea = _new_idea(author_id, board.id, _checked_kind(kind), check_words(title=title, body=body))
-    _bring_out(idea, tags=tags, actor_id=author_id, author_id=author_id)
+    words = check_words(title=title, body=body)
+    idea = _new_idea(author_id, board.id, _checked_kind(kind), words)
+    _bring_out(idea, words, tags=tags, writer_id=author_id)
     return idea
 
 
@@ -81,15 +100,14 @@ def enter_idea(
     Raises SignInNeeded, Forbidden, Invalid (customer, title, body, kind, tags): what the customer may not see or not
     propose themselves is not entered for them either.
     """
-    actor.require_member()
+    writer_id = actor.require_member()
     author = speak_for(actor, customer, board)
     decision = can_propose(author, board)
     if not decision:
         raise Invalid({"customer": decision.reason or Forbidden.default})
-    idea = _new_idea(
-        customer.id, board.id, _checked_kind(kind), check_words(title=title, body=body), entered_by=actor, heard=heard
-    )
-    _bring_out(idea, tags=tags, actor_id=actor.member_id, author_id=customer.id)
+    words = check_words(title=title, body=body)
+    idea = _new_idea(customer.id, board.id, _checked_kind(kind), words, entered_by=actor, heard=heard)
+    _bring_out(idea, words, tags=tags, writer_id=writer_id)
     entry_id = audit.note(
         actor,
         "idea.entered",
@@ -109,10 +127,11 @@ def propose_fix(actor: Actor, problem: Idea, *, title: str, body: str, is_tempor
     """
     author_id = actor.require_member()
     require(can_propose_fix(actor, problem))
-    fix = _new_idea(author_id, problem.board_id, Kind.FIX, check_words(title=title, body=body), problem_id=problem.id)
+    words = check_words(title=title, body=body)
+    fix = _new_idea(author_id, problem.board_id, Kind.FIX, words, problem_id=problem.id)
     fix.is_temporary = is_temporary
     totals.add_fixes(problem.id, +1)
-    publish(IdeaPublished(actor_id=author_id, idea_id=fix.id, author_id=author_id, problem_id=problem.id))
+    _announce(fix, words, writer_id=author_id)
     return fix
 
 
@@ -123,7 +142,7 @@ def edit_idea(actor: Actor, idea: Idea, *, title: str, body: str, note: str, see
     Conflict is raised and nothing is overwritten. Raises Forbidden, Invalid.
     """
     require(can_edit(actor, idea))
-    words = check_words(title=title, body=body)
+    words = check_words(title=title, body=body, earlier=earlier_in(MentionedIn.IDEA, idea.id, idea.body))
     clean_note = _check_note(note)
     if seen_revision != idea.revision_count:
         raise Conflict(_("The text was changed while you wrote. Your version is kept below; compare and send again."))
@@ -131,6 +150,8 @@ def edit_idea(actor: Actor, idea: Idea, *, title: str, body: str, note: str, see
         return None
     revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.EDITED, note=clean_note)
     publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
+    author_id = actor.require_member()
+    announce_added(_keep_mentions(idea, words, writer_id=author_id), actor_id=author_id, idea_id=idea.id)
     return revision
 
 
@@ -169,11 +190,32 @@ def _checked_kind(kind: Kind) -> Kind:
     return kind
 
 
-def _bring_out(idea: Idea, *, tags: Sequence[str], actor_id: int | None, author_id: int) -> None:
+def _bring_out(idea: Idea, words: Words, *, tags: Sequence[str], writer_id: int) -> None:
     # Counted before it is tagged: both count the tags of a listed idea.
     totals.move(idea, None, totals.place_of(idea))
     put_tags(idea, tags)
-    publish(IdeaPublished(actor_id=actor_id, idea_id=idea.id, author_id=author_id, problem_id=None))
+    _announce(idea, words, writer_id=writer_id)
+
+
+def _announce(idea: Idea, words: Words, *, writer_id: int) -> None:
+    kept = _keep_mentions(idea, words, writer_id=writer_id)
+    author_id = idea.author_id or writer_id
+    publish(
+        IdeaPublished(
+            actor_id=writer_id,
+            idea_id=idea.id,
+            author_id=author_id,
+            problem_id=idea.problem_id,
+            # Whom it was entered for hears of that.
+            mentioned_ids=tuple(member_id for member_id in kept.member_ids if member_id != author_id),
+        )
+    )
+
+
+def _keep_mentions(idea: Idea, words: Words, *, writer_id: int) -> Kept:
+    return keep_mentions(
+        words.mentions, idea_id=idea.id, subject=MentionedIn.IDEA, subject_id=idea.id, writer_id=writer_id
+    )
 
 
 def _new_idea(

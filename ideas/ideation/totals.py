@@ -42,10 +42,11 @@ def move(idea: Idea, before: Place | None, after: Place | None) -> None:
 
 
 def count_tagged(tag_ids: set[int], by: int) -> None:
-    """Count `by` more listed ideas for the given tags."""
+    """Count `by` more listed ideas for the given tags, and with them the version of their board."""
     if tag_ids:
-        raised = {"idea_count": Tag.idea_count + by}
-        session().execute(update(Tag).where(Tag.id.in_(tag_ids)).values(raised))
+        raised = update(Tag).where(Tag.id.in_(tag_ids)).values(idea_count=Tag.idea_count + by).returning(Tag.board_id)
+        for board_id in set(session().scalars(raised, execution_options=TOLD)):
+            touch(board_id)
 
 
 def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool = True) -> None:

@@ -1,15 +1,17 @@
 """What is worth telling people: each event becomes one outbox row, and one mail a change."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from ideas.cocreation.events import FixChosen
 from ideas.commenting.events import CommentPosted
 from ideas.commenting.models import Comment
 from ideas.core.db import session
-from ideas.ideation.events import IdeaEntered, IdeaPublished, IdeaWithdrawn, StatusChanged
+from ideas.ideation.events import IdeaEntered, IdeaPublished, IdeaWithdrawn, MemberMentioned, StatusChanged
 from ideas.ideation.models import Category, Idea, Kind, StatusCause
-from ideas.moderation.events import ContentModerated
-from ideas.notifications.models import NotificationKind
+from ideas.moderation.events import ContentModerated, ReportDecided
+from ideas.moderation.models import Report
+from ideas.notifications.models import NotificationKind, ToldReason
 from ideas.notifications.news import News, tell
 from ideas.responding.events import ResponseSent
 from ideas.rewards.events import CreditSettled
@@ -28,18 +30,23 @@ def on_response_sent(event: ResponseSent) -> None:
             actor_id=event.actor_id,
             follows=(event.idea_id,),
             asks_reporters_of=event.idea_id if asks else None,
+            mentioned_ids=event.mentioned_ids,
         )
     )
 
 
 def on_status_changed(event: StatusChanged) -> None:
-    """Followers hear when a reporter opens a problem again. Changes by an answer are told with the answer."""
-    if event.cause is not StatusCause.CONFIRMATION:
+    """Followers hear that it stands elsewhere, or that a reporter opened a problem again.
+
+    Changes by an answer are told with the answer.
+    """
+    if event.cause is StatusCause.RESPONSE:
         return
+    kind = NotificationKind.REOPENED if event.cause is StatusCause.CONFIRMATION else NotificationKind.STATUS
     tell(
         News(
-            kind=NotificationKind.REOPENED,
-            key=f"reopened:{event.change_id}",
+            kind=kind,
+            key=f"{kind}:{event.change_id}",
             idea_id=event.idea_id,
             actor_id=event.actor_id,
             follows=(event.idea_id,),
@@ -48,9 +55,15 @@ def on_status_changed(event: StatusChanged) -> None:
 
 
 def on_comment_posted(event: CommentPosted) -> None:
-    """Followers hear of a comment, unless it is for the staff's eyes only."""
+    """Followers hear of a comment; who is replied to or mentioned hears that.
+
+    Of what is for the staff's eyes only those of them hear who are mentioned.
+    """
     if event.is_internal:
+        _tell_mentioned(event, f"comment:{event.comment_id}", event.mentioned_ids, comment_id=event.comment_id)
         return
+    parent = aliased(Comment)
+    replied = select(parent.author_id).join(Comment, Comment.parent_id == parent.id)
     tell(
         News(
             kind=NotificationKind.COMMENT,
@@ -59,13 +72,16 @@ def on_comment_posted(event: CommentPosted) -> None:
             comment_id=event.comment_id,
             actor_id=event.actor_id,
             follows=(event.idea_id,),
+            replies_to_id=session().scalar(replied.where(Comment.id == event.comment_id)),
+            mentioned_ids=event.mentioned_ids,
         )
     )
 
 
 def on_idea_published(event: IdeaPublished) -> None:
-    """Who follows a problem hears of a fix proposed for it."""
+    """Who follows a problem hears of a fix proposed for it; who is mentioned hears that."""
     if event.problem_id is None:
+        _tell_mentioned(event, f"idea:{event.idea_id}", event.mentioned_ids)
         return
     tell(
         News(
@@ -74,8 +90,14 @@ def on_idea_published(event: IdeaPublished) -> None:
             idea_id=event.idea_id,
             actor_id=event.actor_id,
             follows=(event.problem_id,),
+            mentioned_ids=event.mentioned_ids,
         )
     )
+
+
+def on_member_mentioned(event: MemberMentioned) -> None:
+    """Those who are new in a text that was changed hear of it."""
+    _tell_mentioned(event, f"mention:{event.mention_id}", event.member_ids, comment_id=event.comment_id)
 
 
 def on_fix_chosen(event: FixChosen) -> None:
@@ -137,6 +159,24 @@ def on_content_moderated(event: ContentModerated) -> None:
     )
 
 
+def on_report_decided(event: ReportDecided) -> None:
+    """Whoever complained hears what came of it; each of their own complaint, so nobody learns who else did."""
+    reporter_id = session().scalar(select(Report.reporter_id).where(Report.id == event.report_id))
+    if reporter_id is None:
+        return
+    tell(
+        News(
+            kind=NotificationKind.REPORT_DECIDED,
+            key=f"report:{event.report_id}",
+            idea_id=event.idea_id,
+            comment_id=event.comment_id,
+            actor_id=event.actor_id,
+            member_ids=(reporter_id,),
+            reason=ToldReason.REPORTED,
+        )
+    )
+
+
 def on_support_entered(event: SupportEntered) -> None:
     """The customer hears what was entered in their name, each time."""
     _tell_customer(event, NotificationKind.SUPPORT_ENTERED)
@@ -147,6 +187,28 @@ def on_idea_entered(event: IdeaEntered) -> None:
     _tell_customer(event, NotificationKind.IDEA_ENTERED)
 
 
+def _tell_mentioned(
+    event: CommentPosted | IdeaPublished | MemberMentioned,
+    key: str,
+    member_ids: tuple[int, ...],
+    *,
+    comment_id: int | None = None,
+) -> None:
+    if not member_ids:
+        return
+    tell(
+        News(
+            kind=NotificationKind.MENTION,
+            key=key,
+            idea_id=event.idea_id,
+            comment_id=comment_id,
+            actor_id=event.actor_id,
+            member_ids=member_ids,
+            reason=ToldReason.MENTIONED,
+        )
+    )
+
+
 def _tell_customer(event: SupportEntered | IdeaEntered, kind: NotificationKind) -> None:
     tell(
         News(
@@ -155,5 +217,6 @@ def _tell_customer(event: SupportEntered | IdeaEntered, kind: NotificationKind) 
             idea_id=event.idea_id,
             actor_id=event.actor_id,
             member_ids=(event.member_id,),
+            reason=ToldReason.NAMED,
         )
     )

@@ -1,9 +1,9 @@
-"""Table of what members were told."""
+"""Tables of what members were told, and of how they want to hear."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
@@ -25,6 +25,42 @@ class NotificationKind(StrEnum):
     MODERATED = "moderated"
     SUPPORT_ENTERED = "support_entered"
     IDEA_ENTERED = "idea_entered"
+    MENTION = "mention"
+    REPLY = "reply"
+    REPORT_DECIDED = "report_decided"
+    PROMISE_OVERDUE = "promise_overdue"
+
+
+class Channel(StrEnum):
+    """How somebody hears of one kind of news. All but the last put it into their corner; the first three also mail."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    APP = "app"
+    NONE = "none"
+
+
+class ToldReason(StrEnum):
+    """Why somebody was told; the first five are the reasons for which they follow it, by the same words."""
+
+    AUTHOR = "author"
+    SUPPORT = "support"
+    COMMENT = "comment"
+    FIX = "fix"
+    CHOSEN = "chosen"
+    #: They follow the problem that it is a fix for.
+    PROBLEM = "problem"
+    #: Somebody replied to their comment.
+    REPLIED = "replied"
+    MENTIONED = "mentioned"
+    #: It is about something they wrote or helped with.
+    CONCERNED = "concerned"
+    #: It was done in their name.
+    NAMED = "named"
+    REPORTED = "reported"
+    #: They answer for the board.
+    STAFF = "staff"
 
 
 class Notification(Identified, Dated, Base):
@@ -34,15 +70,38 @@ class Notification(Identified, Dated, Base):
     __table_args__ = (
         UniqueConstraint("member_id", "key"),
         Index("ix_notification_list", "member_id", "created_at", "id"),
+        # What is still to be mailed, of one channel, person by person.
+        Index(
+            "ix_notification_due",
+            "channel",
+            "member_id",
+            sqlite_where=text("mailed_at IS NULL"),
+            postgresql_where=text("mailed_at IS NULL"),
+        ),
     )
 
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     #: Names the event, such as "response:12"; the same event tells a member once.
     key: Mapped[str] = mapped_column(String(120))
     kind: Mapped[NotificationKind] = mapped_column(text_enum(NotificationKind))
+    #: The one the member had chosen when they were told; never NONE, which leaves no row.
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel))
+    reason: Mapped[ToldReason] = mapped_column(text_enum(ToldReason))
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     comment_id: Mapped[int | None] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), index=True, default=None
     )
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: When a mail or a digest brought it, or was given up; NULL where that is still to come, or never will.
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+
+class NotificationChoice(Base):
+    """How a member wants to hear of a kind of news, where that differs from the default."""
+
+    __tablename__ = "notification_choice"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[NotificationKind] = mapped_column(text_enum(NotificationKind), primary_key=True)
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel))

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ideas.core import outbox
-from ideas.notifications.models import NotificationKind
+from ideas.notifications.models import NotificationKind, ToldReason
 
 FAN_OUT = "notifications.fan_out"
+#: One batch is told at a time, so that another worker is free for what somebody waits for.
+LANE = "news"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +27,13 @@ class News:
     follows: tuple[int, ...] = ()
     #: A delivered problem whose reporters are asked whether it is gone.
     asks_reporters_of: int | None = None
-    #: Members who hear of it because it's about them, whether they follow or not.
+    #: Members who hear of it whether they follow or not, and why.
     member_ids: tuple[int, ...] = ()
+    reason: ToldReason = ToldReason.CONCERNED
+    #: Who wrote what it replies to: told of a reply instead.
+    replies_to_id: int | None = None
+    #: Whom its text mentions: told so where they would not hear of more than a comment.
+    mentioned_ids: tuple[int, ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -36,12 +43,12 @@ class News:
 
 def tell(news: News) -> None:
     """Put the news into the outbox, in the transaction under way; once for each key."""
-    outbox.put(FAN_OUT, asdict(news), key=f"{FAN_OUT}:{news.key}")
+    outbox.put(FAN_OUT, asdict(news), key=f"{FAN_OUT}:{news.key}", lane=LANE)
 
 
 def go_on(news: News, *, after: int) -> None:
     """Put what is left of the news, for members with ids above `after`."""
-    outbox.put(FAN_OUT, {**asdict(news), "after": after}, key=f"{FAN_OUT}:{news.key}:{after}")
+    outbox.put(FAN_OUT, {**asdict(news), "after": after}, key=f"{FAN_OUT}:{news.key}:{after}", lane=LANE)
 
 
 def read(payload: Mapping[str, Any]) -> News:
@@ -51,8 +58,10 @@ def read(payload: Mapping[str, Any]) -> News:
         **{
             **values,
             "kind": NotificationKind(values["kind"]),
+            "reason": ToldReason(values["reason"]),
             "follows": tuple(values["follows"]),
             "member_ids": tuple(values["member_ids"]),
+            "mentioned_ids": tuple(values["mentioned_ids"]),
         }
     )
 

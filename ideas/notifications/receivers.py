@@ -1,13 +1,16 @@
 """Who is to be told: followers and people concerned, as far as the thing exists for them at this moment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from ideas.accounts.models import Member, MemberKind
+from ideas.boards.models import Board
 from ideas.boards.queries import grants_on
+from ideas.boards.visibility import visible_boards
 from ideas.commenting.models import Comment
 from ideas.commenting.queries import get_comment_by_id
 from ideas.core.db import session
@@ -16,7 +19,6 @@ from ideas.core.policy import Actor
 from ideas.following.models import Follow
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
-from ideas.notifications.models import Notification
 from ideas.notifications.news import News
 from ideas.voting.models import Support
 
@@ -32,20 +34,26 @@ class Receiver:
     takes_mail: bool
 
 
-def list_receivers(news: News, *, after: int, size: int) -> list[Receiver]:
-    """Return the next `size` active members with ids above `after` whom the news concerns, by id.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some of those whom news may concern."""
 
-    Never the actor, never who unfollowed. Whether they may see it is asked by `who_sees`.
+    receivers: Sequence[Receiver]
+    #: Those with ids above it come next; None where these are the last.
+    next_after: int | None
+
+
+def list_receivers(news: News, *, after: int, size: int) -> Batch:
+    """Return the next at most `size` active members with ids above `after` whom the news concerns, by id.
+
+    Never the actor, never who unfollowed. Whether they may see it is asked by `who_sees`. The ids are read off the
+    indexes in their order, so a batch costs the same wherever it begins.
     """
-    concerned = _concerned(news)
-    if not concerned:
-        return []
-    query = (
-        _receivers().where(Member.id > after, Member.active.is_(True), or_(*concerned)).order_by(Member.id).limit(size)
-    )
-    if news.actor_id is not None:
-        query = query.where(Member.id != news.actor_id)
-    return [_receiver(row) for row in session().execute(query)]
+    found = sorted({member_id for ids in _sources(news, after=after, size=size) for member_id in ids})
+    ids, has_more = found[:size], len(found) > size
+    query = _receivers().where(Member.id.in_(ids), Member.active.is_(True)).order_by(Member.id)
+    receivers = [_receiver(row) for row in session().execute(query) if row.id != news.actor_id] if ids else []
+    return Batch(receivers, ids[-1] if has_more else None)
 
 
 def find_receiver(member_id: int) -> Receiver | None:
@@ -60,10 +68,9 @@ def reporters_among(problem_id: int, member_ids: Collection[int]) -> set[int]:
     return set(session().scalars(select(Member.id).where(wanted, Member.id.in_(_reporters(problem_id)))))
 
 
-def told_among(key: str, member_ids: Collection[int]) -> set[int]:
-    """Return those of the given members who were told of the event before."""
-    told = select(Notification.member_id).where(Notification.key == key, Notification.member_id.in_(member_ids))
-    return set(session().scalars(told))
+def who_sees_board(receivers: Sequence[Receiver], *, idea_id: int) -> list[Receiver]:
+    """Return those for whom the board of the idea exists now, in the same order, whatever became of the idea."""
+    return _those_for_whom(receivers, idea_id, None, _sees_board_of)
 
 
 def who_sees(receivers: Sequence[Receiver], *, idea_id: int, comment_id: int | None = None) -> list[Receiver]:
@@ -71,48 +78,72 @@ def who_sees(receivers: Sequence[Receiver], *, idea_id: int, comment_id: int | N
 
     The site's own predicates are asked, once for each way of standing to the idea, not once for each member.
     """
+    exists = _exists if comment_id is None else partial(_comment_exists, comment_id=comment_id)
+    return _those_for_whom(receivers, idea_id, comment_id, exists)
+
+
+def _those_for_whom(
+    receivers: Sequence[Receiver], idea_id: int, comment_id: int | None, holds: Callable[[Actor, int], bool]
+) -> list[Receiver]:
     row = session().execute(select(Idea.board_id, Idea.author_id).where(Idea.id == idea_id)).first()
     if row is None:
         return []
     authors = {row.author_id, _author_of(comment_id)}
     roles = grants_on(row.board_id, [receiver.id for receiver in receivers])
     answers: dict[object, bool] = {}
-    seeing = []
+    found = []
     for receiver in receivers:
         grants = roles.get(receiver.id, frozenset())
         own_id = receiver.id if receiver.id in authors else None
         standing = (receiver.is_staff, receiver.is_admin, grants, own_id)
         if standing not in answers:
             actor = Actor(member_id=receiver.id, is_staff=receiver.is_staff, is_admin=receiver.is_admin, grants=grants)
-            answers[standing] = _exists_for(actor, idea_id, comment_id)
+            answers[standing] = holds(actor, idea_id)
         if answers[standing]:
-            seeing.append(receiver)
-    return seeing
+            found.append(receiver)
+    return found
 
 
-def _exists_for(actor: Actor, idea_id: int, comment_id: int | None) -> bool:
+def _exists(actor: Actor, idea_id: int) -> bool:
     try:
-        if comment_id is None:
-            get_idea_by_id(actor, idea_id)
-        else:
-            get_comment_by_id(actor, comment_id)
+        get_idea_by_id(actor, idea_id)
     except NotFound:
         return False
     return True
 
 
-def _concerned(news: News) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if news.follows:
-        following = select(Follow.member_id).where(Follow.idea_id.in_(news.follows), Follow.muted_at.is_(None))
-        found.append(Member.id.in_(following))
+def _comment_exists(actor: Actor, idea_id: int, *, comment_id: int) -> bool:
+    try:
+        get_comment_by_id(actor, comment_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _sees_board_of(actor: Actor, idea_id: int) -> bool:
+    board = select(Board.id).join(Idea, Idea.board_id == Board.id).where(Idea.id == idea_id, visible_boards(actor))
+    return session().scalar(board) is not None
+
+
+def _sources(news: News, *, after: int, size: int) -> Iterator[Iterable[int]]:
+    """Yield ids of members above `after` from each source, at least the lowest `size` and one of each."""
+    for idea_id in news.follows:
+        yield _next(Follow.member_id, after, size, Follow.idea_id == idea_id, Follow.muted_at.is_(None))
     if news.asks_reporters_of is not None:
-        muted = select(Follow.member_id).where(Follow.idea_id == news.asks_reporters_of, Follow.muted_at.is_not(None))
-        reporters = _reporters(news.asks_reporters_of)
-        found.append(Member.id.in_(reporters) & Member.id.not_in(muted))
-    if news.member_ids:
-        found.append(Member.id.in_(news.member_ids))
-    return found
+        yield _next_reporters(news.asks_reporters_of, after, size)
+    concerned = {*news.member_ids, *news.mentioned_ids, news.replies_to_id} - {None}
+    yield sorted(member_id for member_id in concerned if member_id is not None and member_id > after)[: size + 1]
+
+
+def _next_reporters(problem_id: int, after: int, size: int) -> Iterable[int]:
+    muted = select(Follow.member_id).where(Follow.idea_id == problem_id, Follow.muted_at.is_not(None))
+    supports = (Support.idea_id == problem_id, Support.quarantined_at.is_(None), Support.member_id.not_in(muted))
+    wrote = (Idea.id == problem_id, Idea.author_id.not_in(muted))
+    return [*_next(Support.member_id, after, size, *supports), *_next(Idea.author_id, after, size, *wrote)]
+
+
+def _next(column: Any, after: int, size: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
+    return session().scalars(select(column).where(*conditions, column > after).order_by(column).limit(size + 1)).all()
 
 
 def _reporters(problem_id: int) -> Select[int]:

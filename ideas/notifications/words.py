@@ -1,27 +1,48 @@
 """What happened, in words: the same in the list and in the mail."""
 
+from collections.abc import Mapping
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from ideas.ideation.provenance import CHANNEL_WORDS, Heard
 from ideas.moderation.models import ModerationAction
 from ideas.moderation.queries import Decided
-from ideas.notifications.models import NotificationKind
+from ideas.notifications.models import Channel, NotificationKind, ToldReason
 
-#: Told because it is about the member, whether they follow the idea or not.
-PERSONAL = frozenset({NotificationKind.CREDIT, NotificationKind.MODERATED})
 #: Told because it was done in the member's name.
 IN_THEIR_NAME = frozenset({NotificationKind.SUPPORT_ENTERED, NotificationKind.IDEA_ENTERED})
 
 
-def what_happened(kind: NotificationKind, *, who: str | None, decision: Decided | None = None) -> LazyString:
+#: Told because of a follow, so that the page of the idea can stop it.
+BY_FOLLOWING = frozenset(
+    {
+        ToldReason.AUTHOR,
+        ToldReason.SUPPORT,
+        ToldReason.COMMENT,
+        ToldReason.FIX,
+        ToldReason.CHOSEN,
+        ToldReason.PROBLEM,
+    },
+)
+
+
+def what_happened(
+    kind: NotificationKind, *, who: str | None, decision: Decided | None = None, is_upheld: bool | None = None
+) -> LazyString:
     """Return a sentence about the event; `who` is the name of whoever did it, None where nobody knows.
 
-    `decision`: what a moderator did, so that several acts can be told apart.
+    `decision`: what a moderator did, so that several acts can be told apart. `is_upheld`: what became of a report.
     """
     name = who or _("Somebody")
     if decision is not None:
         return _what_was_decided(decision, name)
+    if is_upheld is not None:
+        return (
+            _("What you reported was taken out of sight")
+            if is_upheld
+            else _("A moderator looked at what you reported: it stays")
+        )
     return {
         NotificationKind.RESPONSE: _("%(who)s answered", who=name),
         NotificationKind.STATUS: _("%(who)s changed where it stands", who=name),
@@ -35,6 +56,10 @@ def what_happened(kind: NotificationKind, *, who: str | None, decision: Decided 
         NotificationKind.MODERATED: _("%(who)s moderated something you wrote", who=name),
         NotificationKind.SUPPORT_ENTERED: _("%(who)s entered in your name that you support this", who=name),
         NotificationKind.IDEA_ENTERED: _("%(who)s published this in your name", who=name),
+        NotificationKind.MENTION: _("%(who)s mentioned you", who=name),
+        NotificationKind.REPLY: _("%(who)s replied to you", who=name),
+        NotificationKind.REPORT_DECIDED: _("A moderator decided on what you reported"),
+        NotificationKind.PROMISE_OVERDUE: _("Nobody has answered this in the promised time"),
     }[kind]
 
 
@@ -80,19 +105,82 @@ def _what_was_decided(decision: Decided, name: str | LazyString) -> LazyString:
 
 def next_step(kind: NotificationKind) -> LazyString:
     """Return what the link of a mail says."""
-    if kind is NotificationKind.PLEASE_CONFIRM:
-        return _("Say whether it is fixed for you")
-    if kind is NotificationKind.COMMENT:
+    if kind in {NotificationKind.COMMENT, NotificationKind.REPLY, NotificationKind.MENTION}:
         return _("Read and reply")
-    return _("Read it there")
+    if kind in {NotificationKind.FIX_PROPOSED, NotificationKind.FIX_CHOSEN}:
+        return _("Look at the fix")
+    return {
+        NotificationKind.RESPONSE: _("Read the answer"),
+        NotificationKind.PLEASE_CONFIRM: _("Say whether it is fixed for you"),
+        NotificationKind.CREDIT: _("See who helped, and how"),
+        NotificationKind.PROMISE_OVERDUE: _("Answer it"),
+    }.get(kind) or _("See it on its page")
 
 
-def why_told(kind: NotificationKind) -> LazyString:
-    """Return why this member was told."""
-    if kind in PERSONAL:
-        return _("You get this because it is about something you wrote or helped with.")
-    if kind in IN_THEIR_NAME:
-        return _("You get this because it was entered in your name.")
-    if kind is NotificationKind.PLEASE_CONFIRM:
-        return _("You get this because you said that this problem hits you.")
-    return _("You get this because you follow it. Its page has a button to stop that.")
+def why_told(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
+    """Return why this member was told, as a mail says it at its end. `is_problem`: of the idea it is about."""
+    if reason is ToldReason.SUPPORT and is_problem:
+        return _("You get this because the problem hits you too.")
+    return {
+        ToldReason.AUTHOR: _("You get this because you wrote it."),
+        ToldReason.SUPPORT: _("You get this because you support it."),
+        ToldReason.COMMENT: _("You get this because you commented."),
+        ToldReason.FIX: _("You get this because you proposed a fix."),
+        ToldReason.CHOSEN: _("You get this because you chose to follow it."),
+        ToldReason.PROBLEM: _("You get this because you follow its problem."),
+        ToldReason.REPLIED: _("You get this because it answers a comment of yours."),
+        ToldReason.MENTIONED: _("You get this because it mentions you."),
+        ToldReason.CONCERNED: _("You get this because it is about something you wrote or helped with."),
+        ToldReason.NAMED: _("You get this because it was entered in your name."),
+        ToldReason.REPORTED: _("You get this because you reported it."),
+        ToldReason.STAFF: _("You get this because you look after the board."),
+    }[reason]
+
+
+def because(reason: ToldReason, *, is_problem: bool = False) -> LazyString:
+    """Return why this member was told, as a few words beside the news. `is_problem`: of the idea it is about."""
+    if reason is ToldReason.SUPPORT and is_problem:
+        return _("because it hits you too")
+    return {
+        ToldReason.AUTHOR: _("because you wrote it"),
+        ToldReason.SUPPORT: _("because you support it"),
+        ToldReason.COMMENT: _("because you commented"),
+        ToldReason.FIX: _("because you proposed a fix"),
+        ToldReason.CHOSEN: _("because you chose to follow it"),
+        ToldReason.PROBLEM: _("because you follow its problem"),
+        ToldReason.REPLIED: _("because it answers you"),
+        ToldReason.MENTIONED: _("because it mentions you"),
+        ToldReason.CONCERNED: _("because it is about your words or your help"),
+        ToldReason.NAMED: _("because it was done in your name"),
+        ToldReason.REPORTED: _("because you reported it"),
+        ToldReason.STAFF: _("because you look after the board"),
+    }[reason]
+
+
+#: Each kind of news, as the settings name it.
+KIND_WORDS: Mapping[NotificationKind, LazyString] = {
+    NotificationKind.RESPONSE: _("An answer of the staff"),
+    NotificationKind.STATUS: _("Its status changes without an answer"),
+    NotificationKind.PLEASE_CONFIRM: _("You are asked whether it is fixed"),
+    NotificationKind.FIX_CHOSEN: _("A fix is chosen"),
+    NotificationKind.REOPENED: _("A problem stands open again"),
+    NotificationKind.FIX_PROPOSED: _("A fix is proposed"),
+    NotificationKind.WITHDRAWN: _("Its author takes it back"),
+    NotificationKind.MENTION: _("Somebody mentions you"),
+    NotificationKind.REPLY: _("A reply to your comment"),
+    NotificationKind.COMMENT: _("A comment"),
+    NotificationKind.CREDIT: _("Credit for your help"),
+    NotificationKind.MODERATED: _("Your words are moderated"),
+    NotificationKind.REPORT_DECIDED: _("What you reported is decided"),
+    NotificationKind.SUPPORT_ENTERED: _("A support is entered in your name"),
+    NotificationKind.IDEA_ENTERED: _("An idea is entered in your name"),
+    NotificationKind.PROMISE_OVERDUE: _("An answer is overdue on a board you look after"),
+}
+
+CHANNEL_NAMES: Mapping[Channel, LazyString] = {
+    Channel.AT_ONCE: _("At once"),
+    Channel.DAILY: _("Daily"),
+    Channel.WEEKLY: _("Weekly"),
+    Channel.APP: _("Here only"),
+    Channel.NONE: _("Not at all"),
+}

@@ -6,14 +6,24 @@ from ideas.accounts.models import OneTimeLink, SignInSession
 from ideas.accounts.sessions import drop_ended_sessions
 from ideas.accounts.tokens import drop_spent_tokens
 from ideas.boards.models import Invitation
-from ideas.core import clock, mail, once
+from ideas.core import clock, mail, mail_counts, once, suppression
 from ideas.core.db import session, transaction
 from ideas.privacy import files
-from ideas.privacy.retention import KEEP_ADDRESSES, KEEP_EXPORTS, KEEP_FORMS, KEEP_LINKS, KEEP_MAIL_FILES
+from ideas.privacy.retention import (
+    KEEP_ADDRESSES,
+    KEEP_EXPORTS,
+    KEEP_FORMS,
+    KEEP_LINKS,
+    KEEP_MAIL_COUNTS,
+    KEEP_MAIL_FILES,
+    KEEP_MESSAGES,
+    KEEP_REFUSED,
+)
+from ideas.webhooks import deliveries
 
 
 def drop_old() -> None:
-    """Drop what has been kept long enough: addresses, ended sessions, links, tokens, forms, mails and data in files.
+    """Drop what has been kept long enough, as `retention` says of each thing.
 
     Takes its own transaction; again is harmless. The record of rights is kept.
     """
@@ -23,6 +33,9 @@ def drop_old() -> None:
         drop_spent_tokens()
         files.drop_files(before=now - KEEP_EXPORTS)
         once.drop_forms(before=now - KEEP_FORMS)
+        suppression.drop_suppressed(before=now - KEEP_REFUSED)
+        mail_counts.drop_counts(before=now - KEEP_MAIL_COUNTS)
+        deliveries.drop_old(before=now - KEEP_MESSAGES)
         _drop_addresses()
         _drop_links()
     mail.drop_files(before=now - KEEP_MAIL_FILES)

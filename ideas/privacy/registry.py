@@ -127,7 +127,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at problem_id member_id verdict", "member_id"),
         _content("note", "member_id"),
     ),
-    "content_version": _columns("place_id stripe number"),
+    "content_version": _columns("place_id stripe number changed_at"),
     "contribution": _columns(
         "id",
         _behaviour("created_at idea_id member_id kind points note", "member_id"),
@@ -140,7 +140,15 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("actor_id", "actor_id"),
         _content("reason", "actor_id", Erasing.KEEP),
     ),
+    "feed_key": _columns(
+        _behaviour("member_id created_at used_on", "member_id", _GONE), _secret("key_hash", "member_id")
+    ),
     "follow": _columns("id", _behaviour("created_at idea_id member_id reason muted_at", "member_id", _GONE)),
+    "held_mail": _columns(
+        "id public_id reason",
+        _behaviour("created_at member_id idea_id comment_id", "member_id", _GONE),
+        _content("body", "member_id", _GONE),
+    ),
     "idea": _columns(
         "id status_id category problem_id is_temporary chosen_at is_listed hidden_reason locked_at support_count",
         "carried_count carried_source comment_count response_count fix_count fixed_count not_fixed_count",
@@ -165,6 +173,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("credit_account_id amount idea_id created_at", "credit_account_id.member_id"),
         _behaviour("actor_id", "actor_id"),
     ),
+    "mail_count": _columns("day outcome count"),
     "member": _columns(
         "id",
         _identity("public_id name handle bio source external_id organisation_id", "id"),
@@ -176,6 +185,12 @@ REGISTRY: Mapping[str, Marks] = {
         _secret("password fs_uniquifier us_totp_secrets tf_totp_secret mf_recovery_codes", "id", _BLANK),
         _secret("fs_webauthn_user_handle tf_counter code_tries", "id", _BLANK),
     ),
+    "mention": _columns(
+        "id subject subject_id",
+        _behaviour("created_at idea_id member_id", "member_id", _GONE),
+        _identity("handle", "member_id", _GONE),
+        _behaviour("writer_id", "writer_id"),
+    ),
     "moderation_decision": _columns(
         "id action idea_id comment_id",
         _behaviour("created_at actor_id", "actor_id"),
@@ -183,9 +198,10 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "notification": _columns(
         "id key comment_id",
-        _behaviour("created_at member_id kind idea_id read_at", "member_id", _GONE),
+        _behaviour("created_at member_id kind channel reason idea_id read_at mailed_at", "member_id", _GONE),
         _behaviour("actor_id", "actor_id"),
     ),
+    "notification_choice": _columns(_behaviour("member_id kind channel", "member_id", _GONE)),
     "one_time_link": _columns(
         "id",
         _behaviour("created_at purpose expires_at member_id used_at", "member_id", _GONE),
@@ -194,9 +210,10 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "organisation": _columns("id created_at name plan annual_value currency attributes source external_id"),
     "outbox": _columns(
-        "id created_at job available_at state attempts done_at",
+        "id created_at job lane available_at state attempts tries held_until done_at",
         _contact("payload", "*"),
         _contact("key", "*"),
+        _contact("reason", "*"),
         _contact("last_error", "*"),
     ),
     "passkey": _columns(
@@ -204,6 +221,7 @@ REGISTRY: Mapping[str, Marks] = {
         _secret("credential_id public_key sign_count is_backed_up", "user_id"),
         _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
+    "periodic_slot": _columns("name slot"),
     "provider": _columns(
         "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups board_roles",
         "organisation_claim organisations creates_members is_active",
@@ -237,7 +255,7 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("public_id created_at member_id expires_at seen_at is_lasting via", "member_id", _GONE),
         _network("address browser", "member_id"),
     ),
-    "site": _columns("id name tagline footer hue registration domains staff_need_second_factor"),
+    "site": _columns("id public_id name tagline footer hue registration domains staff_need_second_factor"),
     "spent_token": _columns("issuer jti expires_at"),
     "status": _columns("id slug name category meaning owes_answer position is_initial"),
     "status_change": _columns(
@@ -251,10 +269,23 @@ REGISTRY: Mapping[str, Marks] = {
         _content("need version environment", "member_id", _GONE),
         _behaviour("entered_by_id", "entered_by_id"),
     ),
+    "suppressed_address": _columns("id created_at refused_at times", _contact("address reason", "@address")),
     "tag": _columns("id board_id slug name idea_count"),
     "tally": _columns("board_id kind status_id idea_count"),
     "token_app": _columns(
         "id created_at slug name issuer algorithm sealed_key sealed_former_key former_key_until is_active"
+    ),
+    "webhook": _columns(
+        "id public_id created_at name sealed_url host sealed_secret sealed_former_secret former_secret_until format",
+        "events is_for_all_boards state failing_since failure_count rests_until disabled_at stop_reason",
+        _behaviour("made_by_id", "made_by_id"),
+    ),
+    "webhook_board": _columns("webhook_id board_id audience"),
+    "webhook_delivery": _columns(
+        "id public_id created_at webhook_id event idea_id comment_id subject_id hop state tries tried_at duration_ms",
+        "status_code error next_try_at signature",
+        # Names who wrote what it tells; kept for a month.
+        _identity("payload", "*"),
     ),
 }
 

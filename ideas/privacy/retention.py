@@ -12,3 +12,9 @@ KEEP_LINKS = timedelta(days=30)
 KEEP_EXPORTS = timedelta(days=7)
 #: Which forms were sent by whom, so that none makes the same thing twice.
 KEEP_FORMS = timedelta(days=7)
+#: Messages to other programs, to be looked at and sent again.
+KEEP_MESSAGES = timedelta(days=30)
+#: Addresses that a mail server refused; later they are tried again.
+KEEP_REFUSED = timedelta(days=180)
+#: How many mails were sent on which day.
+KEEP_MAIL_COUNTS = timedelta(days=365)

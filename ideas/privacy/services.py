@@ -12,7 +12,7 @@ from ideas.accounts.erasing import Departure, Eraser, departure_of, without
 from ideas.accounts.models import AuditEntry, Member
 from ideas.accounts.policy import require_admin
 from ideas.accounts.services import lock_with_admins
-from ideas.core import mail, once
+from ideas.core import mail, once, suppression
 from ideas.core.db import after_commit, session, settle_log
 from ideas.core.fields import Fields
 from ideas.core.memory import forget
@@ -100,6 +100,8 @@ def _erase(actor: Actor, member: Member, *, keeps_content: bool, act: str) -> No
         erase(leaving)
     _clean_outbox(leaving)
     once.forget(leaving.member_id)
+    if leaving.email is not None:
+        suppression.lift(leaving.email)
     session().expire_all()
     audit.note(actor, act, member_id=leaving.member_id, after={"keeps_content": keeps_content})
     touch(SITE)
@@ -110,7 +112,7 @@ def _erase(actor: Actor, member: Member, *, keeps_content: bool, act: str) -> No
 
 def _clean_outbox(leaving: Departure) -> None:
     """Delete what is done or addressed to the person; take their names out of what waits for others."""
-    columns = (cast(OutboxRow.payload, Text), OutboxRow.last_error, OutboxRow.key)
+    columns = (cast(OutboxRow.payload, Text), OutboxRow.reason, OutboxRow.last_error, OutboxRow.key)
     named = [column.icontains(form, autoescape=True) for column in columns for form in leaving.stored_forms]
     pattern = leaving.pattern
     for row in session().scalars(select(OutboxRow).where(or_(*named)).with_for_update()).all():
@@ -118,5 +120,5 @@ def _clean_outbox(leaving: Departure) -> None:
         if is_theirs or row.state is not OutboxState.PENDING or pattern.search(row.key or ""):
             session().delete(row)
         else:
-            row.payload, row.last_error = without(leaving, row.payload), None
+            row.payload, row.reason, row.last_error = without(leaving, row.payload), None, None
     session().flush()

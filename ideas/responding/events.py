@@ -12,3 +12,5 @@ class ResponseSent(Event):
     response_id: int
     idea_id: int
     changed_status: bool
+    #: Whom it mentions, but for its author.
+    mentioned_ids: tuple[int, ...] = ()

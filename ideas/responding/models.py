@@ -34,6 +34,7 @@ class Response(Identified, Addressed, Dated, Imported, Base):
         UniqueConstraint("source", "external_id"),
         CheckConstraint("(decline_reason IS NULL) = (would_change IS NULL)", name="decline_explained"),
         Index("ix_response_idea", "idea_id", "created_at"),
+        Index("ix_response_newest", "created_at", "id"),
     )
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))

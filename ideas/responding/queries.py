@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person, person_columns, person_in
-from ideas.boards.models import BoardRole
+from ideas.boards.models import Board, BoardRole
 from ideas.core.db import session
-from ideas.ideation.models import Category, Status
+from ideas.core.policy import Actor
+from ideas.core.streams import Spot, older
+from ideas.ideation.models import Category, Idea, Status
+from ideas.ideation.queries import visible_to
 from ideas.responding.models import DeclineReason, Response
 
 
@@ -36,6 +39,20 @@ class Answer:
     decline_reason: DeclineReason | None
     would_change: str | None
     review_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An official answer together with what it answers."""
+
+    answer: Answer
+    idea_public_id: str
+    idea_title: str
+    board_name: str
+
+
+#: The rank of answers where they stand among other things of the same moment.
+GIVEN_RANK = 1
 
 
 def _answers() -> Select[*tuple[Any, ...]]:
@@ -63,6 +80,33 @@ _ANSWERS_OF_IDEA = _answers().where(Response.idea_id == bindparam("idea_id")).or
 def list_responses(idea_id: int) -> Sequence[Answer]:
     """Return all official answers of an idea, oldest first, in one query; empty where there is none."""
     return [_answer(row) for row in session().execute(_ANSWERS_OF_IDEA, {"idea_id": idea_id})]
+
+
+def list_given(actor: Actor, *, among: Sequence[ColumnElement[bool]], after: Spot | None, most: int) -> list[Given]:
+    """Return the official answers to those ideas that fit all conditions and exist for the actor, latest first.
+
+    In one query; empty where there is none.
+    """
+    rows = session().execute(
+        _answers()
+        .join(Idea, Idea.id == Response.idea_id)
+        .join(Board, Board.id == Idea.board_id)
+        .add_columns(
+            Idea.public_id.label("idea_public_id"), Idea.title.label("idea_title"), Board.name.label("board_name")
+        )
+        .where(*among, visible_to(actor), older(after, Response.created_at, Response.id, rank=GIVEN_RANK))
+        .order_by(Response.created_at.desc(), Response.id.desc())
+        .limit(most)
+    )
+    return [
+        Given(
+            answer=_answer(row),
+            idea_public_id=row.idea_public_id,
+            idea_title=row.idea_title,
+            board_name=row.board_name,
+        )
+        for row in rows
+    ]
 
 
 def find_last(idea_id: int) -> Answer | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -118,6 +118,24 @@ def count_lanes(actor: Actor, scope: Scope) -> Mapping[Lane, int]:
     return {lane: int(count) for lane, count in zip(Lane, row, strict=True)}
 
 
+def newly_overdue(*, since: timedelta) -> Select[Idea]:
+    """Return the query for ideas on all boards that wait for a first answer, and whose promise was broken less than
+    `since` ago, by id. Days on which nobody works make it longer, never shorter.
+    """
+    now = clock.now()
+    promises = session().scalars(select(Board.promise_days).distinct()).all()
+    lately = [
+        and_(
+            Board.promise_days == days,
+            Idea.published_at < (late := earliest_in_time(now, promise_days=days)),
+            Idea.published_at >= late - since,
+        )
+        for days in promises
+    ]
+    query = select(Idea).join(Board, Board.id == Idea.board_id)
+    return query.where(Idea.is_listed.is_(True), _waits(), or_(false(), *lately)).order_by(Idea.id)
+
+
 def _within(actor: Actor, scope: Scope, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     places = [board.id for board in scope.boards]
     query = query.join(Board, Board.id == Idea.board_id).where(
@@ -128,8 +146,12 @@ def _within(actor: Actor, scope: Scope, query: Select[*tuple[Any, ...]]) -> Sele
     return query if scope.narrowed is None else query.where(scope.narrowed)
 
 
+def _waits() -> ColumnElement[bool]:
+    return and_(Idea.category == Category.OPEN, Idea.first_response_at.is_(None), Idea.response_count == 0)
+
+
 def _condition(actor: Actor, scope: Scope, lane: Lane) -> ColumnElement[bool]:
-    waits = and_(Idea.category == Category.OPEN, Idea.first_response_at.is_(None), Idea.response_count == 0)
+    waits = _waits()
     return {
         Lane.OVERDUE: lambda: and_(waits, _published_before(scope, days_left=0)),
         Lane.DUE: lambda: and_(waits, ~_published_before(scope, days_left=0), _published_before(scope, days_left=1)),

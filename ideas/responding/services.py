@@ -12,7 +12,8 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.ideation import keeping, totals
-from ideas.ideation.models import Category, Idea, Kind, Status, StatusCause
+from ideas.ideation.mentions import Mentions, find_mentions, keep_mentions, refuse_too_many
+from ideas.ideation.models import Category, Idea, Kind, MentionedIn, Status, StatusCause
 from ideas.responding.events import ResponseSent
 from ideas.responding.models import DECLINE_MIN, RESPONSE_MAX, WOULD_CHANGE_MAX, DeclineReason, Response
 from ideas.responding.policy import can_move, can_respond
@@ -29,6 +30,7 @@ REVIEW_MAX_DAYS = 5 * 366
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
     body: str
+    mentions: Mentions
     decline_reason: DeclineReason | None
     would_change: str | None
     review_on: date | None
@@ -51,16 +53,27 @@ def respond(
     the lock of the idea. Raises SignInNeeded, Forbidden, Invalid (body, status, decline_reason,
     would_change, review_on).
     """
-    actor.require_member()
+    author_id = actor.require_member()
     require(can_respond(actor, idea))
     target = status or session().get_one(Status, idea.status_id)
     words = _check(idea, target, body, decline_reason, would_change, review_on)
     response = _append(actor, idea, target, words)
     changed = keeping.set_status(actor, idea, target, cause=StatusCause.RESPONSE)
     _count(actor, idea, response)
+    kept = keep_mentions(
+        words.mentions,
+        idea_id=idea.id,
+        subject=MentionedIn.RESPONSE,
+        subject_id=response.id,
+        writer_id=author_id,
+    )
     publish(
         ResponseSent(
-            actor_id=actor.member_id, response_id=response.id, idea_id=idea.id, changed_status=changed is not None
+            actor_id=author_id,
+            response_id=response.id,
+            idea_id=idea.id,
+            changed_status=changed is not None,
+            mentioned_ids=kept.member_ids,
         )
     )
     return response
@@ -92,6 +105,8 @@ def _check(
         fields.refuse("status", _("From where it stands now, an answer cannot lead there."))
     is_no = target.category is Category.DECLINED and target.id != idea.status_id
     clean = fields.text("body", body, least=DECLINE_MIN if is_no else RESPONSE_MIN, most=RESPONSE_MAX)
+    mentions = find_mentions(clean)
+    refuse_too_many(fields, mentions)
     if is_no and decline_reason is None:
         fields.refuse("decline_reason", _("Say which kind of reason it is."))
     change = fields.text("would_change", would_change, least=WOULD_CHANGE_MIN, most=WOULD_CHANGE_MAX) if is_no else None
@@ -101,6 +116,7 @@ def _check(
     fields.done()
     return _Words(
         body=clean,
+        mentions=mentions,
         decline_reason=decline_reason if is_no else None,
         would_change=change,
         review_on=review_on if may_review else None,
@@ -120,7 +136,7 @@ def _append(actor: Actor, idea: Idea, target: Status, words: _Words) -> Response
         idea_id=idea.id,
         author_id=actor.member_id,
         body=words.body,
-        body_html=markup.render(words.body),
+        body_html=markup.render(words.body, people=words.mentions.links),
         from_status_id=idea.status_id,
         to_status_id=target.id,
         decline_reason=words.decline_reason,

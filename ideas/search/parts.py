@@ -152,6 +152,11 @@ class Opened:
         """Tell whether there was no commit since."""
         return bool(self._files.latest_generation() == self._reader.generation())
 
+    @property
+    def state(self) -> str:
+        """What tells it from every other commit."""
+        return f"{self.folder.name}/{self._reader.generation()}"
+
     def doc_count(self) -> int:
         """Return how many ideas are in the index."""
         return int(self._reader.doc_count())

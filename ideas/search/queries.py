@@ -89,6 +89,14 @@ def search(
     )
 
 
+def index_state() -> str:
+    """Return what changes with every commit of the index; empty where the index cannot be used."""
+    try:
+        return index().ask(lambda opened: opened.state)
+    except IndexUnusable:
+        return ""
+
+
 def similar(
     actor: Actor,
     title: str,

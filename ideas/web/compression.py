@@ -25,6 +25,7 @@ ZSTANDARD_LEVEL = 3
 BROTLI_QUALITY = 4
 GZIP_LEVEL = 5
 OWN_SITES = {"same-origin", "none"}
+PAGES = {"text/html", "application/atom+xml"}
 
 
 def _zstandard(body: bytes) -> bytes:
@@ -55,7 +56,8 @@ def compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     encoding = _encoding(request)
-    if encoding is None or not is_safe(request):
+    # What the browser has already (304) is not sent, so it has no encoding either.
+    if encoding is None or response.status_code == 304 or not is_safe(request):
         return response
     body = response.get_data()
     if len(body) >= SMALLEST_BYTES:
@@ -65,13 +67,18 @@ def compress(response: Response) -> Response:
 
 
 def is_safe(asked: Request) -> bool:
-    """Tell whether nobody can learn from the length of the answer what it holds."""
+    """Tell whether nobody can learn from the length of the answer what it holds.
+
+    Where the address itself is a secret, the answer names it, beside words that others wrote.
+    """
+    if "token" in (asked.view_args or {}):
+        return False
     return not asked.cookies or asked.headers.get("Sec-Fetch-Site") in OWN_SITES
 
 
 def _is_page(response: Response) -> bool:
     is_whole = not (response.is_streamed or response.direct_passthrough)
-    return is_whole and response.mimetype == "text/html" and "Content-Encoding" not in response.headers
+    return is_whole and response.mimetype in PAGES and "Content-Encoding" not in response.headers
 
 
 def _encoding(asked: Request) -> str | None:

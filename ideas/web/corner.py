@@ -1,18 +1,16 @@
-"""A member's own corner: what they wrote, support, are asked, were told and earned, and what they say of themselves."""
+"""A member's own corner: what they wrote, support, are asked and earned, and what they say of themselves."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from ideas.accounts.refused import find_own_refusal, try_own_again
 from ideas.accounts.services import change_profile
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid
-from ideas.notifications.services import mark_all_read
 from ideas.web.forms.fields import typed
-from ideas.web.htmx import fragment_or_go
 from ideas.web.pages.corner import asked_page, own_ideas, points_page, profile_of, supported_ideas
-from ideas.web.pages.notifications import notifications_page
-from ideas.web.viewer import actor, load_viewer
+from ideas.web.viewer import actor
 
 bp = Blueprint("corner", __name__, url_prefix="/me")
 
@@ -42,24 +40,6 @@ def asked() -> str:
     return render_template("corner/asked.html", tab="asked", page=asked_page(actor()))
 
 
-@bp.get("/notifications")
-def notifications() -> str:
-    """Show what the member was told; looking marks nothing as read."""
-    page = notifications_page(actor(), after=request.args.get("after"))
-    return render_template("notifications/index.html", tab="notifications", page=page)
-
-
-@bp.post("/notifications/read")
-def read() -> AnyResponse:
-    """Mark everything as read."""
-    typed(request.form)
-    with transaction():
-        mark_all_read(actor())
-    load_viewer()
-    location = url_for("corner.notifications")
-    return fragment_or_go("notifications/_list.html", location, page=notifications_page(actor()))
-
-
 @bp.get("/points")
 def points() -> str:
     """Show the member's points and where they come from."""
@@ -71,23 +51,45 @@ def points() -> str:
 @bp.get("/settings")
 def settings() -> str:
     """Show what the member says of themselves, to be changed."""
-    return render_template("corner/settings.html", tab="settings", profile=profile_of(actor()), errors={})
+    return render_template(
+        "corner/settings.html",
+        tab="settings",
+        profile=profile_of(actor()),
+        refusal=find_own_refusal(actor()),
+        errors={},
+    )
 
 
 @bp.post("/settings")
 def change_settings() -> AnyResponse:
     """Change what the member says of themselves."""
-    sent = typed(request.form, "name", "bio", "wants_mail")
+    sent = typed(request.form, "name", "bio")
     try:
         with transaction():
-            change_profile(actor(), name=sent["name"], bio=sent["bio"], wants_mail=bool(sent["wants_mail"]))
+            change_profile(actor(), name=sent["name"], bio=sent["bio"])
     except Invalid as invalid:
         return _refused(sent, invalid)
     flash(_("Saved."), "success")
     return redirect(url_for("corner.settings"), 303)
 
 
+@bp.post("/settings/mail-again")
+def mail_again() -> AnyResponse:
+    """Send to the member's address again, which a mail server has refused."""
+    typed(request.form)
+    with transaction():
+        try_own_again(actor())
+    flash(_("The next mail goes to your address again. If it comes back once more, this page says so."), "success")
+    return redirect(url_for("corner.settings"), 303)
+
+
 def _refused(sent: dict[str, str], invalid: Invalid) -> Response:
-    profile = {**profile_of(actor()), **sent, "wants_mail": bool(sent["wants_mail"])}
-    page = render_template("corner/settings.html", tab="settings", profile=profile, errors=invalid.errors)
+    profile = {**profile_of(actor()), **sent}
+    page = render_template(
+        "corner/settings.html",
+        tab="settings",
+        profile=profile,
+        refusal=find_own_refusal(actor()),
+        errors=invalid.errors,
+    )
     return make_response(page, 422)

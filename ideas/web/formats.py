@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from ideas.accounts.money import from_minor
 from ideas.core import clock
-from ideas.core.text import excerpt
+from ideas.core.text import excerpt, quoted
 
 #: Older things are named by their date; "7 months ago" says less.
 RELATIVE_UP_TO = timedelta(days=30)
@@ -61,4 +61,4 @@ def money(minor: int, currency: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Make the formatters usable in templates."""
-    app.jinja_env.filters.update(ago=ago, date=long_date, number=number, excerpt=excerpt)
+    app.jinja_env.filters.update(ago=ago, date=long_date, number=number, excerpt=excerpt, quoted=quoted)

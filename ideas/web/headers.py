@@ -27,6 +27,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: Where admins look at mails in development: the page frames the mail, and a mail carries its styles with it.
+OWN_POLICIES = {
+    "admin.preview": f"{CONTENT_SECURITY_POLICY}; frame-src 'self'",
+    "admin.preview_html": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+}
+
 #: Referrer policies that tell other sites nothing, from the strictest.
 SILENT = ("no-referrer", "same-origin")
 #: On everything, also on style sheets, scripts and pictures.
@@ -67,6 +73,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # "no-referrer": browsers would not say then that its own forms come from here.
         wanted = headers.get("Referrer-Policy", "same-origin" if "token" in (request.view_args or {}) else "")
         headers.update(ALWAYS)
+        headers["Content-Security-Policy"] = _policy_of(response)
         if wanted in SILENT:
             headers["Referrer-Policy"] = wanted
         if settings.base_url.startswith("https://"):
@@ -74,6 +81,12 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # Pages differ by who looks; only an explicit cache may keep them.
         headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _policy_of(response: Response) -> str:
+    if response.status_code != 200:
+        return CONTENT_SECURITY_POLICY
+    return OWN_POLICIES.get(request.endpoint or "", CONTENT_SECURITY_POLICY)
 
 
 def believe_proxies(app: Flask, count: int) -> None:

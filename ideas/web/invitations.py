@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,11 +15,11 @@ from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, BoardRole, Role
 from ideas.boards.policy import Permission, may
 from ideas.boards.queries import get_board
-from ideas.core import mail
+from ideas.core import clock, mail
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
-from ideas.notifications.mails import LANGUAGE
+from ideas.notifications.letters import LANGUAGE, base_url, draw, sender_name
 from ideas.web import htmx
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
@@ -133,18 +133,26 @@ def _guests(board: Board) -> list[tuple[str, str]]:
 
 def _send(board: Board, email: str, token: str) -> None:
     """Queue the mail, in the language of whoever is invited where it is known."""
-    base_url = current_app.extensions["settings"].base_url
-    context = {
-        "base_url": base_url,
-        "board": board.name,
-        "purpose": board.purpose,
-        "days": invitations.GOOD_FOR.days,
-        "url": base_url + url_for("invitations.show", token=token),
-    }
-    with force_locale(session().scalar(select(Member.language).where(Member.email == email)) or LANGUAGE):
-        text, html = (render_template(f"emails/invitation.{form}", **context) for form in ("txt", "html"))
+    language = session().scalar(select(Member.language).where(Member.email == email)) or LANGUAGE
+    drawn = draw(
+        "emails/invitation",
+        language=language,
+        board=board.name,
+        purpose=board.purpose,
+        hue=board.hue,
+        days=invitations.GOOD_FOR.days,
+        url=base_url() + url_for("invitations.show", token=token),
+    )
+    with force_locale(language):
         subject = _("You are invited: %(board)s", board=board.name)
-    mail.queue_mail(to=email, subject=subject, text=text, html=html)
+    mail.queue_mail(
+        to=email,
+        subject=subject,
+        text=drawn.text,
+        html=drawn.html,
+        sender_name=sender_name(),
+        expires_at=clock.now() + invitations.GOOD_FOR,
+    )
 
 
 def _page(

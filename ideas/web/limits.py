@@ -67,6 +67,11 @@ def by_half_signed_in() -> str:
     return f"second:{session.get('tf_user_id')}"
 
 
+def by_feed_key() -> str:
+    """Count by the key that the address holds: services that fetch feeds ask for many people from one address."""
+    return "feed:" + hashlib.sha256(str((request.view_args or {}).get("token")).encode()).hexdigest()
+
+
 def address_of(remote: str | None) -> str:
     """Return what stands for one household: an IPv4 address, or the /64 that an IPv6 address lies in."""
     return _network(remote, ipv4_bits=32)
@@ -163,7 +168,10 @@ RULES: Mapping[str, Rule] = {
     "reporting": Rule("5 per minute; 50 per day", who, _REPORT),
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
+    "completing": Rule("120 per minute; 3000 per day", who),
     "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
+    "own_feed": Rule("30 per 10 minutes", by_feed_key),
+    "unknown_feed": Rule("60 per hour", by_address),
     "bursts": Rule("300 per minute", by_network, _POST | _REPORT | _SUPPORT | _INVITE),
 }
 
@@ -195,12 +203,15 @@ class Limiter:
         if names and request.method == "POST":
             self.count(*names)
 
-    def count(self, *names: str) -> None:
-        """Count one try by each of the rules. Raises TooFast with the longest time to wait."""
+    def count(self, *names: str, by: str | None = None) -> None:
+        """Count one try by each of the rules. Raises TooFast with the longest time to wait.
+
+        `by`: under whose name, where there is no request that tells it.
+        """
         if not self.enabled:
             return
         named: dict[str, tuple[str, RateLimitItem]] = {
-            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{RULES[name].counted_by()}": (name, item)
+            f"{name}/{item.GRANULARITY.name}/{item.multiples}/{by or RULES[name].counted_by()}": (name, item)
             for name in names
             for item in current_app.extensions[LIMITS][name]
         }
@@ -237,6 +248,15 @@ def _in_store(store: Storage, items: Mapping[str, RateLimitItem]) -> Mapping[str
 
 
 limiter = Limiter()
+
+
+def may_post(member_id: int) -> bool:
+    """Count one post of a member that comes by no page; return whether it is within what pages allow."""
+    try:
+        limiter.count("posting", by=f"member:{member_id}")
+    except TooFast:
+        return False
+    return True
 
 
 def limited(*names: str, methods: frozenset[str] = SENT) -> Callable[[View], View]:

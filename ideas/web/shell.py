@@ -27,6 +27,7 @@ from ideas.web import (
     logs,
     templating,
     unsent,
+    unsubscribing,
     viewer,
 )
 from ideas.web.blueprints import BLUEPRINTS
@@ -51,7 +52,9 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     Babel(app, locale_selector=choose_language)
     Htmx(app)
     csrf.init_app(app)
-    csrf.exempt(theme)
+    # What these change hangs on no session: a colour, and what a token from a mail stands for.
+    for view in (theme, unsubscribing.turn_off, unsubscribing.turn_on):
+        csrf.exempt(view)
     security.init_security(app, settings)
     factors.init_factors(app)
     setup.init_setup(app)
@@ -64,7 +67,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
         app.register_blueprint(blueprint)
     init_assets(app, settings, static_dir=static_dir)
     headers.believe_proxies(app, settings.trusted_proxies)
-    init_templates(app)
+    init_templates(app, settings)
 
 
 def choose_language() -> str | None:
@@ -99,8 +102,8 @@ def init_assets(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     app.jinja_env.globals["asset"] = lambda path: f"/assets/{names[path]}"
 
 
-def init_templates(app: Flask) -> None:
-    """Give templates their filters and the words every page needs."""
+def init_templates(app: Flask, settings: Settings) -> None:
+    """Give templates their filters and the words every page and mail needs."""
     formats.init_formats(app)
     app.jinja_env.globals["url_for"] = path_to
     cards.init_cards(app)
@@ -114,7 +117,9 @@ def init_templates(app: Flask) -> None:
         return {
             "site": viewer.site_words(),
             "viewer": viewer.current(),
-            "theme": theme_of(request),
+            # Mails are drawn outside of requests too.
+            "theme": theme_of(request) if has_request_context() else "auto",
+            "base_url": settings.base_url,
             "lang": lang,
             "text_direction": direction,
         }

@@ -49,8 +49,9 @@ class TranslatedEnvironment(Environment):
     def _functions(self) -> Mapping[str, Callable[..., str]]:
         return {"url_for": self._address, "asset": cast(Callable[..., str], self.globals.get("asset", str))}
 
-    def _address(self, endpoint: str, **values: str) -> str:
-        return self.app.url_map.bind("localhost").build(endpoint, values)
+    def _address(self, endpoint: str, *, _anchor: str = "", **values: str) -> str:
+        address = self.app.url_map.bind("localhost").build(endpoint, values)
+        return f"{address}#{_anchor}" if _anchor else address
 
     def _overlay_of(self, language: str) -> "TranslatedEnvironment":
         found = self.by_language.get(language)

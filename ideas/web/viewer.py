@@ -39,12 +39,22 @@ class SiteWords:
     footer: str
     hue: str
 
+    @property
+    def full_name(self) -> str:
+        """The name with what follows it."""
+        return f"{self.name} {self.suffix}".strip()
 
-#: Follows the name of the place in the header and in titles.
-SUFFIX = "Ideas"
 
 #: Requests that need to know nobody: they ask the database nothing about the viewer.
-ANONYMOUS_ENDPOINTS = {"home.health", "preferences.theme"}
+ANONYMOUS_ENDPOINTS = {
+    "feeds.board",
+    "feeds.idea",
+    "feeds.search",
+    "feeds.site",
+    "home.health",
+    "own_feed.show",
+    "preferences.theme",
+}
 
 
 def init_viewer(app: Flask) -> None:
@@ -60,7 +70,7 @@ def load_viewer() -> None:
     """Set `g.frame`, `g.actor` and `g.viewer` for the request under way."""
     member: Member | None = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - werkzeug's own name for it
     g.frame = _frame_of(member)
-    g.actor = _actor(member, g.frame) if member else VISITOR
+    g.actor = actor_for(member, g.frame) if member else VISITOR
     g.viewer = _viewer(member, g.actor) if member else Viewer()
     g.language = member.language if member else None
 
@@ -101,9 +111,7 @@ def site_words() -> SiteWords:
     frame: Frame | None = g.get("frame")
     if frame is None:
         frame = _frame_of_visitors()
-    # "Stillwake Ideas", but not "Ideas Ideas".
-    suffix = "" if frame.name.split()[-1:] == [SUFFIX] else SUFFIX
-    return SiteWords(frame.name, suffix, frame.tagline, frame.footer, frame.hue)
+    return SiteWords(frame.name, frame.suffix, frame.tagline, frame.footer, frame.hue)
 
 
 def _frame_of_visitors() -> Frame:
@@ -114,7 +122,8 @@ def _frame_of_visitors() -> Frame:
         return NEUTRAL_FRAME
 
 
-def _actor(member: Member, frame: Frame) -> Actor:
+def actor_for(member: Member, frame: Frame) -> Actor:
+    """Return the actor that a member is with the rights of the frame."""
     return Actor(
         member_id=member.id,
         is_staff=member.is_staff or member.is_admin,

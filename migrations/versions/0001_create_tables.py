@@ -23,7 +23,30 @@ def upgrade() -> None:
         sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("stripe", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("place_id", "stripe", name=op.f("pk_content_version")),
+    )
+    op.create_table(
+        "mail_count",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "sent",
+                "put off",
+                "expired",
+                "no such address",
+                "held back",
+                "refused",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "outcome", name=op.f("pk_mail_count")),
     )
     op.create_table(
         "organisation",
@@ -47,8 +70,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("job", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("available_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "available_at", sa.DateTime(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False
+        ),
         sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("lane", sa.String(length=100), server_default="", nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -57,13 +83,61 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index(op.f("ix_outbox_available_at"), "outbox", ["available_at"], unique=False)
-    op.create_index("ix_outbox_due", "outbox", ["state", "available_at"], unique=False)
+    op.create_index(
+        "ix_outbox_dead",
+        "outbox",
+        ["available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
+        "ix_outbox_done",
+        "outbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND lane = ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane = ''"),
+    )
+    op.create_index(
+        "ix_outbox_lane",
+        "outbox",
+        ["lane", "available_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND lane > ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane > ''"),
+    )
+    op.create_index(
+        "uq_outbox_held_lane",
+        "outbox",
+        ["lane"],
+        unique=True,
+        sqlite_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+        postgresql_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+    )
+    op.create_table(
+        "periodic_slot",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", "slot", name=op.f("pk_periodic_slot")),
+    )
+    op.create_index(op.f("ix_periodic_slot_slot"), "periodic_slot", ["slot"], unique=False)
     op.create_table(
         "provider",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -105,6 +179,7 @@ def upgrade() -> None:
     op.create_table(
         "site",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("tagline", sa.String(length=200), nullable=False),
         sa.Column("footer", sa.String(length=300), nullable=False),
@@ -144,6 +219,7 @@ def upgrade() -> None:
         sa.Column("staff_need_second_factor", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_site_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_site_public_id")),
     )
     op.create_table(
         "spent_token",
@@ -188,6 +264,18 @@ def upgrade() -> None:
         sa.Column("location", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_submission")),
     )
+    op.create_table(
+        "suppressed_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressed_address")),
+        sa.UniqueConstraint("address", name=op.f("uq_suppressed_address_address")),
+    )
+    op.create_index(op.f("ix_suppressed_address_refused_at"), "suppressed_address", ["refused_at"], unique=False)
     op.create_table(
         "token_app",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -451,6 +539,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_data_export_member_id"), "data_export", ["member_id"], unique=False)
     op.create_table(
+        "feed_key",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_feed_key_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_feed_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_feed_key_key_hash")),
+    )
+    op.create_table(
         "identity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -469,6 +567,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
     )
     op.create_index(op.f("ix_identity_member_id"), "identity", ["member_id"], unique=False)
+    op.create_table(
+        "notification_choice",
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "response",
+                "status",
+                "comment",
+                "fix_proposed",
+                "fix_chosen",
+                "please_confirm",
+                "reopened",
+                "credit",
+                "withdrawn",
+                "moderated",
+                "support_entered",
+                "idea_entered",
+                "mention",
+                "reply",
+                "report_decided",
+                "promise_overdue",
+                name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "at_once",
+                "daily",
+                "weekly",
+                "app",
+                "none",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_notification_choice_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", "kind", name=op.f("pk_notification_choice")),
+    )
     op.create_table(
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -558,6 +705,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_session_expires_at"), "sign_in_session", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sign_in_session_member_id"), "sign_in_session", ["member_id"], unique=False)
     op.create_index(op.f("ix_sign_in_session_via"), "sign_in_session", ["via"], unique=False)
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("sealed_url", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("sealed_secret", sa.Text(), nullable=False),
+        sa.Column("sealed_former_secret", sa.Text(), nullable=True),
+        sa.Column("former_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "format",
+            sa.Enum("standard", "slack", name="format", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("is_for_all_boards", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("on", "off", "stopped", name="webhookstate", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure_count", sa.Integer(), nullable=False),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "stop_reason",
+            sa.Enum("gone", "dead", name="stopreason", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by_id"], ["member.id"], name=op.f("fk_webhook_made_by_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_webhook_public_id")),
+    )
+    op.create_index(op.f("ix_webhook_made_by_id"), "webhook", ["made_by_id"], unique=False)
     op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -695,6 +880,7 @@ def upgrade() -> None:
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
+    op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
     op.create_index("ix_idea_shuffled", "idea", ["board_id", "is_listed", "shuffle", "id"], unique=False)
     op.create_index("ix_idea_supported", "idea", ["board_id", "is_listed", "support_count", "id"], unique=False)
     op.create_index("ix_idea_trending", "idea", ["board_id", "is_listed", "trend", "id"], unique=False)
@@ -754,6 +940,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("board_id", "kind", "status_id", name=op.f("pk_tally")),
     )
     op.create_table(
+        "webhook_board",
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "public",
+                "members",
+                "segment",
+                "staff",
+                name="audience",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_webhook_board_board_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_board_webhook_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("webhook_id", "board_id", name=op.f("pk_webhook_board")),
+    )
+    op.create_index(op.f("ix_webhook_board_board_id"), "webhook_board", ["board_id"], unique=False)
+    op.create_table(
         "choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -802,6 +1013,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
     )
     op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
+    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
     op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
     op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
     op.create_table(
@@ -953,6 +1165,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_entry_debit_account_id"), "ledger_entry", ["debit_account_id"], unique=False)
     op.create_index(op.f("ix_ledger_entry_idea_id"), "ledger_entry", ["idea_id"], unique=False)
     op.create_table(
+        "mention",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "idea", "comment", "response", name="mentionedin", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("writer_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_mention_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_mention_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["writer_id"], ["member.id"], name=op.f("fk_mention_writer_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mention")),
+        sa.UniqueConstraint("subject", "subject_id", "handle", name=op.f("uq_mention_subject_subject_id_handle")),
+    )
+    op.create_index(op.f("ix_mention_idea_id"), "mention", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_mention_member_id"), "mention", ["member_id"], unique=False)
+    op.create_index("ix_mention_writer", "mention", ["writer_id", "created_at"], unique=False)
+    op.create_table(
         "response",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1000,6 +1237,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_response_author_id"), "response", ["author_id"], unique=False)
     op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
+    op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
     op.create_table(
         "revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1151,6 +1389,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_comment_revision_comment_id"), "comment_revision", ["comment_id"], unique=False)
     op.create_table(
+        "held_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "unproven",
+                "failed",
+                "other_sender",
+                "odd_sender",
+                name="heldreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_held_mail_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_held_mail_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_held_mail_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_mail")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_held_mail_public_id")),
+    )
+    op.create_index(op.f("ix_held_mail_comment_id"), "held_mail", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_held_mail_idea_id"), "held_mail", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_held_mail_member_id"), "held_mail", ["member_id"], unique=False)
+    op.create_table(
         "moderation_decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1211,7 +1483,48 @@ def upgrade() -> None:
                 "moderated",
                 "support_entered",
                 "idea_entered",
+                "mention",
+                "reply",
+                "report_decided",
+                "promise_overdue",
                 name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "at_once",
+                "daily",
+                "weekly",
+                "app",
+                "none",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "author",
+                "support",
+                "comment",
+                "fix",
+                "chosen",
+                "problem",
+                "replied",
+                "mentioned",
+                "concerned",
+                "named",
+                "reported",
+                "staff",
+                name="toldreason",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
@@ -1222,6 +1535,7 @@ def upgrade() -> None:
         sa.Column("comment_id", sa.Integer(), nullable=True),
         sa.Column("actor_id", sa.Integer(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["member.id"], name=op.f("fk_notification_actor_id"), ondelete="SET NULL"
         ),
@@ -1237,6 +1551,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notification_actor_id"), "notification", ["actor_id"], unique=False)
     op.create_index(op.f("ix_notification_comment_id"), "notification", ["comment_id"], unique=False)
+    op.create_index(
+        "ix_notification_due",
+        "notification",
+        ["channel", "member_id"],
+        unique=False,
+        sqlite_where=sa.text("mailed_at IS NULL"),
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
     op.create_index(op.f("ix_notification_idea_id"), "notification", ["idea_id"], unique=False)
     op.create_index("ix_notification_list", "notification", ["member_id", "created_at", "id"], unique=False)
     op.create_table(
@@ -1325,9 +1647,100 @@ def upgrade() -> None:
     op.create_index(op.f("ix_report_decided_by_id"), "report", ["decided_by_id"], unique=False)
     op.create_index(op.f("ix_report_idea_id"), "report", ["idea_id"], unique=False)
     op.create_index("ix_report_queue", "report", ["state", "created_at"], unique=False)
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "idea.published",
+                "idea.edited",
+                "idea.withdrawn",
+                "idea.status_changed",
+                "idea.delivered",
+                "response.sent",
+                "comment.posted",
+                "fix.chosen",
+                "credit.settled",
+                "ping",
+                name="eventtype",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("hop", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "delivered",
+                "failed",
+                "dropped",
+                name="deliverystate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("status_code", sa.Integer(), nullable=True),
+        sa.Column(
+            "error",
+            sa.Enum(
+                "name",
+                "address",
+                "network",
+                "connection",
+                "certificate",
+                "time",
+                "answer",
+                "switched_off",
+                "secret",
+                name="failure",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=True),
+        sa.Column("signature", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_webhook_delivery_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_webhook_delivery_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_webhook_delivery_public_id")),
+    )
+    op.create_index(op.f("ix_webhook_delivery_comment_id"), "webhook_delivery", ["comment_id"], unique=False)
+    op.create_index("ix_webhook_delivery_created", "webhook_delivery", ["created_at"], unique=False)
+    op.create_index(op.f("ix_webhook_delivery_idea_id"), "webhook_delivery", ["idea_id"], unique=False)
+    op.create_index("ix_webhook_delivery_list", "webhook_delivery", ["webhook_id", "id"], unique=False)
+    op.create_index("ix_webhook_delivery_state", "webhook_delivery", ["webhook_id", "state", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_webhook_delivery_state", table_name="webhook_delivery")
+    op.drop_index("ix_webhook_delivery_list", table_name="webhook_delivery")
+    op.drop_index(op.f("ix_webhook_delivery_idea_id"), table_name="webhook_delivery")
+    op.drop_index("ix_webhook_delivery_created", table_name="webhook_delivery")
+    op.drop_index(op.f("ix_webhook_delivery_comment_id"), table_name="webhook_delivery")
+    op.drop_table("webhook_delivery")
     op.drop_index("ix_report_queue", table_name="report")
     op.drop_index(op.f("ix_report_idea_id"), table_name="report")
     op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
@@ -1338,6 +1751,12 @@ def downgrade() -> None:
     op.drop_table("reaction")
     op.drop_index("ix_notification_list", table_name="notification")
     op.drop_index(op.f("ix_notification_idea_id"), table_name="notification")
+    op.drop_index(
+        "ix_notification_due",
+        table_name="notification",
+        sqlite_where=sa.text("mailed_at IS NULL"),
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_notification_comment_id"), table_name="notification")
     op.drop_index(op.f("ix_notification_actor_id"), table_name="notification")
     op.drop_table("notification")
@@ -1345,6 +1764,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_moderation_decision_comment_id"), table_name="moderation_decision")
     op.drop_index(op.f("ix_moderation_decision_actor_id"), table_name="moderation_decision")
     op.drop_table("moderation_decision")
+    op.drop_index(op.f("ix_held_mail_member_id"), table_name="held_mail")
+    op.drop_index(op.f("ix_held_mail_idea_id"), table_name="held_mail")
+    op.drop_index(op.f("ix_held_mail_comment_id"), table_name="held_mail")
+    op.drop_table("held_mail")
     op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
     op.drop_table("comment_revision")
     op.drop_index("ix_support_member", table_name="support")
@@ -1359,9 +1782,14 @@ def downgrade() -> None:
     op.drop_table("search_change")
     op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
     op.drop_table("revision")
+    op.drop_index("ix_response_newest", table_name="response")
     op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
+    op.drop_index("ix_mention_writer", table_name="mention")
+    op.drop_index(op.f("ix_mention_member_id"), table_name="mention")
+    op.drop_index(op.f("ix_mention_idea_id"), table_name="mention")
+    op.drop_table("mention")
     op.drop_index(op.f("ix_ledger_entry_idea_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_debit_account_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_credit_account_id"), table_name="ledger_entry")
@@ -1382,11 +1810,14 @@ def downgrade() -> None:
     op.drop_table("confirmation")
     op.drop_index("ix_comment_thread", table_name="comment")
     op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
+    op.drop_index("ix_comment_newest", table_name="comment")
     op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
     op.drop_table("comment")
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
     op.drop_index(op.f("ix_choice_actor_id"), table_name="choice")
     op.drop_table("choice")
+    op.drop_index(op.f("ix_webhook_board_board_id"), table_name="webhook_board")
+    op.drop_table("webhook_board")
     op.drop_table("tally")
     op.drop_table("tag")
     op.drop_index(op.f("ix_invitation_invited_by_id"), table_name="invitation")
@@ -1398,6 +1829,7 @@ def downgrade() -> None:
     op.drop_index("ix_idea_trending", table_name="idea")
     op.drop_index("ix_idea_supported", table_name="idea")
     op.drop_index("ix_idea_shuffled", table_name="idea")
+    op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
@@ -1412,6 +1844,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_index(op.f("ix_webhook_made_by_id"), table_name="webhook")
+    op.drop_table("webhook")
     op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_member_id"), table_name="sign_in_session")
     op.drop_index(op.f("ix_sign_in_session_expires_at"), table_name="sign_in_session")
@@ -1423,8 +1857,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_one_time_link_expires_at"), table_name="one_time_link")
     op.drop_index(op.f("ix_one_time_link_bundle"), table_name="one_time_link")
     op.drop_table("one_time_link")
+    op.drop_table("notification_choice")
     op.drop_index(op.f("ix_identity_member_id"), table_name="identity")
     op.drop_table("identity")
+    op.drop_table("feed_key")
     op.drop_index(op.f("ix_data_export_member_id"), table_name="data_export")
     op.drop_table("data_export")
     op.drop_table("board")
@@ -1439,6 +1875,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_member_entered_by_id"), table_name="member")
     op.drop_table("member")
     op.drop_table("token_app")
+    op.drop_index(op.f("ix_suppressed_address_refused_at"), table_name="suppressed_address")
+    op.drop_table("suppressed_address")
     op.drop_table("submission")
     op.drop_table("status")
     op.drop_index(op.f("ix_spent_token_expires_at"), table_name="spent_token")
@@ -1446,10 +1884,41 @@ def downgrade() -> None:
     op.drop_table("site")
     op.drop_table("segment")
     op.drop_table("provider")
-    op.drop_index("ix_outbox_due", table_name="outbox")
-    op.drop_index(op.f("ix_outbox_available_at"), table_name="outbox")
+    op.drop_index(op.f("ix_periodic_slot_slot"), table_name="periodic_slot")
+    op.drop_table("periodic_slot")
+    op.drop_index(
+        "uq_outbox_held_lane",
+        table_name="outbox",
+        sqlite_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+        postgresql_where=sa.text("held_until IS NOT NULL AND lane > ''"),
+    )
+    op.drop_index(
+        "ix_outbox_lane",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'pending' AND lane > ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane > ''"),
+    )
+    op.drop_index(
+        "ix_outbox_due",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'pending' AND lane = ''"),
+        postgresql_where=sa.text("state = 'pending' AND lane = ''"),
+    )
+    op.drop_index(
+        "ix_outbox_done",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.drop_index(
+        "ix_outbox_dead",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
     op.drop_table("outbox")
     op.drop_table("organisation")
+    op.drop_table("mail_count")
     op.drop_table("content_version")
     op.drop_index(op.f("ix_attempt_expires_at"), table_name="attempt")
     op.drop_table("attempt")

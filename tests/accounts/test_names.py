@@ -70,13 +70,13 @@ def test_nobody_changes_their_name_into_one_of_the_staff_but_may_keep_theirs(app
     member = make_member("Anselm Kray")
     staff = make_staff("Anselm Kray")
     with transaction():
-        change_profile(actor_of(member), name="Anselm Kray", bio="First.", wants_mail=True)
+        change_profile(actor_of(member), name="Anselm Kray", bio="First.")
     other = make_member("Somebody Else")
     with pytest.raises(Invalid) as refused, transaction():
-        change_profile(actor_of(other), name="Аnselm Kray", bio="", wants_mail=True)
+        change_profile(actor_of(other), name="Аnselm Kray", bio="")
     assert set(refused.value.errors) == {"name"}
     with transaction():
-        change_profile(actor_of(staff), name="ANSELM KRAY", bio="", wants_mail=True)
+        change_profile(actor_of(staff), name="ANSELM KRAY", bio="")
     assert reload(staff).name == "ANSELM KRAY"
 
 
@@ -110,7 +110,7 @@ def test_nobody_but_the_staff_is_called_by_an_office(app: Flask, name: str) -> N
         create_member(name=name, email="a@example.org")
     member = make_member("Somebody Else")
     with pytest.raises(Invalid), transaction():
-        change_profile(actor_of(member), name=name, bio="", wants_mail=True)
+        change_profile(actor_of(member), name=name, bio="")
     staff = make_staff(name)
     assert reload(staff).name == normal_name(name)
 

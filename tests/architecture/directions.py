@@ -18,6 +18,8 @@ FLOORS: dict[str, int] = {
     "rewards": 5,
     "notifications": 7,
     "search": 7,
+    "webhooks": 7,
+    "mailin": 8,
     "privacy": 8,
     "transfer": 8,
     "web": 9,

@@ -3,29 +3,35 @@
 import json
 import os
 import pickle
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.registry import Message
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from ideas.core import jobs, mail, outbox
 from ideas.core.db import db, transaction
-from ideas.core.jobs import JSONSerializer
+from ideas.core.jobs import JSONSerializer, Labour, Work
 from ideas.core.outbox import Job, OutboxState
-from ideas.core.settings import Settings, read_settings
+from ideas.core.settings import BadSetting, Queue, Settings, read_settings
 from tests.core.work import Bell, leave_mark, marks, put, rows, working
 from tests.servers.app import PROJECT
+from tests.servers.postgres import create_database
+from tests.servers.redis import start_redis
 
 START_SECONDS, STOP_SECONDS = 40, 10
 MOMENT = datetime(2026, 3, 2, 15, 30, 1, 5, tzinfo=UTC)
@@ -45,16 +51,15 @@ def has_done_all() -> bool:
 
 
 @contextmanager
-def consuming(engine: Huey) -> Iterator[None]:
+def consuming(work: Work) -> Iterator[None]:
     """Run the threads of a worker, without the signals that only a process of its own can listen to."""
-    consumer = jobs.consumer_of(engine)
+    consumer = Labour(work)
     consumer._set_signal_handlers = lambda: None
     running = threading.Thread(target=consumer.run, daemon=True)
     running.start()
     try:
         yield
     finally:
-        consumer._received_signal = True
         consumer.stop(graceful=True)
         running.join(STOP_SECONDS)
         assert not running.is_alive()
@@ -99,46 +104,167 @@ def no_pickle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huey.serializer.pickle.loads", refuse)
 
 
+POSTGRES = "postgresql://somebody@127.0.0.1:1/nothing"
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
 @pytest.mark.once
-def test_the_engine_is_a_file_or_redis_as_configured(tmp_path: Path) -> None:
-    plain = jobs.create_engine(read_settings({"STORAGE_DIR": str(tmp_path / "new")}))
-    assert isinstance(plain, SqliteHuey)
-    assert (tmp_path / "new" / "jobs.db").exists()
-    fleet = jobs.create_engine(read_settings({"REDIS_URL": "redis://127.0.0.1:1/0"}))
-    assert isinstance(fleet, RedisHuey)
-    for engine in (plain, fleet):
-        assert isinstance(engine.serializer, JSONSerializer)
+@pytest.mark.parametrize(
+    ("env", "engine"),
+    [
+        ({}, SqliteHuey),
+        ({"QUEUE": "file", "REDIS_URL": NOWHERE}, SqliteHuey),
+        ({"REDIS_URL": NOWHERE}, RedisHuey),
+        ({"QUEUE": "redis", "REDIS_URL": NOWHERE}, RedisHuey),
+        ({"QUEUE": "postgresql", "DATABASE_URL": POSTGRES}, PostgresHuey),
+    ],
+)
+def test_the_engine_is_the_one_that_is_named(env: dict[str, str], engine: type[Huey], tmp_path: Path) -> None:
+    made = jobs.create_engine(read_settings({"STORAGE_DIR": str(tmp_path / "new"), **env}))
+    assert type(made) is engine
+    assert isinstance(made.serializer, JSONSerializer)
+    assert (tmp_path / "new" / "jobs.db").exists() is (engine is SqliteHuey)
 
 
-@pytest.mark.parametrize("carrier", ["file", "redis"])
-def test_a_worker_drains_soon_after_the_bell(
-    app: Flask, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, carrier: str
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "env", [{"QUEUE": "rabbit"}, {"QUEUE": "redis"}, {"QUEUE": "postgresql"}], ids=lambda env: env["QUEUE"]
+)
+def test_a_queue_that_cannot_be_is_refused_by_name(env: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"^QUEUE: "):
+        read_settings({"STORAGE_DIR": str(tmp_path), **env})
+
+
+@pytest.fixture
+def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Queue], Huey]:
+    """Makes a job engine on a real server, or on a file."""
+
+    def make(queue: Queue) -> Huey:
+        env = {"STORAGE_DIR": str(tmp_path), "QUEUE": queue}
+        if queue is Queue.REDIS:
+            env["REDIS_URL"] = request.getfixturevalue("redis_url")
+        if queue is Queue.POSTGRESQL:
+            server = request.getfixturevalue("postgres_server")
+            env["DATABASE_URL"] = create_database(server, f"queue_{secrets.token_hex(4)}")
+        return jobs.create_engine(read_settings(env))
+
+    return make
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("queue", Queue)
+def test_a_worker_does_what_it_is_rung_for(
+    app: Flask, engine_of: Callable[[Queue], Huey], monkeypatch: pytest.MonkeyPatch, queue: Queue
 ) -> None:
     no_pickle(monkeypatch)
-    env = {"STORAGE_DIR": str(tmp_path)}
-    if carrier == "redis":
-        env["REDIS_URL"] = request.getfixturevalue("redis_url")
-    engine = jobs.create_engine(read_settings(env))
-    ring = jobs.connect(app, engine)
-    with working({"mark": Job(run=leave_mark)}, ring), consuming(engine):
+    work = jobs.connect(app, engine_of(queue))
+    with working({"mark": Job(run=leave_mark)}, work.ring), consuming(work):
         for mark in "ab":
             put("mark", mark)
         wait_until(has_done_all, seconds=STOP_SECONDS)
     assert marks() == ["a:1", "b:1"]
     assert {row.attempts for row in rows()} == {1}
-    if carrier == "redis":
-        engine.storage.conn.close()
 
 
-def test_a_bell_out_of_reach_hurts_nobody_and_the_row_waits_for_the_sweep(app: Flask) -> None:
-    ring = jobs.connect(app, jobs.create_engine(read_settings({"REDIS_URL": "redis://127.0.0.1:1/0"})))
-    with working({"mark": Job(run=leave_mark)}, ring):
+@pytest.mark.once
+@pytest.mark.parametrize("queue", Queue)
+def test_the_bell_wakes_a_thread_that_waits(app: Flask, engine_of: Callable[[Queue], Huey], queue: Queue) -> None:
+    work = jobs.connect(app, engine_of(queue))
+    work.ring()
+    assert work.engine.dequeue().name == "drain"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("queue", Queue)
+def test_a_worker_finds_what_no_bell_told_of(app: Flask, engine_of: Callable[[Queue], Huey], queue: Queue) -> None:
+    work = jobs.connect(app, engine_of(queue))
+    with working({"mark": Job(run=leave_mark)}, Bell()), consuming(work):
+        put("mark", "a")
+        wait_until(has_done_all, seconds=STOP_SECONDS)
+    assert marks() == ["a:1"]
+
+
+@pytest.mark.once
+def test_work_goes_on_while_the_engine_is_gone(app: Flask, tmp_path: Path) -> None:
+    with start_redis() as server:
+        env = {"STORAGE_DIR": str(tmp_path), "REDIS_URL": server.url}
+        work = jobs.connect(app, jobs.create_engine(read_settings(env)))
+        with working({"mark": Job(run=leave_mark)}, work.ring), consuming(work):
+            put("mark", "before")
+            wait_until(has_done_all, seconds=STOP_SECONDS)
+            server.stop()
+            with capture_logs():
+                put("mark", "while it is gone")
+                wait_until(has_done_all, seconds=STOP_SECONDS)
+    assert marks() == ["before:1", "while it is gone:1"]
+
+
+@pytest.mark.once
+def test_a_worker_survives_a_database_that_is_away_for_a_while(
+    app: Flask, engine_of: Callable[[Queue], Huey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, looks, really = jobs.connect(app, engine_of(Queue.FILE)), [], outbox.drain
+
+    def drain(**options: Any) -> int:
+        looks.append(1)
+        if len(looks) <= 2 * jobs.WORKERS:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+        return really(**options)
+
+    monkeypatch.setattr(jobs, "FAILED_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(outbox, "drain", drain)
+    with working({"mark": Job(run=leave_mark)}, Bell()), capture_logs() as logged:
+        put("mark", "a")
+        with consuming(work):
+            wait_until(has_done_all, seconds=STOP_SECONDS)
+    assert marks() == ["a:1"]
+    assert "look_failed" in {entry["event"] for entry in logged}
+
+
+def test_a_bell_out_of_reach_hurts_nobody_and_is_left_alone_for_a_while(app: Flask) -> None:
+    work = jobs.connect(app, jobs.create_engine(read_settings({"REDIS_URL": NOWHERE})))
+    with working({"mark": Job(run=leave_mark)}, work.ring):
         with capture_logs() as logged:
             put("mark", "a")
-        assert [row.state for row in rows()] == [OutboxState.PENDING]
-        assert outbox.drain() == 1
-    assert marks() == ["a:1"]
+            put("mark", "b")
+        assert [row.state for row in rows()] == [OutboxState.PENDING] * 2
+        assert outbox.drain() == 2
+    assert marks() == ["a:1", "b:1"]
     assert [entry["event"] for entry in logged] == ["bell_failed"]
+
+
+@pytest.mark.once
+def test_a_bell_whose_server_hangs_keeps_nobody_waiting_for_long(app: Flask, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env = {"STORAGE_DIR": str(tmp_path), "REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0"}
+        work = jobs.connect(app, jobs.create_engine(read_settings(env)))
+        began = time.monotonic()
+        with working({"mark": Job(run=leave_mark)}, work.ring), capture_logs():
+            for mark in "abc":
+                put("mark", mark)
+    assert time.monotonic() - began < 3 * jobs.RING_SECONDS
+    assert len(rows()) == 3
+
+
+@pytest.mark.once
+def test_jobs_that_hang_keep_no_others_waiting(app: Flask, engine_of: Callable[[Queue], Huey]) -> None:
+    released = threading.Event()
+
+    def hang(_payload: Mapping[str, Any]) -> None:
+        released.wait(STOP_SECONDS)
+
+    table = {"hang": Job(run=hang, inside=False)}
+    work = jobs.connect(app, engine_of(Queue.FILE))
+    with working({**table, "mark": Job(run=leave_mark)}, work.ring), consuming(work):
+        for mark in "12345":
+            put("hang", mark)
+        time.sleep(jobs.LOOK_SECONDS)
+        began = time.monotonic()
+        put("mark", "a")
+        wait_until(lambda: marks() == ["a:1"], seconds=STOP_SECONDS)
+        waited = time.monotonic() - began
+        released.set()
+    assert waited < 2
 
 
 def worker_env(settings: Settings, folder: Path) -> dict[str, str]:
@@ -169,7 +295,7 @@ def test_the_worker_sends_what_waits_and_what_comes_and_ends_when_told(
     )
     try:
         wait_until(lambda: len(sent(tmp_path)) == 1)
-        with working({mail.JOB: Job(run=mail.send, inside=False)}, jobs.connect(app, engine)):
+        with working({mail.JOB: Job(run=mail.send, inside=False)}, jobs.connect(app, engine).ring):
             queue("after")
         wait_until(lambda: len(sent(tmp_path)) == 2, seconds=STOP_SECONDS)
         wait_until(has_done_all, seconds=STOP_SECONDS)

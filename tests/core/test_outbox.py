@@ -13,7 +13,7 @@ from ideas.core import clock, events, outbox
 from ideas.core.db import session, transaction
 from ideas.core.events import Event, publish
 from ideas.core.once import Submission
-from ideas.core.outbox import KEEP_DONE, LEASE, MAX_ATTEMPTS, Job, OutboxRow, OutboxState, drain, retry_delay
+from ideas.core.outbox import KEEP_DONE, LEASE, MAX_ATTEMPTS, RETRIES, Job, OutboxRow, OutboxState, drain, jittered
 from tests.core.work import Bell, fail, leave_mark, marks, put, rows, working
 
 SECOND = timedelta(seconds=1)
@@ -199,7 +199,9 @@ def test_a_failing_row_is_tried_with_growing_pauses_and_dies_with_its_error(bell
             assert later(row.available_at - SECOND) == 0
         now = row.available_at
     assert MAX_ATTEMPTS == 8
-    assert waits == sorted(waits)
+    assert waits[:-1] == sorted(waits[:-1])
+    # When it was given up, not when it would have been tried again.
+    assert waits[-1] == timedelta(0)
     assert later(now + timedelta(days=30)) == 0
     assert outbox.count_pending() == 0
 
@@ -208,7 +210,8 @@ def test_a_failing_row_is_tried_with_growing_pauses_and_dies_with_its_error(bell
 def test_pauses_double_from_a_quarter_of_a_minute_and_differ_a_little() -> None:
     for attempt in range(1, MAX_ATTEMPTS):
         least = timedelta(seconds=15) * 2 ** (attempt - 1)
-        waits = {retry_delay(attempt) for _ in range(20)}
+        assert RETRIES[attempt - 1] == least
+        waits = {jittered(least) for _ in range(20)}
         assert all(least <= wait <= least * 1.25 for wait in waits)
         assert len(waits) > 1
 

@@ -78,11 +78,8 @@ def bell(app: Flask) -> Iterator[Bell]:
 
 
 def sweep(app: Flask) -> None:
-    """Do what the job engine does by itself each minute."""
-    engine = MemoryHuey("sweeping", results=False)
-    jobs.connect(app, engine)
-    (task,) = (task for task in engine._registry.periodic_tasks if task.name == "sweep")
-    task.execute()
+    """Do what each thread of a worker does by itself each second."""
+    jobs.Work(app, MemoryHuey("sweeping", results=False)).look()
 
 
 def test_a_crash_between_commit_and_bell_loses_nothing_and_the_sweep_delivers_once(

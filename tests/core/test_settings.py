@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import certifi
 import pytest
 
 from ideas.app import flask_config
 from ideas.core.mail import mail_config
 from ideas.core.settings import DEVELOPMENT_KEY, BadSetting, Environment, read_settings
+from ideas.core.smtp import MailServer
 from tests.servers.app import PROJECT
 
 pytestmark = pytest.mark.once
@@ -68,7 +70,10 @@ def test_what_is_set_is_read() -> None:
         ("STORAGE_DIR", "not/yet/there"),
         ("PRIVATE_NETWORKS", "10.0.0.0/8, fd00::/8,"),
         ("PRIVATE_NETWORKS", "192.168.1.7"),
-        ("CA_FILE", __file__),
+        ("CA_FILE", certifi.where()),
+        ("MAIL_FROM", "ideas@example.com"),
+        ("MAIL_FROM", "The ideas of Ärger & Co <no-reply@example.com>"),
+        ("MAILS_PER_HOUR", "1000"),
     ],
 )
 def test_good_values_are_taken(name: str, value: str) -> None:
@@ -104,6 +109,20 @@ def test_good_values_are_taken(name: str, value: str) -> None:
         ("MAIL_URL", "smtp://localhost:port"),
         ("MAIL_URL", "smtp://[::1"),
         ("MAIL_URL", "file://relative"),
+        ("MAIL_URL", "smtp://ann@mail.example.com"),
+        ("MAIL_URL", "smtp://:secret@mail.example.com"),
+        ("MAIL_URL", "smtp://mail.example.com/folder"),
+        ("MAIL_URL", "smtp://mail.example.com?tls=off"),
+        ("MAIL_URL", "smtp://mail.example.com?tls=no&tls=no"),
+        ("MAIL_URL", "smtp://ann:sec?ret@mail.example.com"),
+        ("MAIL_URL", "smtp://ann:secret@mail.example.com?tls=no"),
+        ("MAIL_URL", "smtps://mail.example.com?tls=no"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "Ideas <>"),
+        ("MAIL_FROM", "a@example.com, b@example.com"),
+        ("MAIL_FROM", "Ideas <a@example.com>\nBcc: b@example.com"),
+        ("MAILS_PER_HOUR", "0"),
+        ("MAILS_PER_HOUR", "many"),
         ("STORAGE_DIR", "/dev/null"),
         ("STORAGE_DIR", "/dev/null/below"),
         ("PRIVATE_NETWORKS", "internal"),
@@ -111,6 +130,7 @@ def test_good_values_are_taken(name: str, value: str) -> None:
         ("PRIVATE_NETWORKS", "10.0.0.0/8;fd00::/8"),
         ("CA_FILE", "/not/there.pem"),
         ("CA_FILE", "/tmp"),
+        ("CA_FILE", __file__),
     ],
 )
 @pytest.mark.parametrize("production", [True, False], ids=["production", "development"])
@@ -151,8 +171,11 @@ def test_cookies_are_bound_to_https_where_the_site_is_reached_by_it() -> None:
 @pytest.mark.parametrize(
     ("url", "server", "port", "user", "secret", "has_ssl", "has_tls"),
     [
-        ("smtp://mail.example.com", "mail.example.com", 25, None, None, False, False),
-        ("smtp://mail.example.com:2525", "mail.example.com", 2525, None, None, False, False),
+        ("smtp://mail.example.com", "mail.example.com", 25, None, None, False, True),
+        ("smtp://mail.example.com:2525?tls=no", "mail.example.com", 2525, None, None, False, False),
+        ("smtp://localhost", "localhost", 25, None, None, False, False),
+        ("smtp://ann:secret@[::1]:2525", "::1", 2525, "ann", "secret", False, True),
+        ("smtp://ann:secret@127.0.0.1:2525?tls=no", "127.0.0.1", 2525, "ann", "secret", False, False),
         ("smtp://ann:s%40cret@mail.example.com", "mail.example.com", 587, "ann", "s@cret", False, True),
         ("smtps://a%2Fb:c@mail.example.com", "mail.example.com", 465, "a/b", "c", True, False),
         ("smtps://mail.example.com:1465", "mail.example.com", 1465, None, None, True, False),
@@ -162,7 +185,7 @@ def test_the_address_of_the_mail_server_says_how_to_reach_it(
     url: str, server: str, port: int, user: str | None, secret: str | None, *, has_ssl: bool, has_tls: bool
 ) -> None:
     found = mail_config(read_settings({**PRODUCTION, "MAIL_URL": url}))
-    assert found["MAIL_BACKEND"] == "smtp"
+    assert found["MAIL_BACKEND"] is MailServer
     assert (found["MAIL_SERVER"], found["MAIL_PORT"]) == (server, port)
     assert (found["MAIL_USERNAME"], found["MAIL_PASSWORD"]) == (user, secret)
     assert (found["MAIL_USE_SSL"], found["MAIL_USE_TLS"]) == (has_ssl, has_tls)
@@ -203,7 +226,7 @@ def test_a_command_with_a_wrong_setting_ends_with_2_and_one_line(
 
 def test_every_setting_that_is_read_is_described() -> None:
     source = (PROJECT / "ideas/core/settings.py").read_text()
-    read = set(re.findall(r'env\.get\("([A-Z_]+)"', source))
+    read = set(re.findall(r'(?:env\.get|=_\w+)\("([A-Z_]+)"', source))
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", (PROJECT / "docs/settings.md").read_text(), re.MULTILINE))
     assert read == described
     assert len(read) >= 9

@@ -85,7 +85,7 @@ def measure(database: str, ideas: int) -> list[Measure]:
     """Return all lines for one engine and size: the medians of interleaved rounds."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        env = {"STORAGE_DIR": str(folder / "var"), "DATABASE_URL": _database(stack, database, folder)}
+        env = {"STORAGE_DIR": str(folder / "var"), "DATABASE_URL": database_url(stack, database, folder)}
         fill(env, folder, ideas)
         url = stack.enter_context(serving(env, folder))
         app = create_app(read_settings({**env, "BASE_URL": url}))
@@ -209,7 +209,8 @@ def print_table(measures: list[Measure]) -> None:
     print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-def _database(stack: ExitStack, database: str, folder: Path) -> str:
+def database_url(stack: ExitStack, database: str, folder: Path) -> str:
+    """Return the address of a fresh database of that engine, which is there as long as the stack."""
     if database == "sqlite":
         return f"sqlite:///{folder / 'bench.db'}"
     server = stack.enter_context(start_postgres())

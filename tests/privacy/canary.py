@@ -64,7 +64,8 @@ class Canary:
     def settle_everywhere(self) -> None:
         """Put a row of the person into every table in every way it can belong to them."""
         with transaction():
-            for table in db.metadata.sorted_tables:
+            # The person first: some rows are theirs by their address.
+            for table in sorted(db.metadata.sorted_tables, key=lambda table: table.name != "member"):
                 ways = {mark.whose: None for mark in REGISTRY[table.name].values() if mark.whose not in {"", "*"}}
                 for whose in ways:
                     self._settle(table, whose)
@@ -98,6 +99,7 @@ class Canary:
         if table.name == "member":
             values = {name: values[name] for name in mine - {"id"} if name in values} | {"organisation_id": None}
             session().execute(update(Member).where(Member.id == self.member.id).values(values))
+            session().refresh(self.member)
             return
         key = _inserted(table, values)
         if isinstance(key, int):

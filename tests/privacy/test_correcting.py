@@ -40,7 +40,7 @@ def test_the_page_of_ones_data_leads_to_where_it_is_corrected(client_for: Client
 
 def test_a_member_corrects_what_they_say_of_themselves(client_for: ClientFor) -> None:
     member = make_member()
-    sent = {"name": "Corrected Name", "bio": "I repair boats.", "wants_mail": "1"}
+    sent = {"name": "Corrected Name", "bio": "I repair boats."}
     client_for(member).post("/me/settings", data=sent)
     changed = reload(member)
     assert (changed.name, changed.bio) == ("Corrected Name", "I repair boats.")

@@ -8,15 +8,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
+from ideas.commenting.models import Comment
 from ideas.core.db import session
-from ideas.ideation.models import Idea, Revision, Status, StatusChange, Tag
+from ideas.ideation.models import Idea, Mention, Revision, Status, StatusChange, Tag
+from ideas.notifications.models import Notification
 from ideas.responding.models import Response
 from ideas.rewards.models import Account
 from ideas.search.models import SearchChange
 from ideas.transfer.loading import import_file
 from ideas.transfer.reading import InvalidFile
 from ideas.transfer.verifying import repair_totals, verify
-from tests.transfer.made import ANNA, BOARD, HEADER, at, line
+from tests.transfer.made import ANNA, BOARD, HEADER, SMALL_FILE, at, line
 from tests.transfer.places import FULL_FILE, exported, written
 
 pytestmark = pytest.mark.usefixtures("empty_place")
@@ -199,6 +201,18 @@ def test_an_idea_without_revisions_gets_its_first_one(tmp_path: Path) -> None:
     import_file(written(tmp_path, FULL_FILE))
     revision = session().scalars(select(Revision).where(Revision.idea_id == _idea("p1").id)).one()
     assert (revision.number, revision.title, revision.kind) == (1, "The spout drips", "published")
+
+
+def test_handles_in_texts_from_elsewhere_stay_words_and_tell_nobody(tmp_path: Path) -> None:
+    body = "Ask @anna, she knows."
+    words = [line("comment", external_id="c9", idea="i1", author="ben", body=body, at=at(6))]
+    handled = [one.replace('"external_id": "anna"', '"external_id": "anna", "handle": "anna"') for one in SMALL_FILE]
+    import_file(written(tmp_path, [*handled, *words]))
+    comment = session().scalars(select(Comment).where(Comment.external_id == "c9")).one()
+    assert session().scalar(select(Member.handle).where(Member.external_id == "anna")) == "anna"
+    assert (comment.body, comment.body_html) == (body, f"<p>{body}</p>\n")
+    assert session().scalar(select(func.count()).select_from(Mention)) == 0
+    assert session().scalar(select(func.count()).select_from(Notification)) == 0
 
 
 def test_the_index_hears_of_what_is_new(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ ADMITTED: Mapping[Level, str] = {
 #: looked for.
 RULES: Mapping[str, str] = {
     "everybody": "OOOOOOOOOO",
+    # Whoever asks, it is for what everybody may see, and for nothing else.
+    "as a visitor": "OOOOOOOOOO",
     "members": "SOOOOOOOOO",
     "the author": "SFFFOFFFFF",
     "not the author": "SOOOFOOOOO",
@@ -107,6 +109,9 @@ admin.new_provider GET POST                 admins
 admin.new_segment GET POST                  admins
 admin.new_status GET POST                   admins
 admin.organisations GET                     admins
+admin.preview GET                           admins
+admin.preview_html GET                      admins
+admin.previews GET                          admins
 admin.providers GET                         admins
 admin.record GET                            admins
 admin.remove_belonging POST                 admins
@@ -119,7 +124,24 @@ admin.sign_out_member POST                  admins
 admin.site_words GET POST                   admins
 admin.statuses GET                          admins
 admin.staff_factor GET POST                 admins
+admin.try_again POST                        admins
+admin.try_all_again POST                    admins
 admin.try_provider POST                     admins
+admin.work GET                              admins
+admin.mails GET                             admins
+admin.try_address_again POST                admins
+corner.mail_again POST                      members
+admin.drop_webhook POST                     admins
+admin.edit_webhook GET POST                 admins
+admin.new_webhook GET POST                  admins
+admin.renew_webhook_secret POST             admins
+admin.replay_failed POST                    admins
+admin.replay_message POST                   admins
+admin.switch_webhook POST                   admins
+admin.try_webhook POST                      admins
+admin.webhook GET                           admins
+admin.webhook_message GET                   admins
+admin.webhooks GET                          admins
 addresses.ask POST                          members
 addresses.confirm POST                      everybody
 addresses.show GET                          everybody
@@ -144,9 +166,7 @@ commenting.versions GET                     everybody
 corner.asked GET                            members
 corner.change_settings POST                 members
 corner.index GET                            members
-corner.notifications GET                    members
 corner.points GET                           members
-corner.read POST                            members
 corner.settings GET                         members
 corner.supports GET                         members
 customers.enter GET POST                    managers
@@ -160,6 +180,10 @@ factors.end POST                            its owner
 factors.end_all POST                        members
 factors.end_others POST                     members
 factors.index GET                           members
+feeds.board GET                             as a visitor
+feeds.idea GET                              as a visitor
+feeds.search GET                            everybody
+feeds.site GET                              everybody
 following.follow POST                       members
 following.unfollow POST                     members
 home.about GET                              everybody
@@ -180,12 +204,27 @@ invitations.people GET                      managers
 invitations.remove POST                     managers
 invitations.revoke POST                     managers
 invitations.show GET                        everybody
+mailin.decide POST                          moderators alone know
+mailin.queue GET                            moderators anywhere
+mentions.in_idea GET                        members
+mentions.on_board GET                       members
 moderation.act GET POST                     moderators
 moderation.act_on_comment GET POST          moderators
 moderation.decide POST                      moderators alone know
 moderation.queue GET                        moderators anywhere
 moderation.report GET POST                  not the author
 moderation.report_comment GET POST          not the author
+notifications.change_settings POST          members
+notifications.count GET                     members
+notifications.index GET                     members
+notifications.open_one POST                 its owner
+notifications.read POST                     its owner
+notifications.read_all POST                 members
+notifications.settings GET                  members
+own_feed.index GET                          members
+own_feed.make POST                          members
+own_feed.revoke POST                        members
+own_feed.show GET                           everybody
 passkeys.add POST                           members
 passkeys.ask_for_new POST                   members
 passkeys.ask_to_sign_in POST                everybody
@@ -194,6 +233,7 @@ passkeys.remove POST                        its owner
 passkeys.sign_in POST                       arriving
 passkeys.verify POST                        members
 people.index GET                            everybody
+people.mentioned GET                        everybody
 people.show GET                             everybody
 preferences.theme POST                      everybody
 privacy.download POST                       members
@@ -233,6 +273,9 @@ sign_in_with.back GET                       nobody
 sign_in_with.start POST                     nobody
 sso.enter POST                              bearers
 sso.show GET                                bearers
+unsubscribing.show GET                      everybody
+unsubscribing.turn_off POST                 everybody
+unsubscribing.turn_on POST                  everybody
 voting.need POST                            members
 voting.needs GET                            everybody
 voting.support POST                         members
@@ -270,12 +313,23 @@ SUBJECTS = {
     "admin.edit_status": "status",
     "admin.erase": "member",
     "admin.letter": "letter",
+    "admin.preview": "mail",
+    "admin.preview_html": "mail",
     "admin.remove_belonging": "organisation",
     "admin.remove_from_segment": "segment",
     "admin.end_app_former_key": "app",
     "admin.renew_app_secret": "app",
     "admin.sign_out_member": "member",
     "admin.try_provider": "provider",
+    "admin.drop_webhook": "webhook",
+    "admin.edit_webhook": "webhook",
+    "admin.renew_webhook_secret": "webhook",
+    "admin.replay_failed": "webhook",
+    "admin.replay_message": "webhook_message",
+    "admin.switch_webhook": "webhook",
+    "admin.try_webhook": "webhook",
+    "admin.webhook": "webhook",
+    "admin.webhook_message": "webhook_message",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",
@@ -286,10 +340,16 @@ SUBJECTS = {
     "factors.end": "session",
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
+    "mentions.in_idea": "idea",
     "moderation.act_on_comment": "comment",
+    "mailin.decide": "held mail",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
+    "notifications.open_one": "notification",
+    "notifications.read": "notification",
+    "own_feed.show": "feed_key",
     "passkeys.remove": "passkey",
+    "people.mentioned": "person",
     "people.show": "member",
     "privacy.file": "file",
     "registering.open_account": "nothing",
@@ -304,6 +364,9 @@ SUBJECTS = {
     "sign_in_with.start": "provider",
     "sso.enter": "app",
     "sso.show": "app",
+    "unsubscribing.show": "subscription",
+    "unsubscribing.turn_off": "subscription",
+    "unsubscribing.turn_on": "undo",
 }
 
 #: What visitors may change, and why that harms nobody.
@@ -322,6 +385,8 @@ OPEN_TO_VISITORS: Mapping[str, str] = {
     "security.us_signin_send_code": "Who signs in is nobody yet; mails are counted.",
     "sign_in_link.enter": "It takes a token that was mailed.",
     "sign_in_link.send": "Who signs in is nobody yet; mails are counted.",
+    "unsubscribing.turn_off": "It takes a token that was mailed, and sends fewer mails.",
+    "unsubscribing.turn_on": "It takes a token that only whoever turned off was given.",
 }
 
 
@@ -352,6 +417,8 @@ def letters_of(endpoint: str, method: str, *, audience: Audience | None, level: 
     if level is not Level.MEMBERS and endpoint in LEVELLED:
         admitted = ADMITTED[level]
         letters = [_refused(one, "F") if mark == "-" else one for one, mark in zip(letters, admitted, strict=True)]
+    if rule == "as a visitor" and audience not in {None, Audience.PUBLIC}:
+        return "N" * len(letters)
     if audience is not None and rule not in DOORS:
         letters = ["N" if mark == "-" else one for one, mark in zip(letters, SIGHT[audience], strict=True)]
     if letters[0] == "N" and RULES[rule][0] == "S":

@@ -16,17 +16,24 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from ideas.accounts.feed_keys import make_key, note_use
 from ideas.accounts.links import issue_link
 from ideas.accounts.models import LinkPurpose, Member, Organisation, Passkey, SignInSession
 from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, Invitation, Level
 from ideas.commenting.models import Comment
+from ideas.core import clock
 from ideas.core.db import db, session, transaction
 from ideas.core.mail import MESSAGE_SUFFIX
+from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
+from ideas.mailin.models import HeldMail
 from ideas.moderation.models import Report
-from ideas.privacy.files import ask_for_file, make_file
+from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
+from ideas.notifications.unsubscribing import Scope, Subscription, token_of
+from ideas.privacy.files import FOLDER, SUFFIX, ask_for_file, make_file
+from ideas.webhooks.models import EventType, WebhookDelivery, WebhookState
 from tests.clean_database import CleanDatabase
 from tests.factories import (
     make_admin,
@@ -41,9 +48,11 @@ from tests.factories import (
 from tests.factories.apps import make_app, make_provider
 from tests.factories.belonging import make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice
+from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.segments import make_ruled_segment
+from tests.factories.webhooks import make_webhook
 from tests.factories.world import actor_of
 from tests.web.access import LEVELLED, SIGHT, SUBJECTS, Principal
 from tests.web.access_forms import FORMS
@@ -53,7 +62,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 #: Under this name the database of the world is kept.
 KEPT = "world"
 #: What `_make_things` makes on each board.
-ON_BOARDS = {"board", "idea", "comment", "report", "problem", "fix", "chosen", "delivered"}
+ON_BOARDS = {"board", "idea", "comment", "report", "held mail", "problem", "fix", "chosen", "delivered"}
 
 
 @dataclass(frozen=True, order=True)
@@ -139,10 +148,10 @@ class World:
     stored: dict[str, str] = field(default_factory=dict)
 
     def restore(self) -> Self:
-        """Bring the database back to what it was, and the mail that others may have thrown away."""
+        """Bring the database back to what it was, and the files that others may have thrown away."""
         db.session.remove()
         self.database.restore(KEPT)
-        _write_letter(self.app, self.things["letter"])
+        _write_files(self.app, letter=self.things["letter"], export=self.things["file"])
         return self
 
     def client(self, who: Principal) -> Client:
@@ -169,7 +178,7 @@ class World:
 
     def ask(self, who: Principal, route: Route, spot: str = Audience.PUBLIC) -> TestResponse:
         """Ask as somebody, in a browser of their own."""
-        things = self.spots[spot].things
+        things = {**self.things, **self.spots[spot].things}
         form = {
             name: things[value.removeprefix("=")] if value.startswith("=") else value
             for name, value in FORMS.get(route.endpoint, {}).items()
@@ -240,10 +249,11 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     problem = make_problem(board, author=author)
     chosen = make_fix(make_problem(board, author=author), author=author)
     make_choice(chosen, by=author)
-    made: dict[str, Idea | Comment | Report] = {
+    made: dict[str, Idea | Comment | Report | HeldMail] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
         "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
+        "held mail": make_held_mail(idea, member=author),
         "problem": problem,
         "fix": make_fix(problem, author=author),
         "chosen": chosen,
@@ -261,6 +271,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
 
 def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
     author = members[Principal.AUTHOR]
+    idea = make_idea(author=author)
     board = make_board(owner=members[Principal.OTHER_MANAGER], audience=Audience.SEGMENT)
     with transaction():
         tokens = invitations.invite(actor_of(members[Principal.OTHER_MANAGER]), board, addresses=str(author.email))
@@ -269,24 +280,56 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         session().add(passkey)
         session().flush()
         link = issue_link(LinkPurpose.SIGN_IN, member_id=author.id, good_for=timedelta(minutes=10))
+        told = Notification(
+            member_id=author.id,
+            key="idea_entered:1",
+            kind=NotificationKind.IDEA_ENTERED,
+            channel=Channel.APP,
+            reason=ToldReason.NAMED,
+            idea_id=idea.id,
+        )
+        session().add(told)
+        session().flush()
+        feed_key = make_key(actor_of(author))
+        # So that reading it for the first time on a day changes nothing.
+        note_use(author.id, today=clock.now().date())
     make_file({"public_id": file})
+    # Nothing is told to it, so that what happens in the tests' world stays there.
+    webhook = make_webhook(state=WebhookState.OFF)
+    with transaction():
+        message = WebhookDelivery(webhook_id=webhook.id, event=EventType.PING)
+        failed = OutboxRow(job="mail.send", payload={}, available_at=clock.now(), state=OutboxState.DEAD)
+        session().add_all([message, failed])
     return {
         "app": make_app().slug,
+        "failed": str(failed.id),
+        "feed_key": feed_key,
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],
         "invitation_id": str(session().scalar(select(Invitation.public_id).where(Invitation.board_id == board.id))),
         "letter": f"world{MESSAGE_SUFFIX}",
         "link": link,
+        "mail": "news-response",
         "member": author.handle,
+        "notification": _make_far(Notification, told.id),
         "nothing": "nothing-of-this-name",
         "organisation": _make_far(Organisation, make_organisation().id),
         "passkey": _make_far(Passkey, passkey.id),
+        "person": author.public_id,
         "provider": make_provider().slug,
         "reset": str(generate_reset_password_token(author)),
         "segment": make_ruled_segment().slug,
         "status": "open",
+        "webhook": webhook.public_id,
+        "webhook_message": message.public_id,
+        "subscription": token_of(_of(author, Scope.KIND, "comment")),
+        "undo": token_of(_of(author, Scope.UNDO, "comment=daily")),
     }
+
+
+def _of(member: Member, scope: Scope, name: str) -> Subscription:
+    return Subscription(member_id=member.id, scope=scope, name=name)
 
 
 def _make_far(model: Any, row_id: int) -> str:
@@ -296,12 +339,14 @@ def _make_far(model: Any, row_id: int) -> str:
     return str(row_id + 700_700)
 
 
-def _write_letter(app: Flask, name: str) -> None:
-    """Write a mail into the folder of mails that are not sent, which all tests of the process share."""
+def _write_files(app: Flask, *, letter: str, export: str) -> None:
+    """Write a mail that is not sent and somebody's data into the folders that all tests of the process share."""
     settings: Settings = app.extensions["settings"]
-    folder = Path(urlsplit(settings.mail_url).path)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
+    mails, exports = Path(urlsplit(settings.mail_url).path), settings.storage_dir / FOLDER
+    for folder in (mails, exports):
+        folder.mkdir(parents=True, exist_ok=True)
+    (mails / letter).write_text("Subject: Hello\n\nA letter.\n", encoding="ascii")
+    (exports / f"{export}{SUFFIX}").write_bytes(b"PK")
 
 
 def _sign_in(app: Flask, member: Member) -> str:

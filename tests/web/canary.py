@@ -20,12 +20,15 @@ from ideas.boards.models import Audience, Board, Role
 from ideas.boards.queries import get_board
 from ideas.boards.services import BoardDraft, change_board, grant_role, open_board, revoke_role
 from ideas.core.db import session, transaction
+from ideas.following.services import follow, unfollow
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.ideation.services import propose_fix
-from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
+from ideas.moderation.services import decide_report
+from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
 from tests.factories.belonging import make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
+from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
@@ -152,11 +155,23 @@ def make_secret(drain: Drain, mails: Mails, *, audience: Audience = Audience.STA
         make_comment(secret.problem, author=former[name], body="Me too.")
     drain()
     mails.forget()
+    guest, report = former["guest"], make_report(secret.problem, reporter=former["guest"])
+    _mute(guest, secret.problem)
+    _mute(secret.manager, secret.problem)
     set_audience(secret, audience)
     for name, way in WAYS.items():
         way.let_out(secret, former[name])
+    keeper = actor_of(make_admin())
+    with transaction():
+        decide_report(keeper, report, uphold=False, reason=f"The {CANARY} stays.")
     people = {f"former {name}": member for name, member in former.items()}
     return fill(replace(secret, outsiders={**secret.outsiders, **people}))
+
+
+def _mute(member: Member, idea: Idea) -> None:
+    with transaction():
+        follow(actor_of(member), idea)
+        unfollow(actor_of(member), idea)
 
 
 def _open_to_all() -> Secret:
@@ -210,6 +225,7 @@ def fill(secret: Secret) -> Secret:
             staff, get_idea(staff, problem.public_id), title=f"Glue the {CANARY}", body=CANARY, is_temporary=False
         )
     make_report(comment, reporter=colleague, text=f"Too much {CANARY}.")
+    make_held_mail(problem, member=manager, body=f"My {CANARY} by mail.")
     make_choice(fix, by=manager, note=f"Because {CANARY} sticks.")
     make_response(problem, by=manager, body=f"We will mend the {CANARY} this year, promised.")
     delivered = deliver(problem)

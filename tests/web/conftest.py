@@ -1,6 +1,6 @@
 """Fixtures of the tests of pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,11 +9,16 @@ from flask import Flask
 
 from ideas.core.db import db
 from ideas.core.settings import Settings
+from ideas.ideation.models import Idea
 from ideas.search import index as search_index
 from ideas.web.signing_in import factors
 from tests.clean_database import CleanDatabase
+from tests.conftest import ClientFor
+from tests.factories import make_comment, make_idea, make_member, make_staff
+from tests.factories.responding import make_response, refreshed
 from tests.web.access_world import World, make_world
 from tests.web.canary import Mails
+from tests.web.client import Client
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,30 @@ def mails(settings: Settings) -> Mails:
     found = Mails(Path(settings.mail_url.removeprefix("file://")))
     found.forget()
     return found
+
+
+@pytest.fixture
+def reader(client_for: ClientFor) -> Client:
+    """A program that is signed in nowhere."""
+    return client_for(None)
+
+
+@pytest.fixture
+def lamp(app: Flask) -> Idea:
+    """An idea with an answer, a comment and an internal one, beside an idea of another board."""
+    idea = make_idea(title="A lamp that dims", body="As [here](/about), and *soft*.", tags=("light",))
+    make_response(idea, status="planned", body="We will build the dimmer.")
+    make_comment(idea, author=make_member("Rosa Diaz"), body="With a [knob](#knob), please.")
+    make_comment(idea, author=make_staff(), body="Hush, too dear.", is_internal=True)
+    make_idea(title="A chair that folds")
+    return refreshed(idea)
+
+
+@pytest.fixture
+def found(own_index: None, drain: Callable[[], int]) -> Callable[[], None]:
+    """Brings the index of searches up to date."""
+
+    def bring() -> None:
+        drain()
+
+    return bring

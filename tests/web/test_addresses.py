@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from ideas.accounts.models import AuditEntry, Member, OneTimeLink, SegmentMember
+from ideas.accounts.feed_keys import make_key
+from ideas.accounts.models import AuditEntry, FeedKey, Member, OneTimeLink, SegmentMember
 from ideas.accounts.rules import DOMAIN
 from ideas.core import clock
 from ideas.core.db import session, transaction
 from tests.conftest import ClientFor
-from tests.factories import make_member
+from tests.factories import actor_of, make_member
 from tests.factories.segments import make_ruled_segment
 from tests.web.client import Client
 from tests.web.sign_up import link_in, mails, opening_link
@@ -144,6 +145,8 @@ def test_somebody_may_have_taken_the_address_meanwhile(client_for: ClientFor) ->
 
 def test_a_change_ends_other_sessions_and_voids_what_was_mailed_to_the_old_address(client_for: ClientFor) -> None:
     member = with_password()
+    with transaction():
+        make_key(actor_of(member))
     here, there, later = entered(client_for, member), entered(client_for, member), client_for(None)
     post(later, "/sign-in/code/send", identity=str(member.email))
     code = re.search(r"\b\d{6}\b", mails()[-1].payload["text"])
@@ -158,6 +161,7 @@ def test_a_change_ends_other_sessions_and_voids_what_was_mailed_to_the_old_addre
         assert here.post(link).status_code == 200
     assert [one.get("/me").status_code for one in (here, there)] == [200, 303]
     assert here.get("/me").status_code == 200
+    assert session().scalars(select(FeedKey)).all() == []
     assert later.post(sign_in_link).status_code == 409
     assert later.get(reset_link).location == "/password"
     for address in (str(member.email), NEW):

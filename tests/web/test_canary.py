@@ -2,13 +2,17 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from ideas.boards.models import Audience
 from ideas.core import clock
+from ideas.core.db import session
+from ideas.notifications.models import Notification, NotificationKind
 from tests.conftest import ClientFor
 from tests.factories import make_board, make_comment, make_idea, make_staff
 from tests.factories.belonging import make_guest
+from tests.factories.hearing import mail_comments_to
 from tests.factories.responding import make_response
 from tests.web.canary import (
     CANARY,
@@ -42,6 +46,7 @@ def test_those_inside_meet_the_canary_everywhere_so_it_can_be_found(secret: Secr
     pages = told(crawl(client_for(secret.manager)))
     assert {"/", "/boards", "/desk", f"/ideas/{secret.problem.public_id}"} <= set(pages)
     assert told(crawl(client_for(secret.manager), ["/search?q=leaks"]))
+    assert CANARY in client_for(secret.manager).get("/me/settings/notifications").text
     assert told(taken_along(client_for(secret.manager)))
     assert told(crawl(client_for(make_guest(secret.board))))
 
@@ -66,6 +71,32 @@ def test_no_address_says_the_canary_to_outsiders(app: Flask, secret: Secret, cli
                 answer = client.open(asked.address, method=asked.method, headers=headers)
                 assert CANARY.lower() not in all_said(answer, secret.board.slug), f"{name} {asked}"
                 assert answer.status_code < 500, str(asked)
+
+
+def test_what_outsiders_were_told_of_while_they_were_inside_opens_no_more(
+    secret: Secret, client_for: ClientFor
+) -> None:
+    tried = 0
+    for name, member in secret.outsiders.items():
+        if member is None:
+            continue
+        ids = (
+            session()
+            .scalars(
+                select(Notification.id).where(
+                    Notification.member_id == member.id,
+                    Notification.idea_id == secret.problem.id,
+                    Notification.kind != NotificationKind.REPORT_DECIDED,
+                )
+            )
+            .all()
+        )
+        for number in ids:
+            for act in ("open", "read"):
+                answer = client_for(member).post(f"/me/notifications/{number}/{act}")
+                assert (answer.status_code, CANARY.lower() in all_said(answer)) == (404, False), name
+                tried += 1
+    assert tried > 4
 
 
 def ways_of(asked: Asked) -> list[dict[str, str]]:
@@ -112,6 +143,7 @@ QUESTIONS = (
     "/boards/printers?tag={}",
     "/boards/printers?q={}",
     "/moderation?q={}",
+    "/moderation/mails?q={}",
 )
 
 
@@ -143,6 +175,7 @@ def test_no_similar_title_of_a_closed_board_is_suggested(secret: Secret, client_
 def test_no_mail_says_the_canary_to_outsiders(secret: Secret, drain: Drain, mails: Mails) -> None:
     follower = make_staff()
     make_comment(secret.problem, author=follower, body="Tell me more.")
+    mail_comments_to(follower)
     make_comment(secret.problem, author=secret.manager, body=f"News of the {CANARY}.")
     drain()
     texts = mails.texts()
@@ -156,7 +189,8 @@ def test_no_number_of_the_open_pages_moves_by_what_happens_on_a_closed_board(
 ) -> None:
     people = {name: client_for(member) for name, member in secret.outsiders.items()}
     addresses = ["/", "/boards", "/boards/printers", "/about", "/people", "/search", "/search?q=printer"]
-    addresses += ["/me", "/me/points", "/me/supports", "/me/asked", "/me/notifications"]
+    addresses += ["/me", "/me/points", "/me/supports", "/me/asked"]
+    addresses += ["/me/notifications", "/me/notifications/count", "/me/settings/notifications"]
     addresses += [f"/people/{member.handle}" for member in (secret.former, secret.manager)]
 
     moment = clock.now()

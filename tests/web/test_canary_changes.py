@@ -10,6 +10,7 @@ from ideas.ideation.queries import get_idea
 from ideas.moderation.services import hide_idea, restore_idea
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories.hearing import mail_comments_to
 from tests.factories.voting import make_support
 from tests.web.canary import (
     CANARY,
@@ -37,7 +38,7 @@ def found_by(client: Client, secret: Secret, *, is_member: bool = True) -> list[
     addresses += [f"/ideas/{idea}{part}" for part in ("", "/comments", "/versions", "/needs", "/report")]
     addresses += [f"/comments/{secret.comment_id}", f"/comments/{secret.comment_id}/versions"]
     addresses += [f"/ideas/{secret.fix.public_id}", "/search?q=leaks", "/propose/similar?title=The+leaks", "/propose"]
-    addresses += [f"/propose?board={board}", "/moderation", "/desk"]
+    addresses += [f"/propose?board={board}", "/moderation", "/moderation/mails", "/desk"]
     addresses += [f"/me{part}" for part in ("", "/supports", "/asked", "/notifications", "/points", "/data")]
     found = [one for one in addresses if CANARY.lower() in all_said(client.get(one), board)]
     return found + (told(taken_along(client)) if is_member else [])
@@ -58,6 +59,7 @@ def test_whoever_is_let_in_finds_the_word_until_they_are_let_out(
     secret: Secret, client_for: ClientFor, drain: Drain, mails: Mails, name: str
 ) -> None:
     member = make_member()
+    mail_comments_to(member)
     client = client_for(member)
     assert found_by(client, secret) == []
     WAYS[name].let_in(secret, member)

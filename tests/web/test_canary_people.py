@@ -22,6 +22,7 @@ from ideas.ideation.models import Idea
 from ideas.voting.models import Support
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories.hearing import mail_comments_to
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation, move
 from tests.factories.voting import make_support
@@ -119,6 +120,7 @@ def test_no_mail_and_no_file_of_others_says_what_is_known_of_a_person(
     for member in others.values():
         if member is not None:
             make_support(idea, by=member)
+            mail_comments_to(member)
     make_comment(idea, author=person, body="News for those who follow.")
     drain()
     texts = mails.texts()

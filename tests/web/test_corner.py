@@ -136,13 +136,13 @@ def test_settings_change_what_others_read(client_for: ClientFor) -> None:
     answer = client.post("/me/settings", data={"name": "New Name", "bio": "Fixes boats."})
     assert (answer.status_code, answer.location) == (303, "/me/settings")
     stored = session().get_one(Member, member.id, populate_existing=True)
-    assert (stored.name, stored.bio, stored.wants_mail) == ("New Name", "Fixes boats.", False)
+    assert (stored.name, stored.bio) == ("New Name", "Fixes boats.")
     assert "Saved." in client.get("/me/settings").text
 
 
 def test_refused_settings_keep_what_was_typed_and_change_nothing(client_for: ClientFor) -> None:
     member = make_member("First Name")
-    answer = client_for(member).post("/me/settings", data={"name": " ", "bio": "b" * 301, "wants_mail": "y"})
+    answer = client_for(member).post("/me/settings", data={"name": " ", "bio": "b" * 301})
     assert answer.status_code == 422
     assert "b" * 301 in answer.text
     assert 'id="f-name-e"' in answer.text

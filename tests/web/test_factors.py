@@ -4,11 +4,14 @@ import re
 import time
 
 import pytest
+from sqlalchemy import select
 
-from ideas.accounts.models import Member
+from ideas.accounts.feed_keys import make_key
+from ideas.accounts.models import FeedKey, Member
+from ideas.core.db import session, transaction
 from ideas.web.signing_in.devices import device_of
 from tests.conftest import ClientFor
-from tests.factories import make_member
+from tests.factories import actor_of, make_member
 from tests.web.client import Client
 from tests.web.sign_up import mails, register
 from tests.web.test_security import PASSWORD, form_token, is_signed_in, post, with_password
@@ -67,12 +70,16 @@ def test_signing_out_everywhere_ends_this_one_too(client_for: ClientFor) -> None
 
 
 def test_a_changed_password_works_and_ends_all_other_sessions(client_for: ClientFor) -> None:
-    member = with_password()
+    member, other = with_password(), make_member()
+    for one in (member, other):
+        with transaction():
+            make_key(actor_of(one))
     here, there = signed_in(client_for, member), signed_in(client_for, member)
     before = here.get_cookie("session")
     answer = post(here, "/me/security/password", password=PASSWORD, new_password=NEW)
     assert (answer.status_code, answer.location) == (303, "/me/security")
     assert [one.get("/me").status_code for one in (here, there)] == [200, 303]
+    assert list(session().scalars(select(FeedKey.member_id))) == [other.id]
     assert here.get_cookie("session") != before
     assert here.get("/me/security").text.count("This one") == 1
     assert post(client_for(None), "/sign-in", email=str(member.email), password=PASSWORD).status_code == 422

@@ -17,6 +17,8 @@ from tests.web.client import Client
 #: Changed by anybody from anywhere, and why that harms nobody.
 FREE = {
     "preferences.theme": "Light or dark: pages of visitors are kept by caches and carry no token.",
+    "unsubscribing.turn_off": "Mail services send it, without a session; the token in its address says what it does.",
+    "unsubscribing.turn_on": "Undoes the one before, for whoever was given the token in its address.",
 }
 
 

@@ -96,4 +96,5 @@ def calm_down(moment: datetime) -> None:
     session().execute(delete(OutboxRow).where(OutboxRow.job.in_([SEND, mail.JOB])))
     told = Notification.created_at < moment - READ_AFTER
     session().execute(update(Notification).where(told).values(read_at=Notification.created_at))
+    session().execute(update(Notification).values(mailed_at=Notification.created_at))
     notifications.repair()

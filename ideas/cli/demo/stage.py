@@ -113,7 +113,7 @@ class Stage:
         current_app.extensions["security"].datastore.us_setup_email(member)
         session().flush()
         self.members[entry["key"]] = member.id
-        change_profile(self.actor(entry["key"]), name=entry["name"], bio=entry["bio"], wants_mail=True)
+        change_profile(self.actor(entry["key"]), name=entry["name"], bio=entry["bio"])
 
     def open_board(self, entry: Entry) -> None:
         """Open a board in the order of the file; its address is the one written there."""

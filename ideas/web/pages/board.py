@@ -10,7 +10,7 @@ from flask_babel import LazyString, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from ideas.boards.models import Board, Degree
+from ideas.boards.models import Audience, Board, Degree
 from ideas.boards.policy import Permission, may
 from ideas.boards.queries import BoardView, get_board, get_board_state
 from ideas.core import clock, markup
@@ -78,6 +78,8 @@ class BoardPage:
     #: Where guests are invited, for whoever may.
     guests_url: str | None
     more_url: str | None
+    #: Its feed; None where the board is not for everybody.
+    feed_url: str | None
     total: int | None
     is_first: bool
 
@@ -169,7 +171,7 @@ def _drawn(asked: Asked) -> BoardPage:
     board = view.board
     counts = status_counts(board.id)
     statuses = {count.status.id: count.status for count in counts}
-    page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=_filter(choice), after=choice.after)
+    page = list_ideas(asked.keeper, board.id, order=choice.order, wanted=filter_of(choice), after=choice.after)
     tags = list_tags(board.id)
     rows = row_views(page.items, statuses=statuses, boards={board.id: board}, actor=asked.keeper, supported=frozenset())
     proposing = can_propose(asked.keeper, board) if asked.is_member else YES
@@ -193,6 +195,7 @@ def _drawn(asked: Asked) -> BoardPage:
         clear_url=clear_url,
         guests_url=path_to("invitations.people", slug=slug) if may(asked.keeper, Permission.INVITE, board.id) else None,
         more_url=_url(slug, choice, after=page.next_cursor) if page.next_cursor else None,
+        feed_url=feed_of(board, choice),
         total=_total(choice, counts),
         is_first=choice.after is None,
     )
@@ -212,13 +215,21 @@ def _head(view: BoardView, propose_url: str | None, closed_reason: LazyString | 
     )
 
 
-def _filter(choice: Choice) -> Filter:
+def filter_of(choice: Choice) -> Filter:
+    """Return which ideas of a board the address asks for."""
     return Filter(
         status=choice.status,
         kind=choice.kind,
         tag=choice.tag,
         is_answered=None if choice.answered is None else choice.answered == "yes",
     )
+
+
+def feed_of(board: Board, choice: Choice) -> str | None:
+    """Return the address of the feed of the ideas chosen; None where the board is not for everybody."""
+    if board.audience is not Audience.PUBLIC:
+        return None
+    return path_to("feeds.board", slug=board.slug, **choice.as_params(order=None))
 
 
 def degree_words(degree: Degree) -> tuple[str, str]:

@@ -30,6 +30,8 @@ class CommentForm:
     action: str
     label: str
     button: str
+    #: Offers people while a name is typed after @.
+    people_url: str
     #: The element that the answer takes the place of; None on a page of its own.
     target: str | None
     body: str
@@ -79,6 +81,7 @@ def new_form(
         action=url_for("commenting.post", public_id=idea.public_id),
         label=_("Add to the discussion"),
         button=_("Post comment"),
+        people_url=people_url(idea),
         target="#thread" if is_inline else None,
         body=kept.get("body", ""),
         errors=errors or {},
@@ -109,6 +112,7 @@ def reply_form(
         action=url_for("commenting.post", public_id=idea.public_id),
         label=_("Your reply, seen by staff only") if is_staff_only else _("Your reply"),
         button=_("Post reply"),
+        people_url=people_url(idea, is_internal=is_staff_only),
         target=f"#c-{top.public_id}" if is_inline else None,
         body=kept.get("body", ""),
         errors=errors or {},
@@ -132,6 +136,7 @@ def edit_form(
         action=url_for("commenting.edit", public_id=comment.public_id),
         label=_("Your comment"),
         button=_("Save comment"),
+        people_url=people_url(comment.idea, is_internal=comment.audience is CommentAudience.INTERNAL),
         target=f"#c-{top.public_id}" if is_inline else None,
         body=comment.body if body is None else body,
         errors=errors or {},
@@ -139,6 +144,11 @@ def edit_form(
         cancel_url=url_for("commenting.show", public_id=comment.public_id),
         takes_focus=is_inline and not errors,
     )
+
+
+def people_url(idea: Idea, *, is_internal: bool = False) -> str:
+    """Return where people are offered who may be mentioned; `is_internal`: in what only the staff reads."""
+    return url_for("mentions.in_idea", public_id=idea.public_id, internal="1" if is_internal else None)
 
 
 def new_page(idea: Idea) -> WritePage:

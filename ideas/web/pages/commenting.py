@@ -23,7 +23,8 @@ from ideas.core import markup
 from ideas.core.errors import Invalid
 from ideas.core.pages import PAGE_SIZE
 from ideas.core.policy import Actor
-from ideas.ideation.models import Idea
+from ideas.ideation.mentions import links_in
+from ideas.ideation.models import Idea, MentionedIn
 from ideas.web.pages.comment_forms import CommentForm, new_form
 from ideas.web.pages.comment_items import (
     CommentItem,
@@ -174,7 +175,10 @@ def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesP
 def versions_page(comment: Comment, *, after: str | None) -> VersionsPage:
     """Return the texts a comment had, the present one first. Raises Invalid for an unknown cursor."""
     page = list_versions(comment.id, after=after or None)
-    earlier = [Version(html=markup.stored(markup.render(row.body)), until=row.created_at) for row in page.items]
+    people = links_in(MentionedIn.COMMENT, comment.id)
+    earlier = [
+        Version(html=markup.stored(markup.render(row.body, people=people)), until=row.created_at) for row in page.items
+    ]
     present = [] if after else [Version(html=markup.stored(comment.body_html), until=None)]
     public_id = comment.public_id
     return VersionsPage(

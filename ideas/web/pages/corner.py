@@ -235,11 +235,7 @@ def profile_of(actor: Actor) -> dict[str, Any]:
     member_id = actor.require_member()
     row = (
         session()
-        .execute(
-            select(Member.name, Member.handle, Member.bio, Member.wants_mail, Member.email).where(
-                Member.id == member_id
-            )
-        )
+        .execute(select(Member.name, Member.handle, Member.bio, Member.email).where(Member.id == member_id))
         .one()
     )
-    return {"name": row.name, "handle": row.handle, "bio": row.bio, "wants_mail": row.wants_mail, "email": row.email}
+    return {"name": row.name, "handle": row.handle, "bio": row.bio, "email": row.email}

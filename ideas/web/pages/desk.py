@@ -28,6 +28,7 @@ from ideas.responding.queue import Lane, Scope, Waiting, count_lanes, list_lane
 from ideas.voting.models import Strength, Support
 from ideas.voting.voices import Weight, wanted_by, weights_of
 from ideas.web.once import new_nonce
+from ideas.web.pages.comment_forms import people_url
 from ideas.web.pages.customers import WeightPart, values_of, weight_part
 from ideas.web.pages.promise import Promise, promise_of
 from ideas.web.pages.responding import AssigneeForm, RespondForm, assignee_form, respond_form
@@ -131,6 +132,8 @@ class NotesPart:
     next: str
     nonce: str
     notes: Sequence[Note]
+    #: Offers people while a name is typed after @.
+    people_url: str = ""
     text: str = ""
     error: str | LazyString | None = None
 
@@ -246,6 +249,7 @@ def notes_part(idea: Idea, *, back: str, refused: NotesPart | None = None) -> No
     notes = [Note(html=stored(html), author_name=name or _("Somebody"), when=when) for html, when, name in rows]
     return NotesPart(
         action=url_for("desk.add_note", public_id=idea.public_id),
+        people_url=people_url(idea, is_internal=True),
         next=back,
         nonce=refused.nonce if refused else new_nonce(),
         notes=notes[::-1],

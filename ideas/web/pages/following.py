@@ -30,9 +30,17 @@ def follow_part(actor: Actor, idea: Idea, follow: Follow | None, *, is_beside: b
         is_member=actor.is_member,
         is_following=is_following,
         action_url=_action_url(actor, idea, is_following=is_following),
-        words=reason_words(follow.reason, idea.kind) if follow is not None and is_following else _idle_words(actor),
+        words=_words(actor, idea, follow),
         is_beside=is_beside,
     )
+
+
+def _words(actor: Actor, idea: Idea, follow: Follow | None) -> str:
+    if follow is None:
+        return _idle_words(actor)
+    if follow.muted_at is not None:
+        return str(_("Muted: you hear nothing of it, also where somebody mentions you."))
+    return reason_words(follow.reason, idea.kind)
 
 
 def reason_words(reason: FollowReason, kind: Kind) -> str:

@@ -7,6 +7,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from ideas.accounts.queries import Person
+from ideas.boards.models import Audience
 from ideas.core import markup
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
@@ -41,6 +42,8 @@ class IdeaPage:
     versions_url: str | None
     #: Where another idea is proposed on this board; None for members whom its level does not admit.
     propose_url: str | None
+    #: Its feed; None where it is not for everybody.
+    feed_url: str | None
     box: SupportBox
     follow: FollowPart
     answers: AnswersPart
@@ -71,6 +74,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
         propose_url=_propose_url(actor, idea),
+        feed_url=_feed_url(idea),
         box=support_part(actor, idea, stance.support),
         follow=follow_part(actor, idea, stance.follow),
         answers=answers_part(actor, idea),
@@ -106,6 +110,11 @@ def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
 def _propose_url(actor: Actor, idea: Idea) -> str | None:
     offers = not actor.is_member or can_propose(actor, idea.board)
     return url_for("ideation.propose", board=idea.board.slug) if offers else None
+
+
+def _feed_url(idea: Idea) -> str | None:
+    is_open = idea.board.audience is Audience.PUBLIC and idea.hidden_at is None
+    return url_for("feeds.idea", public_id=idea.public_id) if is_open else None
 
 
 def _helpers(author: Person | None, fixes: FixesPart | None) -> list[Helper]:

@@ -154,6 +154,14 @@ def person_page(actor: Actor, handle: str, *, after: str | None = None) -> Perso
     )
 
 
+def handle_of(public_id: str) -> str:
+    """Return the handle of the person whom mentions call so. Raises NotFound as `person_page` does."""
+    handle = session().scalar(select(Member.handle).where(Member.public_id == public_id, _is_shown()))
+    if handle is None:
+        raise NotFound
+    return handle
+
+
 def kinds_in_words(kinds: Sequence[ContributionKind]) -> str:
     """Return what somebody did as a list within a sentence."""
     first, *others = [str(RULE[kind].name) for kind in kinds]

@@ -14,11 +14,13 @@ from ideas.accounts.models import Organisation, Segment
 from ideas.boards.models import Board, Role
 from ideas.core.db import session
 from ideas.web.pages.admin import ROLE_NAMES
+from ideas.webhooks.models import Webhook
 
 #: An act that has no words here is shown by its own name.
 ACT_WORDS: Mapping[str, LazyString] = {
     "address.asked": _("Another address asked for"),
     "address.changed": _("Address changed"),
+    "address.tried_again": _("Refused address tried again"),
     "address.stopped": _("Change of address stopped"),
     "app.added": _("App added"),
     "app.changed": _("App changed"),
@@ -30,10 +32,14 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "factor.added": _("Second factor added"),
     "factor.removed": _("Second factor removed"),
     "factors.dropped": _("Second factor and passkeys removed by an admin"),
+    "feed_key.made": _("Address of one's own feed made"),
+    "feed_key.revoked": _("Address of one's own feed ended"),
     "idea.entered": _("Idea entered for a customer"),
     "identity.tied": _("Account tied to a way to sign in"),
     "invitation.revoked": _("Invitation taken back"),
     "invitation.sent": _("Invitation sent"),
+    "mail.discarded": _("Reply by mail thrown away"),
+    "mail.released": _("Reply by mail posted in somebody’s name"),
     "member.added": _("Member added"),
     "member.erased": _("Member erased"),
     "member.left": _("Member left"),
@@ -59,9 +65,23 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "standing.kept": _("What a member is was kept"),
     "support.entered": _("Support entered for a customer"),
     "support.entry_taken_back": _("Entered support taken back"),
+    "work.retried": _("Failed work tried again"),
+    "webhook.added": _("Webhook added"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.removed": _("Webhook removed"),
+    "webhook.replayed": _("Messages to a webhook sent again"),
+    "webhook.secret_renewed": _("Secret of a webhook renewed"),
+    "webhook.stopped": _("Webhook stopped by the program"),
+    "webhook.switched_off": _("Webhook switched off"),
+    "webhook.switched_on": _("Webhook switched on"),
 }
 #: What has a name of its own, by the word the record has for it.
-NAMED: Mapping[str, Any] = {"board": Board, "organisation": Organisation, "segment": Segment}
+NAMED: Mapping[str, Any] = {
+    "board": Board,
+    "organisation": Organisation,
+    "segment": Segment,
+    "webhook": Webhook,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

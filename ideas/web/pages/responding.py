@@ -24,6 +24,7 @@ from ideas.responding.policy import can_respond, open_to
 from ideas.responding.queries import Answer, list_keepers, list_responses
 from ideas.web.formats import long_date
 from ideas.web.once import new_nonce
+from ideas.web.pages.comment_forms import people_url
 from ideas.web.pages.promise import Promise, promise_of
 
 REASON_WORDS: Mapping[DeclineReason, LazyString] = {
@@ -95,6 +96,8 @@ class RespondForm:
     """The form of an answer, with what was typed and what is wrong with it."""
 
     action: str
+    #: Offers people while a name is typed after @.
+    people_url: str
     #: Where to go when it is sent; empty: to the answers of the idea.
     next: str
     nonce: str
@@ -166,6 +169,7 @@ def respond_form(
     found = list_statuses() if statuses is None else statuses
     return RespondForm(
         action=respond_url(idea),
+        people_url=people_url(idea),
         next=back,
         nonce=nonce or new_nonce(),
         author_name=author_name,
@@ -229,14 +233,14 @@ def _answer(idea: Idea, answer: Answer) -> AnswerView:
     return AnswerView(
         anchor=f"r-{answer.public_id}",
         status_category=answer.to_category,
-        title=_title(answer),
+        title=answer_title(answer),
         html=stored(answer.body_html),
         author_name=answer.author.name if answer.author else _("The team"),
         author_url=url_for("people.show", handle=answer.author.handle) if answer.author else None,
         author_role=_role(idea, answer.author),
         when=answer.created_at,
         first_after=_first_after(idea, answer),
-        terms=_terms(answer),
+        terms=answer_terms(answer),
     )
 
 
@@ -272,7 +276,8 @@ def _reopened(reopenings: Sequence[ReopeningView]) -> ReopenedView:
     )
 
 
-def _title(answer: Answer) -> str:
+def answer_title(answer: Answer) -> str:
+    """Return in words what an answer did to where the idea stands."""
     if answer.has_changed_status:
         return str(_("%(before)s, now %(after)s", before=answer.from_name, after=answer.to_name))
     return str(_("Answered, still %(status)s", status=answer.to_name))
@@ -300,7 +305,8 @@ def _first_after(idea: Idea, answer: Answer) -> str | None:
     )
 
 
-def _terms(answer: Answer) -> list[tuple[str, str]]:
+def answer_terms(answer: Answer) -> list[tuple[str, str]]:
+    """Return what a no or a not-now says besides its words, as (term, text); empty for all other answers."""
     found: list[tuple[str, str]] = []
     if answer.decline_reason is not None:
         found.append((_("Reason"), str(REASON_WORDS[answer.decline_reason])))

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
-from ideas.boards.models import Board
+from ideas.boards.models import Audience, Board
 from ideas.boards.queries import list_boards
 from ideas.core import markup
 from ideas.core.db import session
@@ -56,8 +56,13 @@ class Asked:
         kind = self.kind.value if self.kind else None
         now = {"q": self.text or None, "board": self.board, "status": self.status, "kind": kind}
         params: dict[str, Any] = {name: value for name, value in {**now, **changes}.items() if value is not None}
-        # The words are anybody's: an address kept for them would push out the addresses of ideas.
-        return f"{path_to('search.index')}?{urlencode(params)}" if params else path_to("search.index")
+        return _with_params("search.index", params)
+
+    def feed_url(self) -> str:
+        """Return the address of the feed of what is asked for."""
+        kind = self.kind.value if self.kind else None
+        now = {"q": self.text, "board": self.board, "status": self.status, "kind": kind}
+        return _with_params("feeds.search", {name: value for name, value in now.items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,8 @@ class SearchPage:
     board_name: str | None
     everywhere_url: str | None
     propose_url: str
+    #: The feed of what is asked for; None where nothing is, or on a board that is not for everybody.
+    feed_url: str | None
     #: What the index answered, for asking that it be built anew.
     found: Found
     query_max: int = QUERY_MAX
@@ -121,6 +128,11 @@ class SimilarPart:
     rows: Sequence[SimilarRow]
 
 
+def _with_params(endpoint: str, params: Mapping[str, Any]) -> str:
+    # The words are anybody's: an address kept for them would push out the addresses of ideas.
+    return f"{path_to(endpoint)}?{urlencode(params)}" if params else path_to(endpoint)
+
+
 def read_asked(args: Mapping[str, str]) -> Asked:
     """Return what an address asks for. Raises Invalid for an unknown kind or an offset that is none of ours."""
     kind, offset = args.get("kind") or None, args.get("offset") or "0"
@@ -144,10 +156,8 @@ def search_page(actor: Actor, asked: Asked) -> SearchPage:
     """
     boards = {board.id: board for board in list_boards(actor)}
     statuses = {status.id: status for status in list_statuses()}
-    board = _board(boards.values(), asked.board)
-    if asked.status and asked.status not in {status.slug for status in statuses.values()}:
-        raise Invalid({"status": _("There is no such choice.")})
-    wanted = Wanted(board_id=board.id if board else None, kind=asked.kind, status=asked.status)
+    board = board_named(boards.values(), asked.board)
+    wanted = wanted_of(asked, board, statuses.values())
     found = search(actor, asked.text, wanted=wanted, offset=asked.offset, size=PAGE_SIZE, board_ids=boards)
     is_asked = not found.query.is_empty
     suggestion = did_you_mean(actor, asked.text, board_ids=boards) if is_asked and found.total < FEW else None
@@ -168,8 +178,16 @@ def search_page(actor: Actor, asked: Asked) -> SearchPage:
         board_name=board.name if board else None,
         everywhere_url=asked.url(board=None) if board else None,
         propose_url=_propose_url(actor, board, found),
+        feed_url=asked.feed_url() if is_asked and (board is None or board.audience is Audience.PUBLIC) else None,
         found=found,
     )
+
+
+def wanted_of(asked: Asked, board: Board | None, statuses: Collection[Status]) -> Wanted:
+    """Return the narrower wishes of an address. Raises Invalid (status)."""
+    if asked.status and asked.status not in {status.slug for status in statuses}:
+        raise Invalid({"status": _("There is no such choice.")})
+    return Wanted(board_id=board.id if board else None, kind=asked.kind, status=asked.status)
 
 
 def similar_part(actor: Actor, title: str, board_slug: str | None) -> SimilarPart:
@@ -234,7 +252,8 @@ def _details_of(idea_ids: Collection[int]) -> dict[int, Row[Any]]:
     return {row.id: row for row in session().execute(query)}
 
 
-def _board(boards: Collection[Board], slug: str | None) -> Board | None:
+def board_named(boards: Collection[Board], slug: str | None) -> Board | None:
+    """Return the one of these boards that an address names; None where it names none. Raises NotFound."""
     if slug is None:
         return None
     found = next((board for board in boards if board.slug == slug), None)

@@ -5,6 +5,7 @@ an answer nor the time it takes tells who has an account.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +17,19 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 
 from ideas.accounts.addresses import request_change
-from ideas.accounts.links import REGISTER_FOR, SIGN_IN_FOR, issue_link
+from ideas.accounts.links import CHANGE_FOR, REGISTER_FOR, SIGN_IN_FOR, issue_link
 from ideas.accounts.models import LinkPurpose, Member
-from ideas.core import mail, outbox
+from ideas.core import clock, mail, outbox
 from ideas.core.db import session
+from ideas.core.mail_counts import Outcome, count_mail
+from ideas.notifications.letters import sender_name
+from ideas.web.signing_in.security_config import CODE_SECONDS, RESET_WITHIN
 
 JOB = "entering.tell"
 LANGUAGE = "en"
+CODE_FOR = timedelta(seconds=CODE_SECONDS)
+#: Nobody who asked to come in looks for the mail after this.
+WAITED_FOR = timedelta(hours=1)
 
 
 class Wish(StrEnum):
@@ -37,20 +44,38 @@ class Wish(StrEnum):
 
 def note_wish(wish: Wish, *, address: str, member_id: int | None = None, go_to: str = "") -> None:
     """Write down, in the transaction under way, what somebody asked for. `go_to`: a path to go on to."""
-    outbox.put(JOB, {"wish": str(wish), "address": address, "member_id": member_id, "go_to": go_to})
+    values = {"address": address, "member_id": member_id, "go_to": go_to, "noted_at": clock.now().isoformat()}
+    outbox.put(JOB, {"wish": str(wish), **values})
 
 
 def grant(payload: Mapping[str, Any]) -> None:
-    """Do what was asked for, in the transaction of the worker: make codes and links, and queue the mails."""
+    """Do what was asked for, in the transaction of the worker: make codes and links, and queue the mails.
+
+    Where the worker was away for long, whoever waited has gone: what they asked for is dropped, and counted.
+    """
+    if datetime.fromisoformat(payload["noted_at"]) < clock.now() - WAITED_FOR:
+        count_mail(Outcome.EXPIRED)
+        return
     with current_app.test_request_context(base_url=_base_url()):
         _GRANTS[Wish(payload["wish"])](payload)
 
 
-def send(template: str, *, to: str, subject: str, **words: object) -> None:
-    """Queue a mail about signing in, drawn from the template in both forms."""
-    words = {"base_url": _base_url(), **words}
+def send(template: str, *, to: str, subject: str, good_for: timedelta | None = None, **words: object) -> None:
+    """Queue a mail about signing in, drawn from the template in both forms.
+
+    `good_for`: for how long what it brings, which somebody has just asked for, is worth something; later it is dropped
+    rather than sent. None: it only tells what has happened.
+    """
     text, html = (render_template(f"security/mail/{template}.{form}", **words) for form in ("txt", "html"))
-    mail.queue_mail(to=to, subject=subject, text=text, html=html)
+    mail.queue_mail(
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        sender_name=sender_name(),
+        expires_at=clock.now() + good_for if good_for else None,
+        asked_for=good_for is not None,
+    )
 
 
 def external(endpoint: str, *, token: str, go_to: str = "") -> str:
@@ -77,7 +102,7 @@ def _mail_code(payload: Mapping[str, Any]) -> None:
     secret = _datastore.us_get_totp_secrets(member)["email"]
     code = _security.totp_factory.generate_totp_password(secret)
     with force_locale(member.language or LANGUAGE):
-        send("code", to=payload["address"], subject=_("Your sign-in code"), login_token=code)
+        send("code", to=payload["address"], subject=_("Your sign-in code"), good_for=CODE_FOR, login_token=code)
 
 
 def _mail_link(payload: Mapping[str, Any]) -> None:
@@ -87,7 +112,7 @@ def _mail_link(payload: Mapping[str, Any]) -> None:
     token = issue_link(LinkPurpose.SIGN_IN, member_id=member.id, good_for=SIGN_IN_FOR)
     link = external("sign_in_link.show", token=token, go_to=payload["go_to"])
     with force_locale(member.language or LANGUAGE):
-        send("link", to=payload["address"], subject=_("Your link to sign in"), link=link)
+        send("link", to=payload["address"], subject=_("Your link to sign in"), good_for=SIGN_IN_FOR, link=link)
 
 
 def _mail_new_password(payload: Mapping[str, Any]) -> None:
@@ -96,7 +121,7 @@ def _mail_new_password(payload: Mapping[str, Any]) -> None:
         return
     token = generate_reset_password_token(member)
     with force_locale(member.language or LANGUAGE):
-        send("reset", to=payload["address"], subject=_("Set a new password"), reset_token=token)
+        send("reset", to=payload["address"], subject=_("Set a new password"), good_for=RESET_WITHIN, reset_token=token)
 
 
 def _mail_account(payload: Mapping[str, Any]) -> None:
@@ -106,7 +131,7 @@ def _mail_account(payload: Mapping[str, Any]) -> None:
     if member is not None:
         token = generate_reset_password_token(member)
         with force_locale(member.language or LANGUAGE):
-            send("account_exists", to=address, subject=_("Your account"), reset_token=token)
+            send("account_exists", to=address, subject=_("Your account"), good_for=RESET_WITHIN, reset_token=token)
         return
     if session().scalar(select(Member.id).where(Member.email == address)) is not None:
         # Closed by an admin: nobody opens it again by themselves.
@@ -114,7 +139,7 @@ def _mail_account(payload: Mapping[str, Any]) -> None:
     token = issue_link(LinkPurpose.REGISTER, email=address, good_for=REGISTER_FOR)
     link = external("registering.open_account", token=token, go_to=payload["go_to"])
     with force_locale(LANGUAGE):
-        send("register", to=address, subject=_("Your account"), link=link)
+        send("register", to=address, subject=_("Your account"), good_for=REGISTER_FOR, link=link)
 
 
 def _mail_both(payload: Mapping[str, Any]) -> None:
@@ -129,12 +154,12 @@ def _mail_both(payload: Mapping[str, Any]) -> None:
         subject = _("Your new mail address")
         if request.old is not None and request.old_token is not None:
             link = external("addresses.show", token=request.old_token)
-            send("address_old", to=request.old, subject=subject, link=link, new=new)
+            send("address_old", to=request.old, subject=subject, good_for=CHANGE_FOR, link=link, new=new)
         if request.new_token is not None:
             link = external("addresses.show", token=request.new_token)
-            send("address_new", to=new, subject=subject, link=link)
+            send("address_new", to=new, subject=subject, good_for=CHANGE_FOR, link=link)
         else:
-            send("address_taken", to=new, subject=_("Your account"))
+            send("address_taken", to=new, subject=_("Your account"), good_for=CHANGE_FOR)
 
 
 _GRANTS: Mapping[Wish, Callable[[Mapping[str, Any]], None]] = {

@@ -14,6 +14,7 @@ from flask_security import views as library
 from sqlalchemy import update
 from werkzeug import Response
 
+from ideas.accounts.feed_keys import drop_key
 from ideas.accounts.models import PASSKEY_NAME_MAX, Member
 from ideas.accounts.passkeys import has_passkey, list_passkeys
 from ideas.accounts.sessions import end_own_session, end_sessions, list_sessions
@@ -52,6 +53,8 @@ def leave_elsewhere(app: Flask, *, user: Member, **_rest: object) -> None:
     """End all sessions of whoever has a new password; the one under way goes on under another token."""
     security.start_writing()
     end_sessions(user.id)
+    # Whoever had a session of theirs may have made it.
+    drop_key(user.id)
     row = getattr(session, "row", None)
     if row is not None:
         if row.session.is_lasting:
@@ -157,6 +160,7 @@ def end_all() -> Response:
     with transaction():
         member_id = actor().require_member()
         end_sessions(member_id)
+        drop_key(member_id)
         database().execute(update(Member).where(Member.id == member_id).values(fs_uniquifier=secrets.token_hex(16)))
     session.clear()
     flash(_("You are signed out everywhere."))

@@ -6,6 +6,7 @@ blueprint stays unregistered: it has addresses that this site does not offer, su
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -23,8 +24,6 @@ from flask_security import (
 from flask_security import views as library
 from flask_security.proxies import _security
 from flask_security.tf_plugin import tf_clean_session
-from flask_security.totp import Totp
-from passlib.exc import TokenError
 from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
@@ -32,7 +31,7 @@ from werkzeug import Response
 from ideas.accounts.links import REGISTER_FOR, issue_link
 from ideas.accounts.models import LinkPurpose, Member
 from ideas.accounts.services import create_member
-from ideas.core import mail
+from ideas.core import clock, mail
 from ideas.core.db import abandon_writing, begin_writing, commit_writing, db, is_writing, transaction
 from ideas.core.db import session as database
 from ideas.core.settings import Settings
@@ -50,9 +49,10 @@ from ideas.web.forms.sign_in import (
 )
 from ideas.web.limits import limited
 from ideas.web.redirects import drop_hostile_next, safe_next
+from ideas.web.signing_in.codes import Codes
 from ideas.web.signing_in.entering import Wish, note_wish
 from ideas.web.signing_in.passwords import Passwords
-from ideas.web.signing_in.security_config import APP_WINDOW, CODE_SECONDS, security_config
+from ideas.web.signing_in.security_config import CODE_SECONDS, CODE_TEMPLATE, security_config
 from ideas.web.signing_in.sessions import LASTING, VIA
 from ideas.web.signing_in.sign_in_words import ACCOUNT_KNOWN, CODE_SENT, LINK_SENT, OwnTexts
 
@@ -139,38 +139,18 @@ class QueuedMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Queue the mail in the transaction of the request."""
+        """Queue the mail in the transaction of the request; a code is dropped rather than sent late."""
         start_writing()
-        mail.queue_mail(to=recipient, subject=subject, text=body, html=html)
-
-
-class Codes(Totp):
-    """Codes by mail change every ten minutes: then few are right at a time. Those of apps change as apps expect."""
-
-    _totp: Any
-
-    def __init__(self, secrets: dict[Any, str], issuer: str) -> None:
-        super().__init__(secrets, issuer)
-        self._mailed = self._totp.using(period=CODE_SECONDS)
-        self._decoy = self.generate_mail_secret()
-
-    def generate_mail_secret(self) -> str:
-        """Return a new secret for mailed codes; how long each lasts is kept in it."""
-        return str(self._mailed.new().to_json(encrypt=True))
-
-    def check_mailed(self, secret: str | None, code: str) -> bool:
-        """Tell whether a mailed code is right; None is nobody's, takes the same work and never is."""
-        is_right = self.verify_totp(code, totp_secret=secret or self._decoy, user=None, window=CODE_SECONDS)
-        return is_right and secret is not None
-
-    def check_app_code(self, member: Member, secret: str, code: str) -> bool:
-        """Tell whether a code of an app is right and newer than the last one; it is good once."""
-        try:
-            match = self._totp.verify(code, secret, window=APP_WINDOW, last_counter=member.tf_counter)
-        except TokenError:
-            return False
-        member.tf_counter = match.counter
-        return True
+        is_code = template == CODE_TEMPLATE
+        mail.queue_mail(
+            to=recipient,
+            subject=subject,
+            text=body,
+            html=html,
+            sender_name=viewer.site_words().full_name,
+            expires_at=clock.now() + timedelta(seconds=CODE_SECONDS) if is_code else None,
+            asked_for=is_code,
+        )
 
 
 def init_security(app: Flask, settings: Settings) -> None:

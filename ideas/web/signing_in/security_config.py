@@ -10,6 +10,7 @@ from ideas.web.signing_in.sign_in_words import MESSAGES, SUBJECTS
 
 #: Seconds for which an e-mailed code is good. Three codes are right at any moment.
 CODE_SECONDS = 600
+CODE_TEMPLATE = "security/mail/code"
 RESET_WITHIN = timedelta(hours=4)
 PASSWORD_MIN = 10
 #: By so many seconds the clock of a phone may be wrong.
@@ -63,7 +64,7 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_US_VERIFY_TEMPLATE": "security/verify_code.html",
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
         "SECURITY_EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
-        "SECURITY_US_EMAIL_TEMPLATE": "security/mail/code",
+        "SECURITY_US_EMAIL_TEMPLATE": CODE_TEMPLATE,
     }
 
 

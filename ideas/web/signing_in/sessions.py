@@ -25,7 +25,15 @@ LASTING = "lasting"
 #: Set by whoever signs somebody in on the word of another side: which one.
 VIA = "via"
 
+#: Asked by pages that stand open, not by people: nobody was here for that, so a session left alone still ends.
+BY_ITSELF = frozenset({"notifications.count"})
+
 _json = TaggedJSONSerializer()
+
+
+def asks_by_itself() -> bool:
+    """Tell whether a page asks that stands open somewhere."""
+    return browser.endpoint in BY_ITSELF
 
 
 class BrowserSession(SecureCookieSession):
@@ -54,6 +62,9 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Keep the session where it belongs, and tell the browser where it has moved."""
+        if response.cache_control.public:
+            # The caches of others may keep it: nothing in it may be about whoever asked, not even a new token.
+            return
         row = session.row if isinstance(session, BrowserSession) else None
         if "_user_id" not in session:
             if row is not None:
@@ -65,7 +76,7 @@ class Sessions(SecureCookieSessionInterface):
         is_new = row is None or row.member.fs_uniquifier != session["_user_id"] or VIA in session
         if row is None or is_new or row.session.must_rotate:
             self._begin(app, session, response, row)
-        elif session.modified or clock.now() - row.session.seen_at > kept.SEEN_EVERY:
+        elif session.modified or (not asks_by_itself() and clock.now() - row.session.seen_at > kept.SEEN_EVERY):
             self._keep(session, row)
 
     def _keep(self, session: SessionMixin, row: SessionFrame) -> None:
