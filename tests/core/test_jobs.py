@@ -242,7 +242,7 @@ def test_a_bell_whose_server_hangs_keeps_nobody_waiting_for_long(app: Flask, tmp
         with working({"mark": Job(run=leave_mark)}, work.ring), capture_logs():
             for mark in "abc":
                 put("mark", mark)
-    assert time.monotonic() - began < 3 * jobs.RING_SECONDS
+    assert time.monotonic() - began < 4 * jobs.RING_SECONDS
     assert len(rows()) == 3
 
 
@@ -264,7 +264,8 @@ def test_jobs_that_hang_keep_no_others_waiting(app: Flask, engine_of: Callable[[
         wait_until(lambda: marks() == ["a:1"], seconds=STOP_SECONDS)
         waited = time.monotonic() - began
         released.set()
-    assert waited < 2
+    # Far less than those hang, however busy the machine is.
+    assert waited < STOP_SECONDS / 2
 
 
 def worker_env(settings: Settings, folder: Path) -> dict[str, str]:
