@@ -47,18 +47,22 @@ def meaning_of(error: BaseException) -> Answer:
         return Answer(Meaning.SERVER_AWAY, _words_of(error.__cause__ or error))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         ((code, text),) = error.recipients.values()
-        return Answer(_of_address(code, _read(text)), _words(code, text))
+        return Answer(_passing(code) or _of_address(code, _read(text)), _words(code, text))
     if isinstance(error, smtplib.SMTPResponseException):
-        return Answer(_of_mail(error.smtp_code, _read(error.smtp_error)), _words_of(error))
+        code = error.smtp_code
+        return Answer(_passing(code) or _of_mail(code, _read(error.smtp_error)), _words_of(error))
     return Answer(Meaning.LATER, _words_of(error))
 
 
-def _of_address(code: int, text: str) -> Meaning:
-    """Return what an answer to the address of the receiver means."""
+def _passing(code: int) -> Meaning | None:
+    """Return what an answer means that will not last; None for a refusal that does."""
     if code in _OF_THE_SERVER or code < 400:
         return Meaning.SERVER_AWAY
-    if code < 500:
-        return Meaning.LATER
+    return Meaning.LATER if code < 500 else None
+
+
+def _of_address(code: int, text: str) -> Meaning:
+    """Return what a lasting refusal of the receiver's address means."""
     finer = _ENHANCED.search(text)
     if finer is None:
         if code == 552:
@@ -84,11 +88,7 @@ def _of_finer(subject: str, detail: str) -> Meaning:
 
 
 def _of_mail(code: int, text: str) -> Meaning:
-    """Return what an answer to the sender or to the mail itself means."""
-    if code in _OF_THE_SERVER or code < 400:
-        return Meaning.SERVER_AWAY
-    if code < 500:
-        return Meaning.LATER
+    """Return what a lasting refusal of the sender or of the mail itself means."""
     finer = _ENHANCED.search(text)
     # Some look for the receiver only when they have the whole mail.
     is_address = (

@@ -7,7 +7,6 @@ a mail waiting for each; default 1), IDEAS_BENCH_DATABASE (sqlite or postgresql;
 """
 
 import http.client
-import json
 import os
 import secrets
 import sys
@@ -40,6 +39,7 @@ from ideas.notifications.news import FAN_OUT
 from ideas.responding.services import respond
 from tests.architecture.tree import ROOT
 from tests.load.bench import database_url, fill, serving
+from tests.load.reporting import report
 from tests.load.scenarios import OWNER, Person, give_owner, person_of
 from tests.servers.guarded import GuardedProcess, start_guarded
 
@@ -80,20 +80,17 @@ class Round:
 def main() -> int:
     """Measure, print the rounds, write build/fan_out.json; return 1 where a limit does not hold."""
     rounds = measure(os.environ.get("IDEAS_BENCH_DATABASE", "sqlite"))
-    out = ROOT / "build" / "fan_out.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps([asdict(one) for one in rounds], indent=1) + "\n")
-    for one in rounds:
-        print(
+    lines = [
+        (
             f"{one.database}: {one.told} told in {one.seconds:.1f} s, {one.mails_waiting} mails waiting; worker "
             f"{one.worker_cpu_seconds:.1f} s of processor, {one.worker_megabytes:.0f} MB; {PAGE} p50 "
             f"{one.p50_before_ms:.1f} -> {one.p50_meanwhile_ms:.1f} ms, p95 {one.p95_before_ms:.1f} -> "
             f"{one.p95_meanwhile_ms:.1f} ms ({one.pages_before} and {one.pages_meanwhile} pages); load "
             f"{one.load_of_machine:.1f} on {os.cpu_count()} cores"
         )
-    broken = broken_limits(rounds)
-    print("\n".join(broken) or "All limits hold.")
-    return 1 if broken else 0
+        for one in rounds
+    ]
+    return report("fan_out", [asdict(one) for one in rounds], lines=lines, broken=broken_limits(rounds))
 
 
 def broken_limits(rounds: list[Round]) -> list[str]:

@@ -5,7 +5,6 @@ that each is compared with its own neighbours. Environment: IDEAS_MAIL_DOWN_SECO
 IDEAS_MAIL_DOWN_ROUNDS (default 5), IDEAS_BENCH_DATABASE (sqlite or postgresql; default sqlite).
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -23,9 +22,9 @@ from ideas.core import mail
 from ideas.core.db import transaction
 from ideas.core.outbox_rows import OutboxRow
 from ideas.core.settings import read_settings
-from tests.architecture.tree import ROOT
 from tests.load.bench import database_url, fill, serving
 from tests.load.fan_out import IDEAS, PAGE, Reader, working
+from tests.load.reporting import report
 from tests.load.scenarios import give_owner, person_of
 from tests.servers.post_office import PostOffice
 
@@ -53,17 +52,14 @@ class Round:
 def main() -> int:
     """Measure, print the rounds, write build/mail_down.json; return 1 where the pages became slower."""
     rounds = measure(os.environ.get("IDEAS_BENCH_DATABASE", "sqlite"))
-    out = ROOT / "build" / "mail_down.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps([asdict(one) for one in rounds], indent=1) + "\n")
-    for one in rounds:
-        print(
+    lines = [
+        (
             f"{one.database}, server {one.server}: {PAGE} p50 {one.p50_ms:.1f} ms, p95 {one.p95_ms:.1f} ms "
             f"({one.pages} pages), {one.mails_taken} mails taken; load {one.load_of_machine:.1f}"
         )
-    broken = broken_limits(rounds)
-    print("\n".join(broken) or "All limits hold.")
-    return 1 if broken else 0
+        for one in rounds
+    ]
+    return report("mail_down", [asdict(one) for one in rounds], lines=lines, broken=broken_limits(rounds))
 
 
 def broken_limits(rounds: list[Round]) -> list[str]:
