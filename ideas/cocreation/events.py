@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ideas.cocreation.models import Verdict
+from ideas.cocreation.models import AmendmentState, Verdict
 from ideas.core.events import Event
 
 
@@ -32,3 +32,36 @@ class ProblemConfirmed(Event):
     problem_id: int
     member_id: int
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentProposed(Event):
+    """Somebody proposed a change of an idea's text."""
+
+    amendment_id: int
+    idea_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentDecided(Event):
+    """An author, or the staff in their place, accepted an amendment, a part of it, or none; or it was taken back.
+
+    Where the text changed, its IdeaEdited came before.
+    """
+
+    amendment_id: int
+    idea_id: int
+    #: Who proposed it; None: has left.
+    author_id: int | None
+    state: AmendmentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentOutdated(Event):
+    """The text moved on in the same place; whoever proposed the amendment is asked to write it anew."""
+
+    amendment_id: int
+    idea_id: int
+    author_id: int | None
+    #: The revision it does not fit.
+    revision_number: int

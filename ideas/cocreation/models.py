@@ -1,12 +1,12 @@
-"""Tables of what happens between a problem and its fixes."""
+"""Tables of amendments, and of what happens between a problem and its fixes."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
+from ideas.core.columns import Addressed, Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
 
 NOTE_MAX = 1_000
@@ -17,6 +17,60 @@ class Verdict(StrEnum):
 
     FIXED = "fixed"
     NOT_FIXED = "not_fixed"
+
+
+class AmendmentState(StrEnum):
+    """What became of a proposed change."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    #: Accepted after an author had changed it; both are credited.
+    PARTLY = "partly"
+    REJECTED = "rejected"
+    #: Taken back by whoever proposed it.
+    WITHDRAWN = "withdrawn"
+
+
+class Amendment(Identified, Addressed, Dated, Base):
+    """A change of an idea's text, proposed by somebody who is not its author."""
+
+    __tablename__ = "amendment"
+    __table_args__ = (Index("ix_amendment_listed", "idea_id", "state", "id"),)
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    #: Number of the revision from which it was written, or onto which it was carried since.
+    base_revision: Mapped[int]
+    #: The whole text as it is to be.
+    title: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    #: Why, for everybody to read.
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[AmendmentState] = mapped_column(text_enum(AmendmentState), default=AmendmentState.OPEN)
+    #: How often it was written anew; who supported an earlier writing is shown as such.
+    edit_count: Mapped[int] = mapped_column(default=0)
+    support_count: Mapped[int] = mapped_column(default=0)
+    comment_count: Mapped[int] = mapped_column(default=0)
+    decided_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: With a rejection: why, for everybody to read.
+    decision_note: Mapped[str] = mapped_column(Text, default="")
+    #: The idea of its own that a rejected one became.
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="SET NULL"), index=True, default=None)
+    #: When the authors were reminded of it.
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+
+class AmendmentSupport(Identified, Dated, Base):
+    """That a member wants an amendment to be accepted."""
+
+    __tablename__ = "amendment_support"
+    __table_args__ = (UniqueConstraint("amendment_id", "member_id"),)
+
+    amendment_id: Mapped[int] = mapped_column(ForeignKey("amendment.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
 
 
 class Choice(Identified, Dated, Base):

@@ -73,7 +73,7 @@ def restore_idea(actor: Actor, idea: Idea) -> None:
         raise Conflict(_("It is not hidden."))
     before = totals.place_of(idea)
     idea.hidden_at = idea.hidden_reason = None
-    idea.is_listed = idea.kind is not Kind.FIX and idea.withdrawn_at is None
+    idea.is_listed = idea.kind is not Kind.FIX and idea.withdrawn_at is None and idea.merged_into_id is None
     _recount(idea, before, fixes=+1)
     publish(IdeaRestored(actor_id=actor.member_id, idea_id=idea.id))
 

@@ -7,6 +7,7 @@ from ideas.boards.policy import Permission, may, may_take_part
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
 from ideas.ideation.models import CLOSED, Idea, Kind
+from ideas.ideation.queries import is_author
 
 
 def can_propose(actor: Actor, board: Board) -> Decision:
@@ -28,9 +29,9 @@ def can_propose_fix(actor: Actor, problem: Idea) -> Decision:
 
 
 def can_edit(actor: Actor, idea: Idea) -> Decision:
-    """The author, while it is open and not locked."""
-    if not actor.is_member or idea.author_id != actor.member_id:
-        return no(_("Only the author may change the text."))
+    """Its authors, while it is open and not locked."""
+    if not is_author(actor, idea):
+        return no(_("Only the authors may change the text."))
     return _when_open(idea) and _when_unlocked(idea)
 
 
@@ -56,6 +57,8 @@ def _when_open(idea: Idea) -> Decision:
         return no(_("It was withdrawn."))
     if idea.hidden_at is not None:
         return no(_("It is hidden by moderation."))
+    if idea.merged_into_id is not None:
+        return no(_("It was merged into another idea."))
     if idea.category in CLOSED:
         return no(_("It is closed."))
     return YES

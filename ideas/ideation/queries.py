@@ -15,7 +15,7 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.statements import kept_by_rights, viewer
-from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
+from ideas.ideation.models import CoAuthor, Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
 _problem, _of_fix = aliased(Idea), aliased(Idea)
@@ -168,6 +168,23 @@ def _idea_query(actor: Actor, column: str, lock: bool) -> Select[*tuple[Any, ...
         .execution_options(populate_existing=True)
     )
     return query.with_for_update(of=Idea) if lock else query
+
+
+def is_author(actor: Actor, idea: Idea) -> bool:
+    """Tell whether the actor wrote the idea, alone or with others. Asks the database only where it has co-authors."""
+    if actor.member_id is None:
+        return False
+    if idea.author_id == actor.member_id:
+        return True
+    own = exists().where(CoAuthor.idea_id == idea.id, CoAuthor.member_id == actor.member_id)
+    return bool(idea.co_author_count) and bool(session().scalar(select(own)))
+
+
+def authors_of(idea_id: int) -> list[int]:
+    """Return the ids of all authors: the originator, where known, then the co-authors by when they joined."""
+    originator = session().scalar(select(Idea.author_id).where(Idea.id == idea_id))
+    joined = select(CoAuthor.member_id).where(CoAuthor.idea_id == idea_id).order_by(CoAuthor.created_at, CoAuthor.id)
+    return [*([originator] if originator else []), *session().scalars(joined)]
 
 
 def visible_ids(actor: Actor, idea_ids: Collection[int]) -> set[int]:

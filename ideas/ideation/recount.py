@@ -17,7 +17,12 @@ TOTALS = (
     Total(Idea.category, select(Status.category).where(Status.id == Idea.status_id).correlate(Idea).scalar_subquery()),
     Total(
         Idea.is_listed,
-        and_(Idea.kind != Kind.FIX, Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None)),
+        and_(
+            Idea.kind != Kind.FIX,
+            Idea.hidden_at.is_(None),
+            Idea.withdrawn_at.is_(None),
+            Idea.merged_into_id.is_(None),
+        ),
     ),
     Total(
         Idea.revision_count,

@@ -57,7 +57,12 @@ def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool 
     keep order, whose rulings on supports hold in every state.
     """
     trend = ranking.raised(Idea.trend, moment) if by > 0 else ranking.lowered(Idea.trend, moment)
-    still_open = (Idea.category.not_in(CLOSED), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None))
+    still_open = (
+        Idea.category.not_in(CLOSED),
+        Idea.hidden_at.is_(None),
+        Idea.withdrawn_at.is_(None),
+        Idea.merged_into_id.is_(None),
+    )
     values = {"support_count": Idea.support_count + by, "trend": trend}
     conditions = still_open if only_open else ()
     if not _change(idea_id, values, *conditions):

@@ -92,6 +92,14 @@ _BLANK = Erasing.BLANK
 REGISTRY: Mapping[str, Marks] = {
     "account": _columns("id kind", _behaviour("member_id balance", "member_id")),
     # Hashes of names such as of an address; they end with their window, a day at most.
+    "amendment": _columns(
+        "id base_revision state edit_count support_count comment_count became_id reminded_at",
+        _behaviour("public_id created_at idea_id author_id", "author_id"),
+        _content("title body reason", "author_id"),
+        _behaviour("decided_by_id decided_at", "decided_by_id"),
+        _content("decision_note", "decided_by_id", Erasing.KEEP),
+    ),
+    "amendment_support": _columns("id", _behaviour("created_at amendment_id member_id", "member_id", _GONE)),
     "attempt": _columns("count expires_at", _behaviour("key", "*")),
     "audit_entry": _columns(
         "id subject subject_id",
@@ -107,13 +115,14 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "board_role": _columns("id", _behaviour("created_at board_id member_id role via", "member_id", _GONE)),
     "board_segment": _columns("board_id segment_id"),
+    "co_author": _columns("id", _behaviour("created_at idea_id member_id", "member_id")),
     "choice": _columns(
         "id fix_id problem_id",
         _behaviour("created_at actor_id", "actor_id"),
         _content("note", "actor_id", Erasing.KEEP),
     ),
     "comment": _columns(
-        "id parent_id hidden_reason thanks_count helpful_count same_here_count source external_id",
+        "id parent_id amendment_id hidden_reason thanks_count helpful_count same_here_count source external_id",
         _behaviour("public_id created_at idea_id author_id audience is_official edited_at hidden_at", "author_id"),
         _content("body body_html", "author_id"),
     ),
@@ -153,12 +162,14 @@ REGISTRY: Mapping[str, Marks] = {
         "id status_id category problem_id is_temporary chosen_at is_listed hidden_reason locked_at support_count",
         "carried_count carried_source comment_count response_count fix_count fixed_count not_fixed_count",
         "revision_count first_response_at last_response_at trend shuffle source external_id",
+        "merged_into_id origin_count co_author_count open_amendment_count",
         _content("title body body_html excerpt withdrawn_reason", "author_id"),
         _behaviour("public_id board_id kind author_id published_at edited_at hidden_at withdrawn_at", "author_id"),
         _behaviour("entered_via entered_from", "author_id", _BLANK),
         _behaviour("assignee_id", "assignee_id", _BLANK),
         _behaviour("entered_by_id", "entered_by_id"),
     ),
+    "idea_link": _columns("id public_id from_id to_id kind", _behaviour("created_at actor_id", "actor_id")),
     "idea_tag": _columns("idea_id tag_id"),
     "identity": _columns("id", _identity("created_at member_id issuer subject kind_before", "member_id", _GONE)),
     "invitation": _columns(
@@ -201,6 +212,13 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at member_id kind channel reason idea_id read_at mailed_at", "member_id", _GONE),
         _behaviour("actor_id", "actor_id"),
     ),
+    "merge": _columns(
+        "id public_id origin_id target_id",
+        _behaviour("created_at actor_id", "actor_id"),
+        _content("reason", "actor_id", Erasing.KEEP),
+        _behaviour("undone_at undone_by_id", "undone_by_id"),
+        _content("undone_reason", "undone_by_id", Erasing.KEEP),
+    ),
     "notification_choice": _columns(_behaviour("member_id kind channel", "member_id", _GONE)),
     "one_time_link": _columns(
         "id",
@@ -240,7 +258,8 @@ REGISTRY: Mapping[str, Marks] = {
         _content("body body_html would_change", "author_id", Erasing.KEEP),
     ),
     "revision": _columns(
-        "id idea_id number support_count",
+        "id idea_id number support_count changes_meaning amendment_id",
+        _behaviour("accepted_by_id", "accepted_by_id"),
         _content("title body", "idea_id.author_id"),
         _behaviour("kind author_id created_at", "author_id"),
         _content("note", "author_id"),

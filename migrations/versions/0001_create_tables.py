@@ -818,6 +818,7 @@ def upgrade() -> None:
         sa.Column("problem_id", sa.Integer(), nullable=True),
         sa.Column("is_temporary", sa.Boolean(), nullable=False),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hidden_reason", sa.Text(), nullable=True),
@@ -852,6 +853,9 @@ def upgrade() -> None:
         sa.Column("fixed_count", sa.Integer(), nullable=False),
         sa.Column("not_fixed_count", sa.Integer(), nullable=False),
         sa.Column("revision_count", sa.Integer(), nullable=False),
+        sa.Column("origin_count", sa.Integer(), nullable=False),
+        sa.Column("co_author_count", sa.Integer(), nullable=False),
+        sa.Column("open_amendment_count", sa.Integer(), nullable=False),
         sa.Column("first_response_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_response_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trend", sa.Double(), nullable=False),
@@ -866,6 +870,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["member.id"], name=op.f("fk_idea_entered_by_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["idea.id"], name=op.f("fk_idea_merged_into_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_idea_problem_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_idea_status_id"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idea")),
@@ -878,6 +885,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idea_entered_by_id"), "idea", ["entered_by_id"], unique=False)
     op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
+    op.create_index(op.f("ix_idea_merged_into_id"), "idea", ["merged_into_id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
     op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
@@ -965,6 +973,53 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_webhook_board_board_id"), "webhook_board", ["board_id"], unique=False)
     op.create_table(
+        "amendment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("base_revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "partly",
+                "rejected",
+                "withdrawn",
+                name="amendmentstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("edit_count", sa.Integer(), nullable=False),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("comment_count", sa.Integer(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
+        sa.Column("became_id", sa.Integer(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_amendment_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["became_id"], ["idea.id"], name=op.f("fk_amendment_became_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_amendment_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_amendment_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_amendment_public_id")),
+    )
+    op.create_index(op.f("ix_amendment_author_id"), "amendment", ["author_id"], unique=False)
+    op.create_index(op.f("ix_amendment_became_id"), "amendment", ["became_id"], unique=False)
+    op.create_index(op.f("ix_amendment_decided_by_id"), "amendment", ["decided_by_id"], unique=False)
+    op.create_index("ix_amendment_listed", "amendment", ["idea_id", "state", "id"], unique=False)
+    op.create_table(
         "choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -981,41 +1036,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_choice_actor_id"), "choice", ["actor_id"], unique=False)
     op.create_index(op.f("ix_choice_problem_id"), "choice", ["problem_id"], unique=False)
     op.create_table(
-        "comment",
+        "co_author",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idea_id", sa.Integer(), nullable=False),
-        sa.Column("parent_id", sa.Integer(), nullable=True),
-        sa.Column("author_id", sa.Integer(), nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("body_html", sa.Text(), nullable=False),
-        sa.Column(
-            "audience",
-            sa.Enum("public", "internal", name="commentaudience", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.Column("is_official", sa.Boolean(), nullable=False),
-        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hidden_reason", sa.Text(), nullable=True),
-        sa.Column("thanks_count", sa.Integer(), nullable=False),
-        sa.Column("helpful_count", sa.Integer(), nullable=False),
-        sa.Column("same_here_count", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=True),
-        sa.Column("external_id", sa.String(length=128), nullable=True),
-        sa.CheckConstraint("NOT (is_official AND audience = 'internal')", name=op.f("ck_comment_official_is_public")),
-        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_comment_idea_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_comment_public_id")),
-        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_co_author_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_co_author_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_co_author")),
+        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_co_author_idea_id_member_id")),
     )
-    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
-    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
-    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
-    op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_co_author_member_id"), "co_author", ["member_id"], unique=False)
     op.create_table(
         "confirmation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1126,6 +1157,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_follow_member_id"), "follow", ["member_id"], unique=False)
     op.create_table(
+        "idea_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "related",
+                "part_of",
+                "depends_on",
+                "duplicates",
+                "split_from",
+                name="linkkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_idea_link_not_itself")),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_idea_link_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["from_id"], ["idea.id"], name=op.f("fk_idea_link_from_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["to_id"], ["idea.id"], name=op.f("fk_idea_link_to_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idea_link")),
+        sa.UniqueConstraint("from_id", "to_id", "kind", name=op.f("uq_idea_link_from_id_to_id_kind")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_idea_link_public_id")),
+    )
+    op.create_index(op.f("ix_idea_link_actor_id"), "idea_link", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_idea_link_to_id"), "idea_link", ["to_id"], unique=False)
+    op.create_table(
         "idea_tag",
         sa.Column("idea_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
@@ -1190,6 +1254,40 @@ def upgrade() -> None:
     op.create_index(op.f("ix_mention_member_id"), "mention", ["member_id"], unique=False)
     op.create_index("ix_mention_writer", "mention", ["writer_id", "created_at"], unique=False)
     op.create_table(
+        "merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("origin_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("origin_id <> target_id", name=op.f("ck_merge_not_itself")),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_merge_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["origin_id"], ["idea.id"], name=op.f("fk_merge_origin_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["idea.id"], name=op.f("fk_merge_target_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["member.id"], name=op.f("fk_merge_undone_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_merge_public_id")),
+    )
+    op.create_index(op.f("ix_merge_actor_id"), "merge", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_merge_origin_id"), "merge", ["origin_id"], unique=False)
+    op.create_index(op.f("ix_merge_target_id"), "merge", ["target_id"], unique=False)
+    op.create_index(op.f("ix_merge_undone_by_id"), "merge", ["undone_by_id"], unique=False)
+    op.create_index(
+        "uq_merge_standing",
+        "merge",
+        ["origin_id"],
+        unique=True,
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.create_table(
         "response",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1238,36 +1336,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_response_author_id"), "response", ["author_id"], unique=False)
     op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
     op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
-    op.create_table(
-        "revision",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("idea_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("author_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "published",
-                "edited",
-                "retitled",
-                name="revisionkind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("note", sa.String(length=300), nullable=False),
-        sa.Column("support_count", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_revision_author_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_revision_idea_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
-        sa.UniqueConstraint("idea_id", "number", name=op.f("uq_revision_idea_id_number")),
-    )
-    op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
     op.create_table(
         "search_change",
         sa.Column("idea_id", sa.Integer(), nullable=False),
@@ -1376,6 +1444,117 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
     op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
+    op.create_table(
+        "amendment_support",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_amendment_support_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_amendment_support_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment_support")),
+        sa.UniqueConstraint("amendment_id", "member_id", name=op.f("uq_amendment_support_amendment_id_member_id")),
+    )
+    op.create_index(op.f("ix_amendment_support_member_id"), "amendment_support", ["member_id"], unique=False)
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "audience",
+            sa.Enum("public", "internal", name="commentaudience", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("is_official", sa.Boolean(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_reason", sa.Text(), nullable=True),
+        sa.Column("thanks_count", sa.Integer(), nullable=False),
+        sa.Column("helpful_count", sa.Integer(), nullable=False),
+        sa.Column("same_here_count", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("NOT (is_official AND audience = 'internal')", name=op.f("ck_comment_official_is_public")),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_comment_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_comment_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_comment_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
+    )
+    op.create_index(op.f("ix_comment_amendment_id"), "comment", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
+    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
+    op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "reopening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
+        sa.UniqueConstraint("change_id", name=op.f("uq_reopening_change_id")),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "published",
+                "edited",
+                "retitled",
+                "amended",
+                "adopted",
+                name="revisionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("changes_meaning", sa.Boolean(), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column("accepted_by_id", sa.Integer(), nullable=True),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"], ["member.id"], name=op.f("fk_revision_accepted_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_revision_amendment_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_revision_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_revision_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sa.UniqueConstraint("idea_id", "number", name=op.f("uq_revision_idea_id_number")),
+    )
+    op.create_index(op.f("ix_revision_accepted_by_id"), "revision", ["accepted_by_id"], unique=False)
+    op.create_index(op.f("ix_revision_amendment_id"), "revision", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
     op.create_table(
         "comment_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1589,17 +1768,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reaction_member_id"), "reaction", ["member_id"], unique=False)
     op.create_table(
-        "reopening",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("change_id", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
-        sa.UniqueConstraint("change_id", name=op.f("uq_reopening_change_id")),
-    )
-    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1746,7 +1914,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
     op.drop_index(op.f("ix_report_comment_id"), table_name="report")
     op.drop_table("report")
-    op.drop_table("reopening")
     op.drop_index(op.f("ix_reaction_member_id"), table_name="reaction")
     op.drop_table("reaction")
     op.drop_index("ix_notification_list", table_name="notification")
@@ -1770,6 +1937,19 @@ def downgrade() -> None:
     op.drop_table("held_mail")
     op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
     op.drop_table("comment_revision")
+    op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
+    op.drop_index(op.f("ix_revision_amendment_id"), table_name="revision")
+    op.drop_index(op.f("ix_revision_accepted_by_id"), table_name="revision")
+    op.drop_table("revision")
+    op.drop_table("reopening")
+    op.drop_index("ix_comment_thread", table_name="comment")
+    op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
+    op.drop_index("ix_comment_newest", table_name="comment")
+    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
+    op.drop_index(op.f("ix_comment_amendment_id"), table_name="comment")
+    op.drop_table("comment")
+    op.drop_index(op.f("ix_amendment_support_member_id"), table_name="amendment_support")
+    op.drop_table("amendment_support")
     op.drop_index("ix_support_member", table_name="support")
     op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
     op.drop_table("support")
@@ -1780,12 +1960,21 @@ def downgrade() -> None:
     op.drop_table("settlement")
     op.drop_index(op.f("ix_search_change_changed_at"), table_name="search_change")
     op.drop_table("search_change")
-    op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
-    op.drop_table("revision")
     op.drop_index("ix_response_newest", table_name="response")
     op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
+    op.drop_index(
+        "uq_merge_standing",
+        table_name="merge",
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_merge_undone_by_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_target_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_origin_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_actor_id"), table_name="merge")
+    op.drop_table("merge")
     op.drop_index("ix_mention_writer", table_name="mention")
     op.drop_index(op.f("ix_mention_member_id"), table_name="mention")
     op.drop_index(op.f("ix_mention_idea_id"), table_name="mention")
@@ -1797,6 +1986,9 @@ def downgrade() -> None:
     op.drop_table("ledger_entry")
     op.drop_index(op.f("ix_idea_tag_tag_id"), table_name="idea_tag")
     op.drop_table("idea_tag")
+    op.drop_index(op.f("ix_idea_link_to_id"), table_name="idea_link")
+    op.drop_index(op.f("ix_idea_link_actor_id"), table_name="idea_link")
+    op.drop_table("idea_link")
     op.drop_index(op.f("ix_follow_member_id"), table_name="follow")
     op.drop_table("follow")
     op.drop_index(op.f("ix_ended_choice_problem_id"), table_name="ended_choice")
@@ -1808,14 +2000,16 @@ def downgrade() -> None:
     op.drop_table("contribution")
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
     op.drop_table("confirmation")
-    op.drop_index("ix_comment_thread", table_name="comment")
-    op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
-    op.drop_index("ix_comment_newest", table_name="comment")
-    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
-    op.drop_table("comment")
+    op.drop_index(op.f("ix_co_author_member_id"), table_name="co_author")
+    op.drop_table("co_author")
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
     op.drop_index(op.f("ix_choice_actor_id"), table_name="choice")
     op.drop_table("choice")
+    op.drop_index("ix_amendment_listed", table_name="amendment")
+    op.drop_index(op.f("ix_amendment_decided_by_id"), table_name="amendment")
+    op.drop_index(op.f("ix_amendment_became_id"), table_name="amendment")
+    op.drop_index(op.f("ix_amendment_author_id"), table_name="amendment")
+    op.drop_table("amendment")
     op.drop_index(op.f("ix_webhook_board_board_id"), table_name="webhook_board")
     op.drop_table("webhook_board")
     op.drop_table("tally")
@@ -1832,6 +2026,7 @@ def downgrade() -> None:
     op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
+    op.drop_index(op.f("ix_idea_merged_into_id"), table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
     op.drop_index("ix_idea_first_answered", table_name="idea")
     op.drop_index(op.f("ix_idea_entered_by_id"), table_name="idea")
