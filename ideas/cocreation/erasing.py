@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 
 from ideas.accounts.erasing import Departure, put, rename_mentions
-from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening
+from ideas.cocreation.models import Adoption, Choice, Confirmation, EndedChoice, Reopening
 from ideas.ideation.models import StatusChange
 
 
@@ -14,6 +14,9 @@ def erase(leaving: Departure) -> None:
         put(update(Confirmation).where(Confirmation.member_id == of).values(note=""))
         steps = select(StatusChange.id).where(StatusChange.actor_id == of)
         put(update(Reopening).where(Reopening.change_id.in_(steps)).values(note=""))
+        put(update(Adoption).where(Adoption.member_id == of).values(reason=""))
+        put(update(Adoption).where(Adoption.former_author_id == of).values(withdrawn_reason=""))
     for model in (Choice, Confirmation, Reopening):
         rename_mentions(leaving, model, "note")
     rename_mentions(leaving, EndedChoice, "note", "reason")
+    rename_mentions(leaving, Adoption, "reason", "withdrawn_reason")

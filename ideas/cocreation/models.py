@@ -123,3 +123,21 @@ class Reopening(Identified, Base):
     #: The step of the problem's status; who took it, and when, stands there.
     change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id", ondelete="CASCADE"), unique=True)
     note: Mapped[str] = mapped_column(Text)
+
+
+class Adoption(Identified, Addressed, Dated, Base):
+    """That somebody took over an idea whose author had withdrawn it. Never changed."""
+
+    __tablename__ = "adoption"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    #: The new author.
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    former_author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    #: Why, for everybody to read.
+    reason: Mapped[str] = mapped_column(Text)
+    #: Why the former author had given it up.
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+    #: People known as a number only, who cannot be asked and so count no more.
+    carried_count: Mapped[int] = mapped_column(default=0)
+    carried_source: Mapped[str | None] = mapped_column(String(120), default=None)

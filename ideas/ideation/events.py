@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ideas.core.events import Event
-from ideas.ideation.models import StatusCause
+from ideas.ideation.models import LinkKind, StatusCause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,25 @@ class MergeUndone(Event):
     merge_id: int
     origin_id: int
     target_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasLinked(Event):
+    """It is shown on two ideas how the first stands to the second."""
+
+    link_id: int
+    from_id: int
+    to_id: int
+    kind: LinkKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasUnlinked(Event):
+    """A link between two ideas was taken away."""
+
+    from_id: int
+    to_id: int
+    kind: LinkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

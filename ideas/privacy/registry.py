@@ -91,6 +91,13 @@ _BLANK = Erasing.BLANK
 
 REGISTRY: Mapping[str, Marks] = {
     "account": _columns("id kind", _behaviour("member_id balance", "member_id")),
+    "adoption": _columns(
+        "id public_id idea_id carried_count carried_source",
+        _behaviour("created_at member_id", "member_id"),
+        _content("reason", "member_id"),
+        _behaviour("former_author_id", "former_author_id"),
+        _content("withdrawn_reason", "former_author_id"),
+    ),
     # Hashes of names such as of an address; they end with their window, a day at most.
     "amendment": _columns(
         "id base_revision state edit_count support_count comment_count became_id reminded_at",
@@ -140,6 +147,10 @@ REGISTRY: Mapping[str, Marks] = {
     "contribution": _columns(
         "id",
         _behaviour("created_at idea_id member_id kind points note", "member_id"),
+    ),
+    "contribution_fact": _columns(
+        "id subject subject_id",
+        _behaviour("idea_id member_id kind happened_at", "member_id"),
     ),
     "data_export": _columns("id", _behaviour("public_id created_at member_id ready_at", "member_id", _GONE)),
     "ended_choice": _columns(
@@ -276,13 +287,21 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "site": _columns("id public_id name tagline footer hue registration domains staff_need_second_factor"),
     "spent_token": _columns("issuer jti expires_at"),
+    "split_answer": _columns("id", _behaviour("created_at part_id member_id choice", "member_id", _GONE)),
     "status": _columns("id slug name category meaning owes_answer position is_initial"),
     "status_change": _columns(
         "id idea_id from_status_id to_status_id cause", _behaviour("created_at actor_id", "actor_id")
     ),
     "submission": _columns("created_at", _behaviour("key location", "*", _GONE)),
-    "support": _columns(
+    "suggestion": _columns(
         "id",
+        _behaviour("public_id created_at idea_id other_id member_id wanted state", "member_id"),
+        _content("text", "member_id"),
+        _behaviour("decided_by_id decided_at", "decided_by_id"),
+        _content("decision_note", "decided_by_id", Erasing.KEEP),
+    ),
+    "support": _columns(
+        "id adoption_id",
         _behaviour("created_at idea_id member_id strength source quarantined_at", "member_id", _GONE),
         _behaviour("entered_via entered_from", "member_id", _GONE),
         _content("need version environment", "member_id", _GONE),

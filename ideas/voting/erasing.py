@@ -4,7 +4,7 @@ from sqlalchemy import case, delete, func, select, update
 
 from ideas.accounts.erasing import Departure, put, rename_mentions
 from ideas.ideation.models import Idea
-from ideas.voting.models import Support
+from ideas.voting.models import SplitAnswer, Support
 
 #: Where carried numbers come from, in one word more.
 SOURCE = "people who left"
@@ -23,4 +23,5 @@ def erase(leaving: Departure) -> None:
     values = {"carried_count": Idea.carried_count + 1, "carried_source": source}
     put(update(Idea).where(Idea.id.in_(counted)).values(values))
     put(delete(Support).where(own))
+    put(delete(SplitAnswer).where(SplitAnswer.member_id == leaving.member_id))
     rename_mentions(leaving, Support, "need")

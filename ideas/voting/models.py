@@ -30,6 +30,16 @@ class SupportSource(StrEnum):
     IMPORT = "import"
 
 
+class SplitChoice(StrEnum):
+    """What a supporter of an idea wants of the part that was taken out of it."""
+
+    #: Only what is left.
+    REST = "rest"
+    BOTH = "both"
+    #: Only what was taken out.
+    PART = "part"
+
+
 class Support(Identified, Dated, Base):
     """One person's vote for an idea; on a problem it reads "this hits me too"."""
 
@@ -56,5 +66,20 @@ class Support(Identified, Dated, Base):
     )
     entered_via: Mapped[Channel | None] = mapped_column(text_enum(Channel), default=None)
     entered_from: Mapped[str | None] = mapped_column(String(HEARD_MAX), default=None)
-    #: Set aside by a moderator; does not count while set.
+    #: The idea was taken over by somebody else, and the supporter has not yet said yes to that.
+    adoption_id: Mapped[int | None] = mapped_column(
+        ForeignKey("adoption.id", ondelete="SET NULL"), index=True, default=None
+    )
+    #: Set aside, by a moderator or with `adoption_id`; does not count while set.
     quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+
+class SplitAnswer(Identified, Dated, Base):
+    """That a supporter of an idea said what they want of the part that was taken out of it; each is asked once."""
+
+    __tablename__ = "split_answer"
+    __table_args__ = (UniqueConstraint("part_id", "member_id"),)
+
+    part_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    choice: Mapped[SplitChoice] = mapped_column(text_enum(SplitChoice))

@@ -973,6 +973,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_webhook_board_board_id"), "webhook_board", ["board_id"], unique=False)
     op.create_table(
+        "adoption",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("former_author_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("carried_count", sa.Integer(), nullable=False),
+        sa.Column("carried_source", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["former_author_id"], ["member.id"], name=op.f("fk_adoption_former_author_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_adoption_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_adoption_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_adoption_public_id")),
+    )
+    op.create_index(op.f("ix_adoption_former_author_id"), "adoption", ["former_author_id"], unique=False)
+    op.create_index(op.f("ix_adoption_idea_id"), "adoption", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_adoption_member_id"), "adoption", ["member_id"], unique=False)
+    op.create_table(
         "amendment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1101,6 +1124,63 @@ def upgrade() -> None:
         sa.UniqueConstraint("idea_id", "member_id", "kind", name=op.f("uq_contribution_idea_id_member_id_kind")),
     )
     op.create_index(op.f("ix_contribution_member_id"), "contribution", ["member_id"], unique=False)
+    op.create_table(
+        "contribution_fact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "origin",
+                "merged_origin",
+                "adoption",
+                "co_author",
+                "amendment",
+                "amendment_partly",
+                "amendment_rework",
+                "fix",
+                "reproduction",
+                "confirmation",
+                name="factkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "idea",
+                "amendment",
+                "reproduction",
+                name="factsubject",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["idea_id"], ["idea.id"], name=op.f("fk_contribution_fact_idea_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_contribution_fact_member_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_fact")),
+        sa.UniqueConstraint(
+            "idea_id",
+            "member_id",
+            "kind",
+            "subject",
+            "subject_id",
+            name=op.f("uq_contribution_fact_idea_id_member_id_kind_subject_subject_id"),
+        ),
+    )
+    op.create_index(op.f("ix_contribution_fact_member_id"), "contribution_fact", ["member_id"], unique=False)
     op.create_table(
         "ended_choice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1358,6 +1438,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_settlement_actor_id"), "settlement", ["actor_id"], unique=False)
     op.create_table(
+        "split_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("part_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum("rest", "both", "part", name="splitchoice", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_split_answer_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["part_id"], ["idea.id"], name=op.f("fk_split_answer_part_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_split_answer")),
+        sa.UniqueConstraint("part_id", "member_id", name=op.f("uq_split_answer_part_id_member_id")),
+    )
+    op.create_index(op.f("ix_split_answer_member_id"), "split_answer", ["member_id"], unique=False)
+    op.create_table(
         "status_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("idea_id", sa.Integer(), nullable=False),
@@ -1393,57 +1492,62 @@ def upgrade() -> None:
     op.create_index(op.f("ix_status_change_actor_id"), "status_change", ["actor_id"], unique=False)
     op.create_index(op.f("ix_status_change_idea_id"), "status_change", ["idea_id"], unique=False)
     op.create_table(
-        "support",
+        "suggestion",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idea_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
         sa.Column(
-            "strength",
+            "wanted",
             sa.Enum(
-                "nice", "important", "critical", name="strength", native_enum=False, create_constraint=True, length=32
-            ),
-            nullable=True,
-        ),
-        sa.Column("need", sa.Text(), nullable=True),
-        sa.Column("version", sa.String(length=120), nullable=True),
-        sa.Column("environment", sa.String(length=120), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "self", "staff", "import", name="supportsource", native_enum=False, create_constraint=True, length=32
-            ),
-            nullable=False,
-        ),
-        sa.Column("entered_by_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "entered_via",
-            sa.Enum(
-                "interview",
-                "ticket",
-                "call",
-                "mail",
-                "event",
-                "other",
-                name="channel",
+                "merge",
+                "related",
+                "part_of",
+                "depends_on",
+                "duplicates",
+                name="suggestedkind",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
             ),
-            nullable=True,
+            nullable=False,
         ),
-        sa.Column("entered_from", sa.String(length=300), nullable=True),
-        sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "taken",
+                "declined",
+                name="suggestionstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
+        sa.CheckConstraint("idea_id <> other_id", name=op.f("ck_suggestion_not_itself")),
         sa.ForeignKeyConstraint(
-            ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
+            ["decided_by_id"], ["member.id"], name=op.f("fk_suggestion_decided_by_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_support_idea_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_support_member_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_support")),
-        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_support_idea_id_member_id")),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_suggestion_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_suggestion_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other_id"], ["idea.id"], name=op.f("fk_suggestion_other_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion")),
+        sa.UniqueConstraint(
+            "idea_id", "other_id", "wanted", "member_id", name=op.f("uq_suggestion_idea_id_other_id_wanted_member_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_suggestion_public_id")),
     )
-    op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
-    op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
+    op.create_index(op.f("ix_suggestion_decided_by_id"), "suggestion", ["decided_by_id"], unique=False)
+    op.create_index(op.f("ix_suggestion_member_id"), "suggestion", ["member_id"], unique=False)
+    op.create_index(op.f("ix_suggestion_other_id"), "suggestion", ["other_id"], unique=False)
+    op.create_index("ix_suggestion_queue", "suggestion", ["state", "created_at"], unique=False)
     op.create_table(
         "amendment_support",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1555,6 +1659,63 @@ def upgrade() -> None:
     op.create_index(op.f("ix_revision_accepted_by_id"), "revision", ["accepted_by_id"], unique=False)
     op.create_index(op.f("ix_revision_amendment_id"), "revision", ["amendment_id"], unique=False)
     op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
+    op.create_table(
+        "support",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "strength",
+            sa.Enum(
+                "nice", "important", "critical", name="strength", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("need", sa.Text(), nullable=True),
+        sa.Column("version", sa.String(length=120), nullable=True),
+        sa.Column("environment", sa.String(length=120), nullable=True),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "self", "staff", "import", name="supportsource", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "entered_via",
+            sa.Enum(
+                "interview",
+                "ticket",
+                "call",
+                "mail",
+                "event",
+                "other",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("entered_from", sa.String(length=300), nullable=True),
+        sa.Column("adoption_id", sa.Integer(), nullable=True),
+        sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["adoption_id"], ["adoption.id"], name=op.f("fk_support_adoption_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_support_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_support_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support")),
+        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_support_idea_id_member_id")),
+    )
+    op.create_index(op.f("ix_support_adoption_id"), "support", ["adoption_id"], unique=False)
+    op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
+    op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
     op.create_table(
         "comment_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1937,6 +2098,10 @@ def downgrade() -> None:
     op.drop_table("held_mail")
     op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
     op.drop_table("comment_revision")
+    op.drop_index("ix_support_member", table_name="support")
+    op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
+    op.drop_index(op.f("ix_support_adoption_id"), table_name="support")
+    op.drop_table("support")
     op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
     op.drop_index(op.f("ix_revision_amendment_id"), table_name="revision")
     op.drop_index(op.f("ix_revision_accepted_by_id"), table_name="revision")
@@ -1950,12 +2115,16 @@ def downgrade() -> None:
     op.drop_table("comment")
     op.drop_index(op.f("ix_amendment_support_member_id"), table_name="amendment_support")
     op.drop_table("amendment_support")
-    op.drop_index("ix_support_member", table_name="support")
-    op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
-    op.drop_table("support")
+    op.drop_index("ix_suggestion_queue", table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_other_id"), table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_member_id"), table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_decided_by_id"), table_name="suggestion")
+    op.drop_table("suggestion")
     op.drop_index(op.f("ix_status_change_idea_id"), table_name="status_change")
     op.drop_index(op.f("ix_status_change_actor_id"), table_name="status_change")
     op.drop_table("status_change")
+    op.drop_index(op.f("ix_split_answer_member_id"), table_name="split_answer")
+    op.drop_table("split_answer")
     op.drop_index(op.f("ix_settlement_actor_id"), table_name="settlement")
     op.drop_table("settlement")
     op.drop_index(op.f("ix_search_change_changed_at"), table_name="search_change")
@@ -1996,6 +2165,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ended_choice_chosen_by_id"), table_name="ended_choice")
     op.drop_index(op.f("ix_ended_choice_actor_id"), table_name="ended_choice")
     op.drop_table("ended_choice")
+    op.drop_index(op.f("ix_contribution_fact_member_id"), table_name="contribution_fact")
+    op.drop_table("contribution_fact")
     op.drop_index(op.f("ix_contribution_member_id"), table_name="contribution")
     op.drop_table("contribution")
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
@@ -2010,6 +2181,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_amendment_became_id"), table_name="amendment")
     op.drop_index(op.f("ix_amendment_author_id"), table_name="amendment")
     op.drop_table("amendment")
+    op.drop_index(op.f("ix_adoption_member_id"), table_name="adoption")
+    op.drop_index(op.f("ix_adoption_idea_id"), table_name="adoption")
+    op.drop_index(op.f("ix_adoption_former_author_id"), table_name="adoption")
+    op.drop_table("adoption")
     op.drop_index(op.f("ix_webhook_board_board_id"), table_name="webhook_board")
     op.drop_table("webhook_board")
     op.drop_table("tally")
