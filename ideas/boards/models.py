@@ -13,6 +13,7 @@ BOARD_NAME_MAX = 80
 PURPOSE_MAX = 600
 CANNOT_MAX = 600
 PROMISE_MAX_DAYS = 60
+NOTE_AFTER_MAX = 10_000
 POSITION_MAX = 999
 
 
@@ -118,6 +119,8 @@ class Board(Identified, Dated, Imported, Base):
     degree: Mapped[Degree] = mapped_column(text_enum(Degree), default=Degree.CONSULT)
     #: Working days within which a human of the staff gives a first answer.
     promise_days: Mapped[int] = mapped_column(default=5)
+    #: From so many supports on, whoever changes the text of an idea says why, and whether its meaning changes.
+    note_after_supports: Mapped[int] = mapped_column(default=5)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
     #: What cannot be done here, and why; one sentence or two, plain text.

@@ -80,6 +80,10 @@ class StatusCause(StrEnum):
     IMPORT = "import"
 
 
+#: Revisions by which the text became another one.
+REWRITTEN = frozenset({RevisionKind.EDITED, RevisionKind.RETITLED, RevisionKind.AMENDED})
+
+
 class LinkKind(StrEnum):
     """How one idea stands to another; read from the first to the second."""
 
@@ -196,6 +200,9 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     fixed_count: Mapped[int] = mapped_column(default=0)
     not_fixed_count: Mapped[int] = mapped_column(default=0)
     revision_count: Mapped[int] = mapped_column(default=1)
+    #: The most supports it had when its text was changed, and when it was last said to mean something else since.
+    edited_after_supports: Mapped[int] = mapped_column(default=0)
+    meaning_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     #: Ideas merged into this one directly.
     origin_count: Mapped[int] = mapped_column(default=0)
     #: Members who said yes to being named as authors beside the originator.

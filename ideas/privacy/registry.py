@@ -100,13 +100,18 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     # Hashes of names such as of an address; they end with their window, a day at most.
     "amendment": _columns(
-        "id base_revision state edit_count support_count comment_count became_id reminded_at",
-        _behaviour("public_id created_at idea_id author_id", "author_id"),
+        "id base_revision state edit_count outdated_by support_count became_id reminded_at handed_over_at",
+        _behaviour("public_id created_at written_at idea_id author_id", "author_id"),
         _content("title body reason", "author_id"),
         _behaviour("decided_by_id decided_at", "decided_by_id"),
         _content("decision_note", "decided_by_id", Erasing.KEEP),
     ),
-    "amendment_support": _columns("id", _behaviour("created_at amendment_id member_id", "member_id", _GONE)),
+    "amendment_support": _columns("id wording", _behaviour("created_at amendment_id member_id", "member_id", _GONE)),
+    "amendment_wording": _columns(
+        "id number base_revision",
+        _behaviour("created_at amendment_id", "amendment_id.author_id"),
+        _content("title body reason", "amendment_id.author_id"),
+    ),
     "attempt": _columns("count expires_at", _behaviour("key", "*")),
     "audit_entry": _columns(
         "id subject subject_id",
@@ -116,6 +121,7 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "board": _columns(
         "id created_at slug name purpose hue audience propose_level support_level comment_level degree promise_days",
+        "note_after_supports",
         "cannot guidance position answered_count in_time_count source external_id",
         _behaviour("owner_id", "owner_id", _BLANK),
         _behaviour("deputy_id", "deputy_id", _BLANK),
@@ -174,6 +180,7 @@ REGISTRY: Mapping[str, Marks] = {
         "carried_count carried_source comment_count response_count fix_count fixed_count not_fixed_count",
         "revision_count first_response_at last_response_at trend shuffle source external_id",
         "merged_into_id origin_count co_author_count open_amendment_count",
+        "edited_after_supports meaning_changed_at",
         _content("title body body_html excerpt withdrawn_reason", "author_id"),
         _behaviour("public_id board_id kind author_id published_at edited_at hidden_at withdrawn_at", "author_id"),
         _behaviour("entered_via entered_from", "author_id", _BLANK),
@@ -302,7 +309,7 @@ REGISTRY: Mapping[str, Marks] = {
     ),
     "support": _columns(
         "id adoption_id",
-        _behaviour("created_at idea_id member_id strength source quarantined_at", "member_id", _GONE),
+        _behaviour("created_at idea_id member_id strength source quarantined_at kept_at", "member_id", _GONE),
         _behaviour("entered_via entered_from", "member_id", _GONE),
         _content("need version environment", "member_id", _GONE),
         _behaviour("entered_by_id", "entered_by_id"),

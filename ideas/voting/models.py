@@ -66,6 +66,8 @@ class Support(Identified, Dated, Base):
     )
     entered_via: Mapped[Channel | None] = mapped_column(text_enum(Channel), default=None)
     entered_from: Mapped[str | None] = mapped_column(String(HEARD_MAX), default=None)
+    #: When the person last said that it holds for a text that means something else since.
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     #: The idea was taken over by somebody else, and the supporter has not yet said yes to that.
     adoption_id: Mapped[int | None] = mapped_column(
         ForeignKey("adoption.id", ondelete="SET NULL"), index=True, default=None

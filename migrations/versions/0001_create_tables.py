@@ -508,6 +508,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("promise_days", sa.Integer(), nullable=False),
+        sa.Column("note_after_supports", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("deputy_id", sa.Integer(), nullable=True),
         sa.Column("cannot", sa.Text(), nullable=False),
@@ -589,6 +590,21 @@ def upgrade() -> None:
                 "reply",
                 "report_decided",
                 "promise_overdue",
+                "meaning_changed",
+                "amendment_proposed",
+                "amendment_decided",
+                "amendment_outdated",
+                "amendment_waiting",
+                "co_author_invited",
+                "co_author_asked",
+                "co_author_joined",
+                "co_author_left",
+                "merged",
+                "merge_undone",
+                "split",
+                "adopted",
+                "merge_suggested",
+                "recurrence",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -853,6 +869,8 @@ def upgrade() -> None:
         sa.Column("fixed_count", sa.Integer(), nullable=False),
         sa.Column("not_fixed_count", sa.Integer(), nullable=False),
         sa.Column("revision_count", sa.Integer(), nullable=False),
+        sa.Column("edited_after_supports", sa.Integer(), nullable=False),
+        sa.Column("meaning_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("origin_count", sa.Integer(), nullable=False),
         sa.Column("co_author_count", sa.Integer(), nullable=False),
         sa.Column("open_amendment_count", sa.Integer(), nullable=False),
@@ -1014,6 +1032,7 @@ def upgrade() -> None:
                 "partly",
                 "rejected",
                 "withdrawn",
+                "removed",
                 name="amendmentstate",
                 native_enum=False,
                 create_constraint=True,
@@ -1022,13 +1041,15 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("edit_count", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outdated_by", sa.Integer(), nullable=True),
         sa.Column("support_count", sa.Integer(), nullable=False),
-        sa.Column("comment_count", sa.Integer(), nullable=False),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_note", sa.Text(), nullable=False),
         sa.Column("became_id", sa.Integer(), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_amendment_author_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["became_id"], ["idea.id"], name=op.f("fk_amendment_became_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
@@ -1070,6 +1091,61 @@ def upgrade() -> None:
         sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_co_author_idea_id_member_id")),
     )
     op.create_index(op.f("ix_co_author_member_id"), "co_author", ["member_id"], unique=False)
+    op.create_table(
+        "co_author_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "direction",
+            sa.Enum("invited", "asked", name="direction", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "withdrawn",
+                name="requeststate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name=op.f("fk_co_author_request_by_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_co_author_request_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["idea_id"], ["idea.id"], name=op.f("fk_co_author_request_idea_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_co_author_request_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_co_author_request")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_co_author_request_public_id")),
+    )
+    op.create_index(op.f("ix_co_author_request_by_id"), "co_author_request", ["by_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_decided_by_id"), "co_author_request", ["decided_by_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_idea_id"), "co_author_request", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_member_id"), "co_author_request", ["member_id"], unique=False)
+    op.create_index(
+        "uq_co_author_request_open",
+        "co_author_request",
+        ["idea_id", "member_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "confirmation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1181,6 +1257,37 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_contribution_fact_member_id"), "contribution_fact", ["member_id"], unique=False)
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("idea", "problem", "fix", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("tags", sa.String(length=300), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("writer_count", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind <> 'fix'", name=op.f("ck_draft_kind_proposed")),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_draft_board_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_draft_idea_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_draft_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_draft_public_id")),
+    )
+    op.create_index(op.f("ix_draft_board_id"), "draft", ["board_id"], unique=False)
+    op.create_index(op.f("ix_draft_changed_at"), "draft", ["changed_at"], unique=False)
+    op.create_index(op.f("ix_draft_idea_id"), "draft", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_draft_owner_id"), "draft", ["owner_id"], unique=False)
     op.create_table(
         "ended_choice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1554,6 +1661,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("amendment_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("wording", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["amendment_id"], ["amendment.id"], name=op.f("fk_amendment_support_amendment_id"), ondelete="CASCADE"
         ),
@@ -1564,6 +1672,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("amendment_id", "member_id", name=op.f("uq_amendment_support_amendment_id_member_id")),
     )
     op.create_index(op.f("ix_amendment_support_member_id"), "amendment_support", ["member_id"], unique=False)
+    op.create_table(
+        "amendment_wording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("base_revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_amendment_wording_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment_wording")),
+        sa.UniqueConstraint("amendment_id", "number", name=op.f("uq_amendment_wording_amendment_id_number")),
+    )
     op.create_table(
         "comment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1605,6 +1729,55 @@ def upgrade() -> None:
     op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
     op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
     op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "draft_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["member.id"], name=op.f("fk_draft_version_author_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_version_draft_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_version")),
+        sa.UniqueConstraint("draft_id", "number", name=op.f("uq_draft_version_draft_id_number")),
+    )
+    op.create_index(op.f("ix_draft_version_author_id"), "draft_version", ["author_id"], unique=False)
+    op.create_table(
+        "draft_writer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "joined",
+                "declined",
+                name="writerstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name=op.f("fk_draft_writer_by_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_writer_draft_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_draft_writer_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_writer")),
+        sa.UniqueConstraint("draft_id", "member_id", name=op.f("uq_draft_writer_draft_id_member_id")),
+    )
+    op.create_index(op.f("ix_draft_writer_by_id"), "draft_writer", ["by_id"], unique=False)
+    op.create_index(op.f("ix_draft_writer_member_id"), "draft_writer", ["member_id"], unique=False)
     op.create_table(
         "reopening",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1700,6 +1873,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("entered_from", sa.String(length=300), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("adoption_id", sa.Integer(), nullable=True),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1827,6 +2001,21 @@ def upgrade() -> None:
                 "reply",
                 "report_decided",
                 "promise_overdue",
+                "meaning_changed",
+                "amendment_proposed",
+                "amendment_decided",
+                "amendment_outdated",
+                "amendment_waiting",
+                "co_author_invited",
+                "co_author_asked",
+                "co_author_joined",
+                "co_author_left",
+                "merged",
+                "merge_undone",
+                "split",
+                "adopted",
+                "merge_suggested",
+                "recurrence",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1994,6 +2183,13 @@ def upgrade() -> None:
                 "comment.posted",
                 "fix.chosen",
                 "credit.settled",
+                "idea.merged",
+                "idea.merge_undone",
+                "idea.split",
+                "idea.adopted",
+                "idea.authors_changed",
+                "amendment.proposed",
+                "amendment.decided",
                 "ping",
                 name="eventtype",
                 native_enum=False,
@@ -2107,12 +2303,18 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_revision_accepted_by_id"), table_name="revision")
     op.drop_table("revision")
     op.drop_table("reopening")
+    op.drop_index(op.f("ix_draft_writer_member_id"), table_name="draft_writer")
+    op.drop_index(op.f("ix_draft_writer_by_id"), table_name="draft_writer")
+    op.drop_table("draft_writer")
+    op.drop_index(op.f("ix_draft_version_author_id"), table_name="draft_version")
+    op.drop_table("draft_version")
     op.drop_index("ix_comment_thread", table_name="comment")
     op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
     op.drop_index("ix_comment_newest", table_name="comment")
     op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
     op.drop_index(op.f("ix_comment_amendment_id"), table_name="comment")
     op.drop_table("comment")
+    op.drop_table("amendment_wording")
     op.drop_index(op.f("ix_amendment_support_member_id"), table_name="amendment_support")
     op.drop_table("amendment_support")
     op.drop_index("ix_suggestion_queue", table_name="suggestion")
@@ -2165,12 +2367,28 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ended_choice_chosen_by_id"), table_name="ended_choice")
     op.drop_index(op.f("ix_ended_choice_actor_id"), table_name="ended_choice")
     op.drop_table("ended_choice")
+    op.drop_index(op.f("ix_draft_owner_id"), table_name="draft")
+    op.drop_index(op.f("ix_draft_idea_id"), table_name="draft")
+    op.drop_index(op.f("ix_draft_changed_at"), table_name="draft")
+    op.drop_index(op.f("ix_draft_board_id"), table_name="draft")
+    op.drop_table("draft")
     op.drop_index(op.f("ix_contribution_fact_member_id"), table_name="contribution_fact")
     op.drop_table("contribution_fact")
     op.drop_index(op.f("ix_contribution_member_id"), table_name="contribution")
     op.drop_table("contribution")
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
     op.drop_table("confirmation")
+    op.drop_index(
+        "uq_co_author_request_open",
+        table_name="co_author_request",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_co_author_request_member_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_idea_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_decided_by_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_by_id"), table_name="co_author_request")
+    op.drop_table("co_author_request")
     op.drop_index(op.f("ix_co_author_member_id"), table_name="co_author")
     op.drop_table("co_author")
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
