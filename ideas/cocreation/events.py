@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ideas.cocreation.joining import Direction, RequestState
 from ideas.cocreation.models import AmendmentState, Verdict
 from ideas.core.events import Event
 
@@ -53,6 +54,7 @@ class AmendmentDecided(Event):
     idea_id: int
     #: Who proposed it; None: has left.
     author_id: int | None
+    #: Never OPEN. WITHDRAWN: by whoever proposed it. REMOVED: by moderation.
     state: AmendmentState
 
 
@@ -65,3 +67,64 @@ class AmendmentOutdated(Event):
     author_id: int | None
     #: The revision it does not fit.
     revision_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentRewritten(Event):
+    """Whoever proposed an amendment wrote it anew."""
+
+    amendment_id: int
+    idea_id: int
+    #: Of the new wording: names this one act.
+    wording: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentLeftOpen(Event):
+    """The authors have not decided for some working days; they are reminded once a wording."""
+
+    amendment_id: int
+    idea_id: int
+    wording: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentHandedOver(Event):
+    """The authors have not decided for long; from now on those who answer on the board may do it in their place."""
+
+    amendment_id: int
+    idea_id: int
+    wording: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentBecameIdea(Event):
+    """Whoever proposed a rejected amendment made it an idea of its own; its IdeaPublished came before."""
+
+    amendment_id: int
+    idea_id: int
+    became_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoAuthorRequested(Event):
+    """An author invited a member to be named beside them, or a member asked to be; the other side has to say yes."""
+
+    request_id: int
+    idea_id: int
+    #: Who is to be named.
+    member_id: int
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoAuthorRequestDecided(Event):
+    """The other side said yes or no, or who began took it back. Where it was a yes, CoAuthorJoined came before."""
+
+    request_id: int
+    idea_id: int
+    member_id: int
+    #: Who had begun; None: has left.
+    by_id: int | None
+    direction: Direction
+    state: RequestState

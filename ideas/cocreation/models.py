@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ideas.core import clock
 from ideas.core.columns import Addressed, Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
 
@@ -29,6 +30,8 @@ class AmendmentState(StrEnum):
     REJECTED = "rejected"
     #: Taken back by whoever proposed it.
     WITHDRAWN = "withdrawn"
+    #: Taken out of sight by moderation.
+    REMOVED = "removed"
 
 
 class Amendment(Identified, Addressed, Dated, Base):
@@ -39,7 +42,7 @@ class Amendment(Identified, Addressed, Dated, Base):
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
-    #: Number of the revision from which it was written, or onto which it was carried since.
+    #: Number of the revision from which it was written; what came since is brought together with it when it is read.
     base_revision: Mapped[int]
     #: The whole text as it is to be.
     title: Mapped[str] = mapped_column(String(300))
@@ -47,20 +50,38 @@ class Amendment(Identified, Addressed, Dated, Base):
     #: Why, for everybody to read.
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[AmendmentState] = mapped_column(text_enum(AmendmentState), default=AmendmentState.OPEN)
-    #: How often it was written anew; who supported an earlier writing is shown as such.
+    #: How often it was written anew, and when last.
     edit_count: Mapped[int] = mapped_column(default=0)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
+    #: Number of the revision that changed the same place, so that it has to be written anew; None: it fits.
+    outdated_by: Mapped[int | None] = mapped_column(default=None)
     support_count: Mapped[int] = mapped_column(default=0)
-    comment_count: Mapped[int] = mapped_column(default=0)
     decided_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
     )
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
-    #: With a rejection: why, for everybody to read.
+    #: With a rejection or removal: why, for everybody to read.
     decision_note: Mapped[str] = mapped_column(Text, default="")
     #: The idea of its own that a rejected one became.
     became_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="SET NULL"), index=True, default=None)
-    #: When the authors were reminded of it.
+    #: When the authors were reminded of it, and when the staff were told that they may decide in their place.
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+
+
+class AmendmentWording(Identified, Dated, Base):
+    """What an amendment said before it was written anew; `created_at` is when that wording ended."""
+
+    __tablename__ = "amendment_wording"
+    __table_args__ = (UniqueConstraint("amendment_id", "number"),)
+
+    amendment_id: Mapped[int] = mapped_column(ForeignKey("amendment.id", ondelete="CASCADE"))
+    #: Of the wording: 0 is the first.
+    number: Mapped[int]
+    base_revision: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class AmendmentSupport(Identified, Dated, Base):
@@ -71,6 +92,8 @@ class AmendmentSupport(Identified, Dated, Base):
 
     amendment_id: Mapped[int] = mapped_column(ForeignKey("amendment.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    #: Number of the wording that they read.
+    wording: Mapped[int] = mapped_column(default=0)
 
 
 class Choice(Identified, Dated, Base):
