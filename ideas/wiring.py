@@ -17,6 +17,7 @@ from ideas.core import attempts, mail, outbox, periodic, sending
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.core.periodic import Every, Periodic
+from ideas.drafting import erasing as drafting_erasing
 from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
@@ -116,6 +117,7 @@ ERASERS: Sequence[Eraser] = (
     commenting_erasing.erase,
     responding_erasing.erase,
     cocreation_erasing.erase,
+    drafting_erasing.erase,
     following_erasing.erase,
     moderation_erasing.erase,
     notifications_erasing.erase,

@@ -27,12 +27,56 @@ class FixUnchosen(Event):
 class ProblemConfirmed(Event):
     """A reporter said whether a delivered problem is gone for them.
 
-    "Not fixed" has opened the problem again: its StatusChanged (cause "confirmation") comes before.
+    Where enough have said "not fixed", it is open again: its StatusChanged (cause "confirmation") comes before.
     """
 
     problem_id: int
     member_id: int
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemReproduced(Event):
+    """Somebody else than the reporter saw a problem happen and said how."""
+
+    reproduction_id: int
+    problem_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReproductionTakenBack(Event):
+    """Somebody took back what they had said of how a problem happens."""
+
+    problem_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemClosed(Event):
+    """It was written down what keeps a delivered problem from coming back."""
+
+    prevention_id: int
+    problem_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceSuspected(Event):
+    """A new problem resembles a fixed one that is still watched; those who look after the board decide."""
+
+    recurrence_id: int
+    problem_id: int
+    fixed_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceDecided(Event):
+    """It was decided whether a new problem is a fixed one that came back."""
+
+    recurrence_id: int
+    problem_id: int
+    fixed_id: int
+    has_come_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,13 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at actor_id", "actor_id"),
         _content("note", "actor_id", Erasing.KEEP),
     ),
+    "co_author_request": _columns(
+        "id public_id direction state",
+        _behaviour("created_at idea_id member_id", "member_id", _GONE),
+        _behaviour("by_id", "by_id"),
+        _content("note", "by_id"),
+        _behaviour("decided_by_id decided_at", "decided_by_id"),
+    ),
     "comment": _columns(
         "id parent_id amendment_id hidden_reason thanks_count helpful_count same_here_count source external_id",
         _behaviour("public_id created_at idea_id author_id audience is_official edited_at hidden_at", "author_id"),
@@ -159,6 +166,22 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("idea_id member_id kind happened_at", "member_id"),
     ),
     "data_export": _columns("id", _behaviour("public_id created_at member_id ready_at", "member_id", _GONE)),
+    # Drafts are seen by their writers alone: they go with the last of them.
+    "draft": _columns(
+        "id idea_id published_at writer_count",
+        _behaviour("public_id created_at owner_id board_id kind number changed_at", "owner_id", _GONE),
+        _content("title body tags", "owner_id", _GONE),
+    ),
+    "draft_version": _columns(
+        "id draft_id number",
+        _behaviour("created_at saved_at author_id", "author_id", _GONE),
+        _content("title body", "author_id", _GONE),
+    ),
+    "draft_writer": _columns(
+        "id",
+        _behaviour("created_at draft_id member_id state joined_at", "member_id", _GONE),
+        _behaviour("by_id", "by_id", _BLANK),
+    ),
     "ended_choice": _columns(
         "id created_at fix_id problem_id",
         _behaviour("chosen_at chosen_by_id", "chosen_by_id"),

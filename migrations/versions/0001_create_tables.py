@@ -514,11 +514,15 @@ def upgrade() -> None:
         sa.Column("cannot", sa.Text(), nullable=False),
         sa.Column("guidance", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("watch_days", sa.Integer(), nullable=False),
+        sa.Column("reopen_percent", sa.Integer(), nullable=False),
         sa.Column("answered_count", sa.Integer(), nullable=False),
         sa.Column("in_time_count", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=True),
         sa.Column("external_id", sa.String(length=128), nullable=True),
         sa.CheckConstraint("promise_days BETWEEN 1 AND 60", name=op.f("ck_board_promise")),
+        sa.CheckConstraint("reopen_percent BETWEEN 1 AND 100", name=op.f("ck_board_reopen")),
+        sa.CheckConstraint("watch_days BETWEEN 1 AND 730", name=op.f("ck_board_watch")),
         sa.ForeignKeyConstraint(["deputy_id"], ["member.id"], name=op.f("fk_board_deputy_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_board_owner_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
@@ -759,6 +763,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_webhook_public_id")),
     )
     op.create_index(op.f("ix_webhook_made_by_id"), "webhook", ["made_by_id"], unique=False)
+    op.create_table(
+        "board_field",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("hint", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "text",
+                "choice",
+                "number",
+                "date",
+                "checkbox",
+                name="fieldkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column(
+            "applies_to",
+            sa.Enum("ideas", "problems", "both", name="fielduse", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_field_board_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_field")),
+        sa.UniqueConstraint("board_id", "key", name=op.f("uq_board_field_board_id_key")),
+    )
     op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1158,6 +1198,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_confirmation_member_id"), ondelete="CASCADE"
         ),
@@ -1475,6 +1517,27 @@ def upgrade() -> None:
         postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.create_table(
+        "reproduction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_reproduction_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["idea.id"], name=op.f("fk_reproduction_problem_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reproduction")),
+        sa.UniqueConstraint("problem_id", "member_id", name=op.f("uq_reproduction_problem_id_member_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reproduction_public_id")),
+    )
+    op.create_index(op.f("ix_reproduction_member_id"), "reproduction", ["member_id"], unique=False)
+    op.create_table(
         "response",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1779,10 +1842,63 @@ def upgrade() -> None:
     op.create_index(op.f("ix_draft_writer_by_id"), "draft_writer", ["by_id"], unique=False)
     op.create_index(op.f("ix_draft_writer_member_id"), "draft_writer", ["member_id"], unique=False)
     op.create_table(
+        "prevention",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_prevention_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_prevention_change_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_prevention_problem_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prevention")),
+        sa.UniqueConstraint("change_id", name=op.f("uq_prevention_change_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_prevention_public_id")),
+    )
+    op.create_index(op.f("ix_prevention_actor_id"), "prevention", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_prevention_problem_id"), "prevention", ["problem_id"], unique=False)
+    op.create_table(
+        "recurrence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("fixed_id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "yes", "no", name="recurrencestate", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_recurrence_change_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_recurrence_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["fixed_id"], ["idea.id"], name=op.f("fk_recurrence_fixed_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_recurrence_problem_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recurrence")),
+        sa.UniqueConstraint("problem_id", "fixed_id", name=op.f("uq_recurrence_problem_id_fixed_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recurrence_public_id")),
+    )
+    op.create_index(op.f("ix_recurrence_change_id"), "recurrence", ["change_id"], unique=False)
+    op.create_index(op.f("ix_recurrence_decided_by_id"), "recurrence", ["decided_by_id"], unique=False)
+    op.create_index("ix_recurrence_fixed", "recurrence", ["fixed_id", "state"], unique=False)
+    op.create_table(
         "reopening",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("change_id", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("not_fixed_count", sa.Integer(), nullable=False),
+        sa.Column("word_count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
         ),
@@ -1848,6 +1964,8 @@ def upgrade() -> None:
         sa.Column("need", sa.Text(), nullable=True),
         sa.Column("version", sa.String(length=120), nullable=True),
         sa.Column("environment", sa.String(length=120), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column(
             "source",
             sa.Enum(
@@ -2303,6 +2421,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_revision_accepted_by_id"), table_name="revision")
     op.drop_table("revision")
     op.drop_table("reopening")
+    op.drop_index("ix_recurrence_fixed", table_name="recurrence")
+    op.drop_index(op.f("ix_recurrence_decided_by_id"), table_name="recurrence")
+    op.drop_index(op.f("ix_recurrence_change_id"), table_name="recurrence")
+    op.drop_table("recurrence")
+    op.drop_index(op.f("ix_prevention_problem_id"), table_name="prevention")
+    op.drop_index(op.f("ix_prevention_actor_id"), table_name="prevention")
+    op.drop_table("prevention")
     op.drop_index(op.f("ix_draft_writer_member_id"), table_name="draft_writer")
     op.drop_index(op.f("ix_draft_writer_by_id"), table_name="draft_writer")
     op.drop_table("draft_writer")
@@ -2335,6 +2460,8 @@ def downgrade() -> None:
     op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
+    op.drop_index(op.f("ix_reproduction_member_id"), table_name="reproduction")
+    op.drop_table("reproduction")
     op.drop_index(
         "uq_merge_standing",
         table_name="merge",
@@ -2432,6 +2559,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_table("board_field")
     op.drop_index(op.f("ix_webhook_made_by_id"), table_name="webhook")
     op.drop_table("webhook")
     op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")
