@@ -6,7 +6,7 @@ from ideas.boards.models import Board
 from ideas.boards.policy import Permission, may, may_take_part
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
-from ideas.ideation.models import CLOSED, Idea, Kind
+from ideas.ideation.models import CLOSED, Idea, IdeaLink, Kind
 from ideas.ideation.queries import is_author
 
 
@@ -50,6 +50,37 @@ def can_moderate(actor: Actor, idea: Idea) -> Decision:
 def can_assign(actor: Actor, idea: Idea) -> Decision:
     """Whoever looks after the board."""
     return may(actor, Permission.ASSIGN, idea.board_id)
+
+
+def can_link(actor: Actor, idea: Idea, other: Idea) -> Decision:
+    """Authors of the first, and whoever keeps order on the board of either; neither hidden nor merged."""
+    for end in (idea, other):
+        if end.hidden_at is not None:
+            return no(_("It is hidden by moderation."))
+        if end.merged_into_id is not None:
+            return no(_("It was merged into another idea. Link that one instead."))
+    return YES if is_author(actor, idea) else _keeps_either(actor, idea, other)
+
+
+def can_unlink(actor: Actor, link: IdeaLink, idea: Idea, other: Idea) -> Decision:
+    """Who made the link, the authors of its first end, and whoever keeps order on the board of either."""
+    if actor.is_member and link.actor_id == actor.member_id:
+        return YES
+    return YES if is_author(actor, idea) else _keeps_either(actor, idea, other)
+
+
+def can_split(actor: Actor, idea: Idea) -> Decision:
+    """Its authors, and whoever keeps order on the board, while it is open; authors while it is not locked."""
+    if may(actor, Permission.MODERATE, idea.board_id):
+        return _when_open(idea)
+    if not is_author(actor, idea):
+        return no(_("This is for its authors and for those who look after the board."))
+    return _when_open(idea) and _when_unlocked(idea)
+
+
+def _keeps_either(actor: Actor, idea: Idea, other: Idea) -> Decision:
+    decision = may(actor, Permission.MODERATE, idea.board_id)
+    return decision or may(actor, Permission.MODERATE, other.board_id)
 
 
 def _when_open(idea: Idea) -> Decision:
