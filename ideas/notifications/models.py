@@ -29,6 +29,25 @@ class NotificationKind(StrEnum):
     REPLY = "reply"
     REPORT_DECIDED = "report_decided"
     PROMISE_OVERDUE = "promise_overdue"
+    #: The text means something else than what was supported.
+    MEANING_CHANGED = "meaning_changed"
+    AMENDMENT_PROPOSED = "amendment_proposed"
+    AMENDMENT_DECIDED = "amendment_decided"
+    AMENDMENT_OUTDATED = "amendment_outdated"
+    #: It has waited for its authors for days.
+    AMENDMENT_WAITING = "amendment_waiting"
+    CO_AUTHOR_INVITED = "co_author_invited"
+    CO_AUTHOR_ASKED = "co_author_asked"
+    CO_AUTHOR_JOINED = "co_author_joined"
+    CO_AUTHOR_LEFT = "co_author_left"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    SPLIT = "split"
+    ADOPTED = "adopted"
+    #: Members think that two ideas are the same.
+    MERGE_SUGGESTED = "merge_suggested"
+    #: A new problem looks like one that was fixed.
+    RECURRENCE = "recurrence"
 
 
 class Channel(StrEnum):

@@ -60,7 +60,29 @@ def what_happened(
         NotificationKind.REPLY: _("%(who)s replied to you", who=name),
         NotificationKind.REPORT_DECIDED: _("A moderator decided on what you reported"),
         NotificationKind.PROMISE_OVERDUE: _("Nobody has answered this in the promised time"),
+        **_together(name),
     }[kind]
+
+
+def _together(name: str | LazyString) -> Mapping[NotificationKind, LazyString]:
+    """Return sentences about what people write together, and about what becomes of ideas."""
+    return {
+        NotificationKind.MEANING_CHANGED: _("%(who)s changed the text: it means something else now", who=name),
+        NotificationKind.AMENDMENT_PROPOSED: _("%(who)s proposed a change of the text", who=name),
+        NotificationKind.AMENDMENT_WAITING: _("A proposed change of the text waits for an answer"),
+        NotificationKind.AMENDMENT_DECIDED: _("%(who)s decided on the change you proposed", who=name),
+        NotificationKind.AMENDMENT_OUTDATED: _("The text has moved on where you proposed a change: write it anew"),
+        NotificationKind.CO_AUTHOR_INVITED: _("%(who)s invites you to be named as an author", who=name),
+        NotificationKind.CO_AUTHOR_ASKED: _("%(who)s asks to be named as an author", who=name),
+        NotificationKind.CO_AUTHOR_JOINED: _("%(who)s said yes: you write this together now", who=name),
+        NotificationKind.CO_AUTHOR_LEFT: _("%(who)s is no longer named as an author", who=name),
+        NotificationKind.MERGED: _("%(who)s merged it into another idea", who=name),
+        NotificationKind.MERGE_UNDONE: _("%(who)s undid a merge: it stands for itself again", who=name),
+        NotificationKind.SPLIT: _("%(who)s made a part of it an idea of its own", who=name),
+        NotificationKind.ADOPTED: _("%(who)s took over what its author had given up", who=name),
+        NotificationKind.MERGE_SUGGESTED: _("%(who)s thinks that it is the same as another idea", who=name),
+        NotificationKind.RECURRENCE: _("It looks like a problem that was fixed before"),
+    }
 
 
 def how_to_object(kind: NotificationKind, heard: Heard | None) -> list[LazyString]:
@@ -114,6 +136,18 @@ def next_step(kind: NotificationKind) -> LazyString:
         NotificationKind.PLEASE_CONFIRM: _("Say whether it is fixed for you"),
         NotificationKind.CREDIT: _("See who helped, and how"),
         NotificationKind.PROMISE_OVERDUE: _("Answer it"),
+        NotificationKind.MEANING_CHANGED: _("See what changed, and keep or take back your support"),
+        NotificationKind.MERGED: _("See where it went, or say no for yourself"),
+        NotificationKind.SPLIT: _("Choose what you support"),
+        NotificationKind.ADOPTED: _("See it, and say whether you still support it"),
+        NotificationKind.AMENDMENT_PROPOSED: _("Read the change"),
+        NotificationKind.AMENDMENT_WAITING: _("Read the change"),
+        NotificationKind.AMENDMENT_DECIDED: _("See what became of it"),
+        NotificationKind.AMENDMENT_OUTDATED: _("Write it anew"),
+        NotificationKind.CO_AUTHOR_INVITED: _("Say yes or no"),
+        NotificationKind.CO_AUTHOR_ASKED: _("Say yes or no"),
+        NotificationKind.MERGE_SUGGESTED: _("Look at both"),
+        NotificationKind.RECURRENCE: _("Look at both"),
     }.get(kind) or _("See it on its page")
 
 
@@ -175,6 +209,21 @@ KIND_WORDS: Mapping[NotificationKind, LazyString] = {
     NotificationKind.SUPPORT_ENTERED: _("A support is entered in your name"),
     NotificationKind.IDEA_ENTERED: _("An idea is entered in your name"),
     NotificationKind.PROMISE_OVERDUE: _("An answer is overdue on a board you look after"),
+    NotificationKind.MEANING_CHANGED: _("The text means something else"),
+    NotificationKind.AMENDMENT_PROPOSED: _("A change of your text is proposed"),
+    NotificationKind.AMENDMENT_WAITING: _("A proposed change waits for you"),
+    NotificationKind.AMENDMENT_DECIDED: _("A change you proposed is decided"),
+    NotificationKind.AMENDMENT_OUTDATED: _("A change you proposed does not fit any more"),
+    NotificationKind.CO_AUTHOR_INVITED: _("You are invited to be named as an author"),
+    NotificationKind.CO_AUTHOR_ASKED: _("Somebody asks to be named as an author"),
+    NotificationKind.CO_AUTHOR_JOINED: _("You write something together with somebody"),
+    NotificationKind.CO_AUTHOR_LEFT: _("A co-author leaves"),
+    NotificationKind.MERGED: _("It is merged into another idea"),
+    NotificationKind.MERGE_UNDONE: _("A merge is undone"),
+    NotificationKind.SPLIT: _("A part of it becomes an idea of its own"),
+    NotificationKind.ADOPTED: _("Somebody takes over what was given up"),
+    NotificationKind.MERGE_SUGGESTED: _("Members think that two ideas are the same"),
+    NotificationKind.RECURRENCE: _("A new problem looks like one that was fixed"),
 }
 
 CHANNEL_NAMES: Mapping[Channel, LazyString] = {

@@ -2009,6 +2009,43 @@ def upgrade() -> None:
     op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
     op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploader_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("small_key", sa.String(length=64), nullable=True),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column("attached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(width IS NULL) = (height IS NULL)", name=op.f("ck_attachment_has_both_measures")),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_attachment_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_attachment_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_attachment_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["uploader_id"], ["member.id"], name=op.f("fk_attachment_uploader_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
+        sa.UniqueConstraint("small_key", name=op.f("uq_attachment_small_key")),
+    )
+    op.create_index(op.f("ix_attachment_amendment_id"), "attachment", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_attachment_comment_id"), "attachment", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_attachment_idea_id"), "attachment", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_attachment_uploader_id"), "attachment", ["uploader_id"], unique=False)
+    op.create_table(
         "comment_revision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -2412,6 +2449,11 @@ def downgrade() -> None:
     op.drop_table("held_mail")
     op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
     op.drop_table("comment_revision")
+    op.drop_index(op.f("ix_attachment_uploader_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_idea_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_comment_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_amendment_id"), table_name="attachment")
+    op.drop_table("attachment")
     op.drop_index("ix_support_member", table_name="support")
     op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
     op.drop_index(op.f("ix_support_adoption_id"), table_name="support")

@@ -32,6 +32,11 @@ _COMMENT = (
     "On the sand banks north of us the water falls two metres in three hours. An arrow that is right at breakfast is "
     "wrong at noon, so please let me move the time with a finger."
 )
+_MEANING = "Only the tables of harbours: rivers are an idea of their own now."
+_WHY = "Whoever sails at night needs the hour of slack water too, not only the height."
+_REFUSED = "Good, but another idea: it asks for currents, this one for heights."
+_JOIN = "I wrote half of the examples, and I know the tables of the north."
+_SAME = "Both ask for the tide beside the route; the other one has the larger talk."
 _DELIVERED = Standing(category="delivered", name="Delivered", meaning="You can use it now.")
 _TOKEN = "kX3b9Qd7Vn2LrT8wYp5Hs1Zc"  # noqa: S105 - leads nowhere
 
@@ -83,6 +88,21 @@ _NEWS: Mapping[NotificationKind, _News] = {
     NotificationKind.IDEA_ENTERED: _News(reason=ToldReason.NAMED, quote=(_COMMENT,)),
     NotificationKind.REPORT_DECIDED: _News(reason=ToldReason.REPORTED),
     NotificationKind.PROMISE_OVERDUE: _News(reason=ToldReason.STAFF, quote=(_COMMENT,)),
+    NotificationKind.MEANING_CHANGED: _News(reason=ToldReason.SUPPORT, who="Mara Lind", quote=(_MEANING,)),
+    NotificationKind.AMENDMENT_PROPOSED: _News(reason=ToldReason.AUTHOR, who="Nils Aker", quote=(_WHY,)),
+    NotificationKind.AMENDMENT_WAITING: _News(reason=ToldReason.AUTHOR, quote=(_WHY,)),
+    NotificationKind.AMENDMENT_DECIDED: _News(reason=ToldReason.CONCERNED, who="Mara Lind", quote=(_REFUSED,)),
+    NotificationKind.AMENDMENT_OUTDATED: _News(reason=ToldReason.CONCERNED, quote=(_WHY,)),
+    NotificationKind.CO_AUTHOR_INVITED: _News(reason=ToldReason.CONCERNED, who="Mara Lind"),
+    NotificationKind.CO_AUTHOR_ASKED: _News(reason=ToldReason.AUTHOR, who="Nils Aker", quote=(_JOIN,)),
+    NotificationKind.CO_AUTHOR_JOINED: _News(reason=ToldReason.AUTHOR, who="Nils Aker"),
+    NotificationKind.CO_AUTHOR_LEFT: _News(reason=ToldReason.AUTHOR, who="Nils Aker"),
+    NotificationKind.MERGED: _News(reason=ToldReason.SUPPORT, quote=(_SAME,)),
+    NotificationKind.MERGE_UNDONE: _News(reason=ToldReason.SUPPORT, quote=("They differ in rivers after all.",)),
+    NotificationKind.SPLIT: _News(reason=ToldReason.SUPPORT, who="Mara Lind"),
+    NotificationKind.ADOPTED: _News(reason=ToldReason.SUPPORT, who="Nils Aker", quote=(_JOIN,)),
+    NotificationKind.MERGE_SUGGESTED: _News(reason=ToldReason.STAFF, who="Nils Aker", quote=(_SAME,)),
+    NotificationKind.RECURRENCE: _News(reason=ToldReason.STAFF, who="", quote=(_COMMENT,)),
 }
 
 #: Where an idea stands after other news than an answer.
