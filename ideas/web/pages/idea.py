@@ -26,6 +26,7 @@ from ideas.web.pages.moderation import ModerationPart, moderation_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
 from ideas.web.pages.rewards import CreditsPart, credits_part
 from ideas.web.pages.voting import SupportBox, support_part
+from ideas.web.pages.ways import Way, ways_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class IdeaPage:
     tags: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
     versions_url: str | None
+    ways: Sequence[Way]
     #: Where another idea is proposed on this board; None for members whom its level does not admit.
     propose_url: str | None
     #: Its feed; None where it is not for everybody.
@@ -73,6 +75,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         tags=[(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in view.tags],
         acts=_acts(actor, idea),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
+        ways=ways_from(idea),
         propose_url=_propose_url(actor, idea),
         feed_url=_feed_url(idea),
         box=support_part(actor, idea, stance.support),
