@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ideas.core import clock
 from ideas.core.columns import Addressed, Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
+from ideas.ideation.models import CIRCUMSTANCE_MAX
 
 NOTE_MAX = 1_000
+STEPS_MAX = 3_000
 
 
 class Verdict(StrEnum):
@@ -18,6 +20,15 @@ class Verdict(StrEnum):
 
     FIXED = "fixed"
     NOT_FIXED = "not_fixed"
+
+
+class RecurrenceState(StrEnum):
+    """Whether a new problem is a fixed one that came back."""
+
+    #: Found by likeness; nobody has looked at it yet.
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"
 
 
 class AmendmentState(StrEnum):
@@ -136,6 +147,9 @@ class Confirmation(Identified, Dated, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
     note: Mapped[str] = mapped_column(Text, default="")
+    #: With "not fixed": under which circumstances it is still there.
+    version: Mapped[str] = mapped_column(String(CIRCUMSTANCE_MAX), default="")
+    environment: Mapped[str] = mapped_column(String(CIRCUMSTANCE_MAX), default="")
 
 
 class Reopening(Identified, Base):
@@ -146,6 +160,64 @@ class Reopening(Identified, Base):
     #: The step of the problem's status; who took it, and when, stands there.
     change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id", ondelete="CASCADE"), unique=True)
     note: Mapped[str] = mapped_column(Text)
+    #: How many said "not fixed" by then, of how many who had said anything since the delivery.
+    not_fixed_count: Mapped[int] = mapped_column(default=1)
+    word_count: Mapped[int] = mapped_column(default=1)
+
+
+class Reproduction(Identified, Addressed, Dated, Base):
+    """That somebody else than its reporter saw a problem happen, and how."""
+
+    __tablename__ = "reproduction"
+    __table_args__ = (UniqueConstraint("problem_id", "member_id"),)
+
+    problem_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    #: What to do until it happens; plain text.
+    steps: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(CIRCUMSTANCE_MAX), default="")
+    environment: Mapped[str] = mapped_column(String(CIRCUMSTANCE_MAX), default="")
+
+
+class Prevention(Identified, Addressed, Dated, Base):
+    """What keeps a delivered problem from coming back; with it the problem is closed.
+
+    It belongs to one delivery: a problem that was opened again is closed anew.
+    """
+
+    __tablename__ = "prevention"
+
+    problem_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    #: The step with which it was delivered.
+    change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id", ondelete="CASCADE"), unique=True)
+    #: Who wrote it and confirmed that it holds.
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    #: For everybody to read.
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Recurrence(Identified, Addressed, Dated, Base):
+    """That a new problem resembles one whose fix is still watched."""
+
+    __tablename__ = "recurrence"
+    __table_args__ = (
+        UniqueConstraint("problem_id", "fixed_id"),
+        Index("ix_recurrence_fixed", "fixed_id", "state"),
+    )
+
+    #: The new one.
+    problem_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    #: The one that had been fixed.
+    fixed_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    #: The delivery that was watched.
+    change_id: Mapped[int] = mapped_column(ForeignKey("status_change.id", ondelete="CASCADE"), index=True)
+    state: Mapped[RecurrenceState] = mapped_column(text_enum(RecurrenceState), default=RecurrenceState.OPEN)
+    decided_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: Why, for everybody to read.
+    note: Mapped[str] = mapped_column(Text, default="")
 
 
 class Adoption(Identified, Addressed, Dated, Base):

@@ -20,6 +20,7 @@ REASON_MAX = 1_000
 TAG_MAX = 40
 #: Where it was said, in words or as an address.
 HEARD_MAX = 300
+CIRCUMSTANCE_MAX = 120
 #: More tags than this on one idea help nobody to find it.
 TAGS_PER_IDEA = 6
 #: The random order multiplies by the day's factor modulo this prime; products stay within 64 bits.

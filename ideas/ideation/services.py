@@ -12,11 +12,12 @@ from ideas.core import clock, markup
 from ideas.core.db import session
 from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.events import publish
-from ideas.core.fields import Fields
+from ideas.core.fields import Fields, together
 from ideas.core.policy import Actor, require
 from ideas.core.text import excerpt
 from ideas.ideation import ranking, totals
 from ideas.ideation.events import IdeaEdited, IdeaEntered, IdeaPublished, IdeaWithdrawn
+from ideas.ideation.intake import Circumstances, Given, check_given, keep_intake
 from ideas.ideation.mentions import (
     NOTHING,
     Earlier,
@@ -41,7 +42,7 @@ from ideas.ideation.models import (
 )
 from ideas.ideation.policy import can_edit, can_propose, can_propose_fix, can_withdraw
 from ideas.ideation.provenance import Heard, speak_for
-from ideas.ideation.queries import initial_status
+from ideas.ideation.queries import initial_status, tags_of
 from ideas.ideation.tagging import put_tags
 
 
@@ -71,15 +72,30 @@ def check_words(*, title: str, body: str, earlier: Earlier = NOTHING) -> Words:
     return Words(clean_title, clean_body, body_html, excerpt(markup.plain(body_html)), mentions)
 
 
-def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: str, tags: Sequence[str] = ()) -> Idea:
+def publish_idea(
+    actor: Actor,
+    board: Board,
+    *,
+    kind: Kind,
+    title: str,
+    body: str,
+    tags: Sequence[str] = (),
+    given: Given | None = None,
+) -> Idea:
     """Publish an idea or a problem on a board and return it, flushed.
 
-    Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags).
+    `given`: what was answered beside the text; None where it was not asked, as by mail.
+    Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags, and what `intake.check_given` refuses).
     """
     author_id = actor.require_member()
     require(can_propose(actor, board))
-    words = check_words(title=title, body=body)
-    idea = _new_idea(author_id, board.id, _checked_kind(kind), words)
+    checked_kind = _checked_kind(kind)
+    words, circumstances = together(
+        lambda: check_words(title=title, body=body),
+        lambda: check_given(board.id, checked_kind, given, is_proposed=True) if given else Circumstances(),
+    )
+    idea = _new_idea(author_id, board.id, checked_kind, words)
+    keep_intake(idea.id, circumstances)
     _bring_out(idea, words, tags=tags, writer_id=author_id)
     return idea
 
@@ -173,6 +189,28 @@ def withdraw_idea(actor: Actor, idea: Idea, *, reason: str) -> None:
     publish(IdeaWithdrawn(actor_id=actor.member_id, idea_id=idea.id))
 
 
+def publish_part(idea: Idea, words: Words, *, writer_id: int, note: str) -> Idea:
+    """Publish a part of an idea as one of its own, in the name of its author, and return it, flushed.
+
+    Its versions begin with those of the whole, so that who wrote what stays known. The caller has checked the right to.
+    """
+    part = _new_idea(
+        idea.author_id,
+        idea.board_id,
+        idea.kind,
+        words,
+        problem_id=idea.problem_id,
+        number=idea.revision_count + 1,
+        reviser_id=writer_id,
+        note=note,
+    )
+    part.is_temporary = idea.is_temporary
+    if part.problem_id is not None:
+        totals.add_fixes(part.problem_id, +1)
+    _bring_out(part, words, tags=[tag.name for tag in tags_of([idea.id])[idea.id]], writer_id=writer_id)
+    return part
+
+
 def rewrite(idea: Idea, words: Words, *, author_id: int | None, kind: RevisionKind, note: str) -> Revision:
     """Give the idea a new text and store it as the next revision. The caller has checked the right to."""
     idea.title, idea.body, idea.body_html, idea.excerpt = words.title, words.body, words.body_html, words.excerpt
@@ -219,7 +257,7 @@ def _keep_mentions(idea: Idea, words: Words, *, writer_id: int) -> Kept:
 
 
 def _new_idea(
-    author_id: int,
+    author_id: int | None,
     board_id: int,
     kind: Kind,
     words: Words,
@@ -227,6 +265,9 @@ def _new_idea(
     problem_id: int | None = None,
     entered_by: Actor | None = None,
     heard: Heard | None = None,
+    number: int = 1,
+    reviser_id: int | None = None,
+    note: str = "",
 ) -> Idea:
     status = initial_status()
     moment = clock.now()
@@ -245,12 +286,16 @@ def _new_idea(
         entered_via=heard.via if heard else None,
         entered_from=heard.where or None if heard else None,
         is_listed=kind is not Kind.FIX,
+        revision_count=number,
         published_at=moment,
         trend=ranking.initial_trend(moment),
     )
     session().add(idea)
     session().flush()
-    session().add(_revision_of(idea, author_id=author_id, kind=RevisionKind.PUBLISHED, note=""))
+    is_first = number == 1
+    kind_made = RevisionKind.PUBLISHED if is_first else RevisionKind.EDITED
+    writer_id = author_id if is_first else reviser_id
+    session().add(_revision_of(idea, author_id=writer_id, kind=kind_made, note=note))
     session().flush()
     return idea
 

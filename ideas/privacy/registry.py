@@ -112,6 +112,12 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("created_at amendment_id", "amendment_id.author_id"),
         _content("title body reason", "amendment_id.author_id"),
     ),
+    "attachment": _columns(
+        "id key small_key",
+        _behaviour("public_id created_at uploader_id", "uploader_id", _BLANK),
+        _content("name media_type size width height", "uploader_id", _BLANK),
+        _behaviour("idea_id comment_id amendment_id attached_at", "uploader_id"),
+    ),
     "attempt": _columns("count expires_at", _behaviour("key", "*")),
     "audit_entry": _columns(
         "id subject subject_id",
@@ -122,9 +128,12 @@ REGISTRY: Mapping[str, Marks] = {
     "board": _columns(
         "id created_at slug name purpose hue audience propose_level support_level comment_level degree promise_days",
         "note_after_supports",
-        "cannot guidance position answered_count in_time_count source external_id",
+        "cannot guidance position watch_days reopen_percent answered_count in_time_count source external_id",
         _behaviour("owner_id", "owner_id", _BLANK),
         _behaviour("deputy_id", "deputy_id", _BLANK),
+    ),
+    "board_field": _columns(
+        "id created_at board_id key label hint kind options is_required applies_to position retired_at"
     ),
     "board_role": _columns("id", _behaviour("created_at board_id member_id role via", "member_id", _GONE)),
     "board_segment": _columns("board_id segment_id"),
@@ -154,7 +163,7 @@ REGISTRY: Mapping[str, Marks] = {
     "confirmation": _columns(
         "id",
         _behaviour("created_at problem_id member_id verdict", "member_id"),
-        _content("note", "member_id"),
+        _content("note version environment", "member_id"),
     ),
     "content_version": _columns("place_id stripe number changed_at"),
     "contribution": _columns(
@@ -213,6 +222,10 @@ REGISTRY: Mapping[str, Marks] = {
     "idea_link": _columns("id public_id from_id to_id kind", _behaviour("created_at actor_id", "actor_id")),
     "idea_tag": _columns("idea_id tag_id"),
     "identity": _columns("id", _identity("created_at member_id issuer subject kind_before", "member_id", _GONE)),
+    "intake": _columns(
+        _behaviour("idea_id", "idea_id.author_id"),
+        _content("since version environment answers", "idea_id.author_id", _GONE),
+    ),
     "invitation": _columns(
         "id public_id",
         _contact("board_id email created_at expires_at accepted_at revoked_at", "@email"),
@@ -281,17 +294,32 @@ REGISTRY: Mapping[str, Marks] = {
         _behaviour("user_id name transports created_at used_at", "user_id", _GONE),
     ),
     "periodic_slot": _columns("name slot"),
+    "prevention": _columns(
+        "id public_id problem_id change_id",
+        _behaviour("created_at actor_id", "actor_id"),
+        _content("text", "actor_id", Erasing.KEEP),
+    ),
     "provider": _columns(
         "id created_at slug name issuer client_id sealed_secret domains groups_claim groups staff_groups board_roles",
         "organisation_claim organisations creates_members is_active",
     ),
     "reaction": _columns("id", _behaviour("created_at comment_id member_id kind", "member_id")),
-    "reopening": _columns("id change_id", _content("note", "change_id.actor_id")),
+    "recurrence": _columns(
+        "id public_id created_at problem_id fixed_id change_id state",
+        _behaviour("decided_by_id decided_at", "decided_by_id"),
+        _content("note", "decided_by_id", Erasing.KEEP),
+    ),
+    "reopening": _columns("id change_id not_fixed_count word_count", _content("note", "change_id.actor_id")),
     "report": _columns(
         "id subject comment_id",
         _behaviour("public_id created_at idea_id reporter_id reason state", "reporter_id"),
         _content("text", "reporter_id"),
         _behaviour("decided_by_id decided_at", "decided_by_id"),
+    ),
+    "reproduction": _columns(
+        "id",
+        _behaviour("public_id created_at problem_id member_id", "member_id"),
+        _content("steps version environment", "member_id"),
     ),
     "response": _columns(
         "id from_status_id to_status_id decline_reason review_on source external_id",
@@ -334,7 +362,7 @@ REGISTRY: Mapping[str, Marks] = {
         "id adoption_id",
         _behaviour("created_at idea_id member_id strength source quarantined_at kept_at", "member_id", _GONE),
         _behaviour("entered_via entered_from", "member_id", _GONE),
-        _content("need version environment", "member_id", _GONE),
+        _content("need since version environment answers", "member_id", _GONE),
         _behaviour("entered_by_id", "entered_by_id"),
     ),
     "suppressed_address": _columns("id created_at refused_at times", _contact("address reason", "@address")),

@@ -1,17 +1,16 @@
 """Table of supports."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core.columns import Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
-from ideas.ideation.models import HEARD_MAX, Channel
+from ideas.ideation.models import CIRCUMSTANCE_MAX, HEARD_MAX, Channel
 
 NEED_MAX = 1_000
-CIRCUMSTANCE_MAX = 120
 
 
 class Strength(StrEnum):
@@ -58,6 +57,10 @@ class Support(Identified, Dated, Base):
     #: On a problem: the circumstances under which it hits this person.
     version: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
     environment: Mapped[str | None] = mapped_column(String(CIRCUMSTANCE_MAX), default=None)
+    #: Since which day it hits them.
+    since: Mapped[date | None] = mapped_column(default=None)
+    #: What they answered to the board's own fields, by the key of the field.
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, insert_default=dict, default_factory=dict)
     source: Mapped[SupportSource] = mapped_column(text_enum(SupportSource), default=SupportSource.SELF)
     #: Who entered it for the person, by which way it was heard, and where, such as "call of 3 May". Stays when the
     #: person has made it their own, which turns `STAFF` into `SELF`.

@@ -1428,6 +1428,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idea_tag_tag_id"), "idea_tag", ["tag_id"], unique=False)
     op.create_table(
+        "intake",
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_intake_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("idea_id", name=op.f("pk_intake")),
+    )
+    op.create_table(
         "ledger_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -2524,6 +2534,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ledger_entry_credit_account_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_actor_id"), table_name="ledger_entry")
     op.drop_table("ledger_entry")
+    op.drop_table("intake")
     op.drop_index(op.f("ix_idea_tag_tag_id"), table_name="idea_tag")
     op.drop_table("idea_tag")
     op.drop_index(op.f("ix_idea_link_to_id"), table_name="idea_link")
