@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,14 +51,29 @@ def differences(before: str, after: str) -> list[Piece]:
     Joining all pieces but the OUT ones gives `after`; all but the IN ones gives `before`. Two empty texts: no piece.
     """
     signs: dict[str, str] = {}
-    engine = diff_match_patch()
-    # By the clock, the answer would depend on how busy the machine is.
-    engine.Diff_Timeout = 0
-    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH)
+    engine = _engine()
+    found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH)
     engine.diff_cleanupMerge(found)
     engine.diff_cleanupSemantic(found)
     words = {sign: word for word, sign in signs.items()}
     return [Piece(_CHANGES[change], "".join(words[sign] for sign in run)) for change, run in found if run]
+
+
+def runs(before: Iterable[str], after: Iterable[str]) -> list[tuple[Change, list[str]]]:
+    """Return the runs of tokens (lines, words) that lead from one to the other, in order, none of them joined."""
+    signs: dict[str, str] = {}
+    engine = _engine()
+    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH)
+    engine.diff_cleanupMerge(found)
+    words = {sign: word for word, sign in signs.items()}
+    return [(_CHANGES[change], [words[sign] for sign in run]) for change, run in found if run]
+
+
+def _engine() -> diff_match_patch:
+    engine = diff_match_patch()
+    # By the clock, the answer would depend on how busy the machine is.
+    engine.Diff_Timeout = 0
+    return engine
 
 
 def _between(engine: diff_match_patch, before: str, after: str, depth: int) -> _Found:
@@ -111,12 +126,12 @@ def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _coded(text: str, signs: dict[str, str]) -> str:
+def _coded(tokens: Iterable[str], signs: dict[str, str]) -> str:
     """Stand one private sign for each distinct token, so that the library compares words instead of letters."""
-    return "".join(signs.setdefault(token, chr(FIRST_SIGN + len(signs))) for token in _tokens(text))
+    return "".join(signs.setdefault(token, chr(FIRST_SIGN + len(signs))) for token in tokens)
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens_of(text: str) -> Iterator[str]:
     """Give the words, blanks and marks of a text; what is drawn onto the sign before it stays with that."""
     held = ""
     for match in _TOKEN.finditer(text):
