@@ -36,9 +36,9 @@ def can_edit(actor: Actor, idea: Idea) -> Decision:
 
 
 def can_withdraw(actor: Actor, idea: Idea) -> Decision:
-    """The author, while it is open."""
-    if not actor.is_member or idea.author_id != actor.member_id:
-        return no(_("Only the author may withdraw it."))
+    """Its authors, while it is open."""
+    if not is_author(actor, idea):
+        return no(_("Only the authors may withdraw it."))
     return _when_open(idea)
 
 

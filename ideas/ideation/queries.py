@@ -26,7 +26,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which an idea exists for the actor; the query must join Board.
 
     The one predicate of the site: a visible board, and the idea neither hidden nor the fix of a hidden
-    problem, unless the actor wrote it or keeps order on the board.
+    problem, unless the actor is one of its authors or keeps order on the board.
     """
     shown = and_(
         Idea.hidden_at.is_(None),
@@ -41,9 +41,15 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def _is_keeper(actor: Actor) -> ColumnElement[bool]:
     if actor.is_admin:
         return Idea.id.is_not(None)
-    own = Idea.author_id == actor.member_id if actor.is_member else false()
+    own = _is_own(actor) if actor.is_member else false()
     places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
     return or_(own, Idea.board_id.in_(places)) if places else own
+
+
+def _is_own(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the member is the originator or a co-author."""
+    named = select(CoAuthor.idea_id).where(CoAuthor.member_id == actor.member_id)
+    return or_(Idea.author_id == actor.member_id, Idea.id.in_(named))
 
 
 def get_idea(actor: Actor, public_id: str, *, lock: bool = False) -> Idea:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from ideas.core.db import session
 from ideas.core.recount import Difference, Total, mend, wrong
-from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
+from ideas.ideation.models import CoAuthor, Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
 
 _fix = aliased(Idea)
 _listed = aliased(Idea)
@@ -38,6 +38,10 @@ TOTALS = (
         .where(_fix.problem_id == Idea.id, _fix.hidden_at.is_(None), _fix.withdrawn_at.is_(None))
         .correlate(Idea)
         .scalar_subquery(),
+    ),
+    Total(
+        Idea.co_author_count,
+        select(func.count()).select_from(CoAuthor).where(CoAuthor.idea_id == Idea.id).correlate(Idea).scalar_subquery(),
     ),
 )
 
