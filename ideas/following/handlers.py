@@ -12,6 +12,8 @@ def on_idea_published(event: IdeaPublished) -> None:
 
     Stands before voting's handler in the table, so that the reason told is "you wrote it".
     """
+    if event.author_id is None:
+        return
     follow_by_itself(event.author_id, event.idea_id, reason=FollowReason.AUTHOR)
     if event.problem_id is not None:
         follow_by_itself(event.author_id, event.problem_id, reason=FollowReason.FIX)

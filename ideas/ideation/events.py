@@ -11,8 +11,9 @@ class IdeaPublished(Event):
     """A new idea, problem or fix stands on its board."""
 
     idea_id: int
-    #: In whose name; the actor is somebody else where staff entered it for a customer.
-    author_id: int
+    #: In whose name; the actor is somebody else where staff entered it for a customer, or took it out of another idea.
+    #: None: of a part of an idea whose author is not known.
+    author_id: int | None
     #: For a fix: the problem it remedies.
     problem_id: int | None
     #: Whom the text mentions, but for those who wrote it.

@@ -21,6 +21,7 @@ from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
 from ideas.core.versions import touch
 from ideas.ideation.events import IdeasLinked, IdeasUnlinked
+from ideas.ideation.lineage import lock_ideas
 from ideas.ideation.models import Category, Idea, IdeaLink, Kind, LinkKind, Status
 from ideas.ideation.policy import can_link, can_unlink
 from ideas.ideation.queries import visible_to
@@ -64,7 +65,7 @@ def link_ideas(actor: Actor, idea: Idea, other: Idea, *, kind: LinkKind) -> Idea
         raise Invalid({"kind": _("Choose one of the kinds.")})
     if idea.id == other.id:
         raise Invalid({"other": _("This is the idea itself. Choose another one.")})
-    _lock(idea.id, other.id)
+    lock_ideas([idea.id, other.id])
     standing = _find(idea.id, other.id, kind)
     if standing is not None:
         return standing
@@ -193,12 +194,6 @@ def _between(from_id: int, to_id: int, kind: LinkKind) -> Select[IdeaLink]:
 
 def _find(idea_id: int, other_id: int, kind: LinkKind) -> IdeaLink | None:
     return session().scalar(_between(*_ends(idea_id, other_id, kind), kind))
-
-
-def _lock(*idea_ids: int) -> None:
-    """Let nobody else link these meanwhile. In one order, or two could wait for each other."""
-    query = select(Idea.id).where(Idea.id.in_(idea_ids)).order_by(Idea.id)
-    session().execute(query.with_for_update()).all()
 
 
 def _refuse_circle(idea_id: int, other_id: int, kind: LinkKind) -> None:

@@ -11,6 +11,8 @@ from ideas.voting.services import give_support
 
 def on_idea_published(event: IdeaPublished) -> None:
     """Count the author as the first person who wants it; what staff entered for them, as entered."""
+    if event.author_id is None:
+        return
     heard = None if event.actor_id == event.author_id else _heard(event.idea_id)
     give_support(event.idea_id, event.author_id, actor_id=event.actor_id, heard=heard)
 
