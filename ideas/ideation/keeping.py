@@ -18,6 +18,7 @@ from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaRestored, IdeaTagg
 from ideas.ideation.mentions import earlier_in
 from ideas.ideation.models import Idea, Kind, MentionedIn, RevisionKind, Status, StatusCause, StatusChange
 from ideas.ideation.policy import can_assign, can_moderate
+from ideas.ideation.revisions import NOTE_MAX
 from ideas.ideation.services import Words, check_words, rewrite
 from ideas.ideation.tagging import put_tags
 
@@ -94,7 +95,7 @@ def retitle_idea(actor: Actor, idea: Idea, *, title: str, note: str) -> None:
     words: Words = check_words(title=title, body=idea.body, earlier=earlier)
     if words.title == idea.title:
         raise Invalid({"title": _("This is the title it has.")})
-    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.RETITLED, note=note[:300])
+    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.RETITLED, note=note[:NOTE_MAX])
     publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
 
 

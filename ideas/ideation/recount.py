@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from ideas.core.db import session
 from ideas.core.recount import Difference, Total, mend, wrong
-from ideas.ideation.models import CoAuthor, Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
+from ideas.ideation.models import REWRITTEN, CoAuthor, Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
 
 _fix = aliased(Idea)
 _listed = aliased(Idea)
@@ -28,6 +28,20 @@ TOTALS = (
         Idea.revision_count,
         select(func.coalesce(func.max(Revision.number), 1))
         .where(Revision.idea_id == Idea.id)
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
+    Total(
+        Idea.edited_after_supports,
+        select(func.coalesce(func.max(Revision.support_count), 0))
+        .where(Revision.idea_id == Idea.id, Revision.kind.in_(REWRITTEN))
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
+    Total(
+        Idea.meaning_changed_at,
+        select(func.max(Revision.created_at))
+        .where(Revision.idea_id == Idea.id, Revision.changes_meaning.is_(True), Revision.support_count > 0)
         .correlate(Idea)
         .scalar_subquery(),
     ),

@@ -32,6 +32,7 @@ from ideas.ideation.mentions import (
 from ideas.ideation.models import (
     BODY_MAX,
     REASON_MAX,
+    REWRITTEN,
     TITLE_MAX,
     TITLE_MIN,
     Idea,
@@ -43,6 +44,7 @@ from ideas.ideation.models import (
 from ideas.ideation.policy import can_edit, can_propose, can_propose_fix, can_withdraw
 from ideas.ideation.provenance import Heard, speak_for
 from ideas.ideation.queries import initial_status, tags_of
+from ideas.ideation.revisions import check_say
 from ideas.ideation.tagging import put_tags
 
 
@@ -151,21 +153,46 @@ def propose_fix(actor: Actor, problem: Idea, *, title: str, body: str, is_tempor
     return fix
 
 
-def edit_idea(actor: Actor, idea: Idea, *, title: str, body: str, note: str, seen_revision: int) -> Revision | None:
+def edit_idea(
+    actor: Actor,
+    idea: Idea,
+    *,
+    title: str,
+    body: str,
+    note: str,
+    seen_revision: int,
+    changes_meaning: bool | None = None,
+) -> Revision | None:
     """Store a new revision of the text and return it; None where nothing changed.
 
     `seen_revision` is the number of the revision the author began from: where another one came in between,
-    Conflict is raised and nothing is overwritten. Raises Forbidden, Invalid.
+    Conflict is raised and nothing is overwritten. `changes_meaning`: whether it means something else now, of which
+    supporters are told; where so many support it that the board wants an answer, None is refused, and so is no note.
+    Raises Forbidden, Invalid (title, body, note, changes_meaning).
     """
     require(can_edit(actor, idea))
     words = check_words(title=title, body=body, earlier=earlier_in(MentionedIn.IDEA, idea.id, idea.body))
-    clean_note = _check_note(note)
     if seen_revision != idea.revision_count:
         raise Conflict(_("The text was changed while you wrote. Your version is kept below; compare and send again."))
     if (words.title, words.body) == (idea.title, idea.body):
         return None
-    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.EDITED, note=clean_note)
-    publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
+    say = check_say(idea, note=note, changes_meaning=changes_meaning)
+    revision = rewrite(
+        idea,
+        words,
+        author_id=actor.member_id,
+        kind=RevisionKind.EDITED,
+        note=say.note,
+        changes_meaning=say.changes_meaning,
+    )
+    publish(
+        IdeaEdited(
+            actor_id=actor.member_id,
+            idea_id=idea.id,
+            revision_number=revision.number,
+            changes_meaning=say.changes_meaning,
+        )
+    )
     author_id = actor.require_member()
     announce_added(_keep_mentions(idea, words, writer_id=author_id), actor_id=author_id, idea_id=idea.id)
     return revision
@@ -211,12 +238,33 @@ def publish_part(idea: Idea, words: Words, *, writer_id: int, note: str) -> Idea
     return part
 
 
-def rewrite(idea: Idea, words: Words, *, author_id: int | None, kind: RevisionKind, note: str) -> Revision:
-    """Give the idea a new text and store it as the next revision. The caller has checked the right to."""
+def rewrite(
+    idea: Idea,
+    words: Words,
+    *,
+    author_id: int | None,
+    kind: RevisionKind,
+    note: str,
+    changes_meaning: bool = False,
+    amendment_id: int | None = None,
+    accepted_by_id: int | None = None,
+) -> Revision:
+    """Give the idea a new text and store it as the next revision. The caller has checked the right to, and what is said
+    of the change (`revisions.check_say`).
+
+    `author_id`: who wrote it. `amendment_id`, `accepted_by_id`: by which amendment, and which author let it in.
+    """
+    moment = clock.now()
     idea.title, idea.body, idea.body_html, idea.excerpt = words.title, words.body, words.body_html, words.excerpt
-    idea.edited_at = clock.now()
+    idea.edited_at = moment
     idea.revision_count += 1
+    if kind in REWRITTEN:
+        idea.edited_after_supports = max(idea.edited_after_supports, idea.support_count)
+    if changes_meaning and idea.support_count:
+        idea.meaning_changed_at = moment
     revision = _revision_of(idea, author_id=author_id, kind=kind, note=note)
+    revision.changes_meaning, revision.created_at = changes_meaning, moment
+    revision.amendment_id, revision.accepted_by_id = amendment_id, accepted_by_id
     session().add(revision)
     session().flush()
     return revision
@@ -237,15 +285,14 @@ def _bring_out(idea: Idea, words: Words, *, tags: Sequence[str], writer_id: int)
 
 def _announce(idea: Idea, words: Words, *, writer_id: int) -> None:
     kept = _keep_mentions(idea, words, writer_id=writer_id)
-    author_id = idea.author_id or writer_id
     publish(
         IdeaPublished(
             actor_id=writer_id,
             idea_id=idea.id,
-            author_id=author_id,
+            author_id=idea.author_id,
             problem_id=idea.problem_id,
             # Whom it was entered for hears of that.
-            mentioned_ids=tuple(member_id for member_id in kept.member_ids if member_id != author_id),
+            mentioned_ids=tuple(member_id for member_id in kept.member_ids if member_id != idea.author_id),
         )
     )
 
@@ -311,10 +358,3 @@ def _revision_of(idea: Idea, *, author_id: int | None, kind: RevisionKind, note:
         note=note,
         support_count=idea.support_count,
     )
-
-
-def _check_note(note: str) -> str:
-    fields = Fields()
-    clean = fields.line("note", note, least=0, most=300)
-    fields.done()
-    return clean
