@@ -32,6 +32,11 @@ def can_edit(actor: Actor, idea: Idea) -> Decision:
     """Its authors, while it is open and not locked."""
     if not is_author(actor, idea):
         return no(_("Only the authors may change the text."))
+    return takes_changes(idea)
+
+
+def takes_changes(idea: Idea) -> Decision:
+    """Whether its text may change at all: it is open and not locked."""
     return _when_open(idea) and _when_unlocked(idea)
 
 

@@ -79,6 +79,11 @@ def add_fixes(problem_id: int, by: int) -> None:
     _change(problem_id, {"fix_count": Idea.fix_count + by})
 
 
+def add_amendments(idea_id: int, by: int) -> None:
+    """Count `by` more amendments on which nobody has decided."""
+    _change(idea_id, {"open_amendment_count": Idea.open_amendment_count + by})
+
+
 def set_confirmations(problem_id: int, *, fixed: int, not_fixed: int) -> None:
     """Set how many reporters said "fixed" and "not fixed"."""
     _change(problem_id, {"fixed_count": fixed, "not_fixed_count": not_fixed})
