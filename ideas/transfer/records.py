@@ -154,6 +154,8 @@ class Revision:
     note: str = held(text(least=0, most=NOTE_LENGTH), default="")
     kind: RevisionKind = held(choice(RevisionKind), default=RevisionKind.EDITED)
     support_count: int = held(whole_number(least=0, most=HIGHEST_COUNT), default=0)
+    changes_meaning: bool = held(flag(), default=False)
+    accepted_by: str | None = held(reference("member"), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,8 @@ class RevisionKind(StrEnum):
     PUBLISHED = "published"
     EDITED = "edited"
     RETITLED = "retitled"
+    AMENDED = "amended"
+    ADOPTED = "adopted"
 
 
 class Strength(StrEnum):
