@@ -10,7 +10,14 @@ from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
 from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.cocreation import erasing as cocreation_erasing
-from ideas.cocreation.events import FixChosen
+from ideas.cocreation.events import (
+    AmendmentDecided,
+    FixChosen,
+    FixUnchosen,
+    ProblemConfirmed,
+    ProblemReproduced,
+    ReproductionTakenBack,
+)
 from ideas.commenting import erasing as commenting_erasing
 from ideas.commenting.events import CommentPosted
 from ideas.core import attempts, mail, outbox, periodic, sending
@@ -23,6 +30,9 @@ from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
 from ideas.ideation import handlers as ideation
 from ideas.ideation.events import (
+    CoAuthorJoined,
+    CoAuthorLeft,
+    IdeaAdopted,
     IdeaEdited,
     IdeaEntered,
     IdeaHidden,
@@ -48,6 +58,7 @@ from ideas.privacy import jobs as privacy_jobs
 from ideas.responding import erasing as responding_erasing
 from ideas.responding import handlers as responding
 from ideas.responding.events import ResponseSent
+from ideas.rewards import handlers as rewards
 from ideas.rewards.events import CreditSettled
 from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
@@ -73,6 +84,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         following.on_idea_published,
         voting.on_idea_published,
         search.on_idea_changed,
+        rewards.on_idea_published,
         notifications.on_idea_published,
         webhooks.on_idea_published,
     ),
@@ -89,7 +101,15 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     MemberMentioned: (notifications.on_member_mentioned,),
     StatusChanged: (notifications.on_status_changed, webhooks.on_status_changed),
     ResponseSent: (notifications.on_response_sent, webhooks.on_response_sent),
-    FixChosen: (notifications.on_fix_chosen, webhooks.on_fix_chosen),
+    FixChosen: (rewards.on_choice_changed, notifications.on_fix_chosen, webhooks.on_fix_chosen),
+    FixUnchosen: (rewards.on_choice_changed,),
+    ProblemConfirmed: (rewards.on_problem_confirmed,),
+    ProblemReproduced: (rewards.on_problem_reproduced,),
+    ReproductionTakenBack: (rewards.on_problem_reproduced,),
+    AmendmentDecided: (rewards.on_amendment_decided,),
+    CoAuthorJoined: (rewards.on_authors_changed,),
+    CoAuthorLeft: (rewards.on_authors_changed,),
+    IdeaAdopted: (rewards.on_idea_adopted,),
     CreditSettled: (notifications.on_credit_settled, webhooks.on_credit_settled),
     ContentModerated: (notifications.on_content_moderated,),
     ReportDecided: (notifications.on_report_decided,),

@@ -16,6 +16,7 @@ from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
 from ideas.ideation import recount as ideation
 from ideas.responding import recount as responding
+from ideas.rewards import facts
 from ideas.search.models import SearchChange
 from ideas.search.services import queue_refresh
 from ideas.transfer import groups, records
@@ -175,6 +176,7 @@ def finish(landing: Landing) -> None:
     commenting.repair(idea_ids=touched)
     responding.repair(idea_ids=touched)
     cocreation.repair(idea_ids=touched)
+    facts.repair(idea_ids=touched)
     set_trends(touched)
     tell_search(touched)
     touched.clear()

@@ -1,0 +1,76 @@
+"""Reading who had which part in an idea, over everything that was merged into it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ideas.accounts.models import Member, Organisation
+from ideas.accounts.queries import Person, person_columns, person_in
+from ideas.boards.models import Board
+from ideas.core.db import session
+from ideas.core.policy import Actor
+from ideas.ideation.lineage import TOPS, tree
+from ideas.ideation.models import Idea
+from ideas.ideation.queries import visible_to
+from ideas.rewards.models import ContributionFact, FactKind, FactSubject
+
+#: In this order people are named; of one kind, who did it first comes first.
+ORDER: Mapping[FactKind, int] = {kind: place for place, kind in enumerate(FactKind)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part that somebody had."""
+
+    member: Person
+    kind: FactKind
+    subject: FactSubject
+    subject_id: int
+    happened_at: datetime
+    #: The idea with which it happened: another one where that was merged into this one.
+    idea_id: int
+    idea_public_id: str
+    idea_title: str
+
+
+def facts_of(actor: Actor, idea: Idea) -> Sequence[Part]:
+    """Return who had which part in the idea and in what was merged into it, as far as that exists for the actor.
+
+    Ordered by kind and then by time. The origin of what was merged reads MERGED_ORIGIN; all else reads as it did,
+    each with its own date. One query; empty where nobody is known to have had a part.
+    """
+    beneath = tree(name="beneath")
+    query = (
+        select(
+            ContributionFact.kind, ContributionFact.subject, ContributionFact.subject_id, ContributionFact.happened_at,
+            Idea.id.label("idea_id"), Idea.public_id, Idea.title, *person_columns(),
+        )
+        .select_from(beneath)
+        .join(ContributionFact, ContributionFact.idea_id == beneath.c.idea_id)
+        .join(Idea, Idea.id == ContributionFact.idea_id)
+        .join(Board, Board.id == Idea.board_id)
+        .join(Member, Member.id == ContributionFact.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(visible_to(actor))
+        .order_by(ContributionFact.happened_at, ContributionFact.id)
+    )  # fmt: skip
+    found = [
+        Part(
+            member=person_in(row),
+            kind=_as_read(row.kind, is_merged=row.idea_id != idea.id),
+            subject=row.subject,
+            subject_id=row.subject_id,
+            happened_at=row.happened_at,
+            idea_id=row.idea_id,
+            idea_public_id=row.public_id,
+            idea_title=row.title,
+        )
+        for row in session().execute(query, {TOPS: [idea.id]})
+    ]
+    return sorted(found, key=lambda part: ORDER[part.kind])
+
+
+def _as_read(kind: FactKind, *, is_merged: bool) -> FactKind:
+    return FactKind.MERGED_ORIGIN if is_merged and kind is FactKind.ORIGIN else kind
