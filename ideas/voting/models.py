@@ -88,3 +88,13 @@ class SplitAnswer(Identified, Dated, Base):
     part_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     choice: Mapped[SplitChoice] = mapped_column(text_enum(SplitChoice))
+
+
+class MergeDecline(Identified, Dated, Base):
+    """That a member does not want their voice carried over one merge; where they gave it, it stays."""
+
+    __tablename__ = "merge_decline"
+    __table_args__ = (UniqueConstraint("merge_id", "member_id"),)
+
+    merge_id: Mapped[int] = mapped_column(ForeignKey("merge.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)

@@ -1852,6 +1852,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_draft_writer_by_id"), "draft_writer", ["by_id"], unique=False)
     op.create_index(op.f("ix_draft_writer_member_id"), "draft_writer", ["member_id"], unique=False)
     op.create_table(
+        "merge_decline",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merge_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_merge_decline_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_merge_decline_merge_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_decline")),
+        sa.UniqueConstraint("merge_id", "member_id", name=op.f("uq_merge_decline_merge_id_member_id")),
+    )
+    op.create_index(op.f("ix_merge_decline_member_id"), "merge_decline", ["member_id"], unique=False)
+    op.create_table(
         "prevention",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -2480,6 +2494,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_prevention_problem_id"), table_name="prevention")
     op.drop_index(op.f("ix_prevention_actor_id"), table_name="prevention")
     op.drop_table("prevention")
+    op.drop_index(op.f("ix_merge_decline_member_id"), table_name="merge_decline")
+    op.drop_table("merge_decline")
     op.drop_index(op.f("ix_draft_writer_member_id"), table_name="draft_writer")
     op.drop_index(op.f("ix_draft_writer_by_id"), table_name="draft_writer")
     op.drop_table("draft_writer")
