@@ -14,6 +14,7 @@ FLOORS: dict[str, int] = {
     "responding": 4,
     "cocreation": 4,
     "drafting": 4,
+    "attachments": 5,
     "following": 5,
     "moderation": 5,
     "rewards": 5,
