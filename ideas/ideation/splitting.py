@@ -10,13 +10,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import insert, literal, null, select
 from sqlalchemy.sql import false
 
-from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.events import publish
 from ideas.core.fields import Fields, together
 from ideas.core.policy import Actor, require
-from ideas.ideation.events import CoAuthorJoined, IdeaEdited, IdeaSplit
+from ideas.ideation.authorship import add_author
+from ideas.ideation.events import IdeaEdited, IdeaSplit
 from ideas.ideation.intake import Circumstances, find_intake, keep_intake
 from ideas.ideation.links import keep_link
 from ideas.ideation.mentions import Earlier, announce_added, earlier_in, keep_mentions
@@ -157,10 +157,5 @@ def _copy_authors(idea: Idea, part: Idea) -> None:
     if not idea.co_author_count:
         return
     co_authors = select(CoAuthor.member_id).where(CoAuthor.idea_id == idea.id).order_by(CoAuthor.id)
-    member_ids = list(session().scalars(co_authors))
-    now = clock.now()
-    session().add_all(CoAuthor(idea_id=part.id, member_id=member_id, created_at=now) for member_id in member_ids)
-    part.co_author_count = len(member_ids)
-    session().flush()
-    for member_id in member_ids:
-        publish(CoAuthorJoined(actor_id=None, idea_id=part.id, member_id=member_id))
+    for member_id in session().scalars(co_authors).all():
+        add_author(part, member_id, actor_id=None)

@@ -256,7 +256,7 @@ REGISTRY: Mapping[str, Marks] = {
         _identity("handle", "member_id", _GONE),
         _behaviour("writer_id", "writer_id"),
     ),
-    "merge_decline": _columns("id", _behaviour("created_at merge_id member_id", "member_id", _GONE)),
+    "merge_decline": _columns("id adoption_id", _behaviour("created_at merge_id member_id", "member_id", _GONE)),
     "moderation_decision": _columns(
         "id action idea_id comment_id",
         _behaviour("created_at actor_id", "actor_id"),

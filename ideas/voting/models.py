@@ -98,3 +98,7 @@ class MergeDecline(Identified, Dated, Base):
 
     merge_id: Mapped[int] = mapped_column(ForeignKey("merge.id", ondelete="CASCADE"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    #: Held back because somebody took over the idea that it was merged into, until the member says yes to that.
+    adoption_id: Mapped[int | None] = mapped_column(
+        ForeignKey("adoption.id", ondelete="SET NULL"), index=True, default=None
+    )

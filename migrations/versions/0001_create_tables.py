@@ -1857,6 +1857,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("merge_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("adoption_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["adoption_id"], ["adoption.id"], name=op.f("fk_merge_decline_adoption_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_merge_decline_member_id"), ondelete="CASCADE"
         ),
@@ -1864,6 +1868,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_decline")),
         sa.UniqueConstraint("merge_id", "member_id", name=op.f("uq_merge_decline_merge_id_member_id")),
     )
+    op.create_index(op.f("ix_merge_decline_adoption_id"), "merge_decline", ["adoption_id"], unique=False)
     op.create_index(op.f("ix_merge_decline_member_id"), "merge_decline", ["member_id"], unique=False)
     op.create_table(
         "prevention",
@@ -2495,6 +2500,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_prevention_actor_id"), table_name="prevention")
     op.drop_table("prevention")
     op.drop_index(op.f("ix_merge_decline_member_id"), table_name="merge_decline")
+    op.drop_index(op.f("ix_merge_decline_adoption_id"), table_name="merge_decline")
     op.drop_table("merge_decline")
     op.drop_index(op.f("ix_draft_writer_member_id"), table_name="draft_writer")
     op.drop_index(op.f("ix_draft_writer_by_id"), table_name="draft_writer")
