@@ -6,12 +6,18 @@ from ideas.accounts import erasing as accounts_erasing
 from ideas.accounts import handlers as accounts
 from ideas.accounts.erasing import Eraser
 from ideas.accounts.events import MemberChanged, OrganisationChanged, StandingChanged
+from ideas.attachments import erasing as attachments_erasing
+from ideas.attachments import handlers as attachments
+from ideas.attachments import jobs as attachments_jobs
+from ideas.attachments import services as attachments_services
 from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
 from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation.events import (
     AmendmentDecided,
+    AmendmentProposed,
+    AmendmentRewritten,
     FixChosen,
     FixUnchosen,
     ProblemConfirmed,
@@ -19,12 +25,13 @@ from ideas.cocreation.events import (
     ReproductionTakenBack,
 )
 from ideas.commenting import erasing as commenting_erasing
-from ideas.commenting.events import CommentPosted
+from ideas.commenting.events import CommentEdited, CommentPosted
 from ideas.core import attempts, mail, outbox, periodic, sending
 from ideas.core.events import Event, Handler
 from ideas.core.outbox import Job
 from ideas.core.periodic import Every, Periodic
 from ideas.drafting import erasing as drafting_erasing
+from ideas.drafting.events import DraftPublished
 from ideas.following import erasing as following_erasing
 from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
@@ -81,6 +88,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     BoardOpened: (ideation.on_board_opened,),
     PromiseChanged: (responding.on_promise_changed,),
     IdeaPublished: (
+        attachments.on_idea_published,
         following.on_idea_published,
         voting.on_idea_published,
         search.on_idea_changed,
@@ -89,7 +97,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         webhooks.on_idea_published,
     ),
     IdeaEntered: (notifications.on_idea_entered,),
-    IdeaEdited: (search.on_idea_changed, webhooks.on_idea_edited),
+    IdeaEdited: (attachments.on_idea_edited, search.on_idea_changed, webhooks.on_idea_edited),
     IdeaTagged: (search.on_idea_changed,),
     IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn, webhooks.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
@@ -97,7 +105,12 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     SupportCast: (following.on_support_cast,),
     SupportEntered: (notifications.on_support_entered,),
     SupportTakenBack: (following.on_support_taken_back,),
-    CommentPosted: (following.on_comment_posted, notifications.on_comment_posted, webhooks.on_comment_posted),
+    CommentPosted: (
+        attachments.on_comment_written,
+        following.on_comment_posted,
+        notifications.on_comment_posted,
+        webhooks.on_comment_posted,
+    ),
     MemberMentioned: (notifications.on_member_mentioned,),
     StatusChanged: (notifications.on_status_changed, webhooks.on_status_changed),
     ResponseSent: (notifications.on_response_sent, webhooks.on_response_sent),
@@ -110,6 +123,10 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     CoAuthorJoined: (rewards.on_authors_changed,),
     CoAuthorLeft: (rewards.on_authors_changed,),
     IdeaAdopted: (rewards.on_idea_adopted,),
+    CommentEdited: (attachments.on_comment_written,),
+    AmendmentProposed: (attachments.on_amendment_proposed,),
+    AmendmentRewritten: (attachments.on_amendment_proposed,),
+    DraftPublished: (attachments.on_draft_published,),
     CreditSettled: (notifications.on_credit_settled, webhooks.on_credit_settled),
     ContentModerated: (notifications.on_content_moderated,),
     ReportDecided: (notifications.on_report_decided,),
@@ -125,6 +142,7 @@ JOBS: Mapping[str, Job] = {
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
     deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),
+    attachments_services.DROP: Job(run=attachments_jobs.drop, inside=False),
     periodic.JOB: Job(run=periodic.perform, inside=False),
 }
 
@@ -138,6 +156,7 @@ ERASERS: Sequence[Eraser] = (
     responding_erasing.erase,
     cocreation_erasing.erase,
     drafting_erasing.erase,
+    attachments_erasing.erase,
     following_erasing.erase,
     moderation_erasing.erase,
     notifications_erasing.erase,
@@ -164,5 +183,8 @@ PERIODIC: Sequence[Periodic] = (
     Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
     Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),
     Periodic(name="privacy.drop_old", every=Every(minutes=[17]), run=lambda _slot: privacy_jobs.drop_old()),
+    Periodic(
+        name="attachments.sweep", every=Every(minutes=[57], hours=[3]), run=lambda _slot: attachments_jobs.sweep()
+    ),
     Periodic(name="mailin.drop_old", every=Every(minutes=[47], hours=[3]), run=lambda _slot: mailin_jobs.drop_old()),
 )

@@ -1,7 +1,7 @@
 """Files follow the texts: where a text is published or changed, what its writer put into it belongs to it."""
 
 from ideas.attachments.services import adopt_files, attach_files
-from ideas.cocreation.events import AmendmentProposed
+from ideas.cocreation.events import AmendmentProposed, AmendmentRewritten
 from ideas.cocreation.models import Amendment
 from ideas.commenting.events import CommentEdited, CommentPosted
 from ideas.commenting.models import Comment
@@ -35,7 +35,7 @@ def on_comment_written(event: CommentPosted | CommentEdited) -> None:
     attach_files(comment.body, uploader_ids=_people(event.actor_id), idea_id=comment.idea_id, comment_id=comment.id)
 
 
-def on_amendment_proposed(event: AmendmentProposed) -> None:
+def on_amendment_proposed(event: AmendmentProposed | AmendmentRewritten) -> None:
     """Attach what whoever proposed it put into the text."""
     amendment = session().get_one(Amendment, event.amendment_id)
     attach_files(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 from flask import Flask, current_app
@@ -151,7 +151,7 @@ def create_store(settings: Settings) -> Store:
     if settings.files_url is None:
         return FolderStore(settings.storage_dir.absolute() / FOLDER)
     parts = urlsplit(settings.files_url)
-    options = dict(one.split("=", 1) for one in parts.query.split("&") if one)
+    options = dict(parse_qsl(parts.query))
     place = parts.hostname or ""
     client = Minio(
         f"{place}:{parts.port}" if parts.port else place,
