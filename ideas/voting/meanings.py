@@ -1,0 +1,36 @@
+"""Supports of a text that means something else by now: whether one is, and saying that it holds all the same."""
+
+from sqlalchemy import or_, update
+
+from ideas.core.columns import is_row_changed
+from ideas.core.db import session
+from ideas.core.errors import Conflict
+from ideas.core.policy import Actor, require
+from ideas.ideation.models import Idea
+from ideas.ideation.revisions import get_revision
+from ideas.voting.models import Support
+from ideas.voting.policy import can_take_back, takes_support
+
+
+def is_outdated(support: Support | None, idea: Idea) -> bool:
+    """Tell whether a support was given to a text that means something else by now, and not said to hold since."""
+    if support is None or idea.meaning_changed_at is None or support.idea_id != idea.id:
+        return False
+    return (support.kept_at or support.created_at) < idea.meaning_changed_at
+
+
+def keep_support(actor: Actor, idea: Idea, *, seen_revision: int) -> bool:
+    """Say that the actor's support holds for a version of the text. Returns whether that was not said before.
+
+    Where the meaning changed once more after that version, the support stays outdated. Without a support nothing
+    happens. Raises SignInNeeded, Conflict (closed, hidden, withdrawn), Forbidden, NotFound (no such version).
+    """
+    member_id = actor.require_member()
+    state = takes_support(idea)
+    if not state:
+        raise Conflict(state.reason)
+    require(can_take_back(actor, idea))
+    seen_at = get_revision(idea.id, seen_revision).created_at
+    own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
+    earlier = or_(Support.kept_at.is_(None), Support.kept_at < seen_at)
+    return is_row_changed(session().execute(own.where(earlier).values(kept_at=seen_at)))
