@@ -24,7 +24,7 @@ from ideas.ideation.events import IdeasLinked, IdeasUnlinked
 from ideas.ideation.lineage import lock_ideas
 from ideas.ideation.models import Category, Idea, IdeaLink, Kind, LinkKind, Status
 from ideas.ideation.policy import can_link, can_unlink
-from ideas.ideation.queries import visible_to
+from ideas.ideation.queries import get_idea_by_id, visible_to
 
 #: More links than this on one idea are a list of their own that nobody reads.
 LINKS_MOST = 30
@@ -118,6 +118,15 @@ def get_link(actor: Actor, idea: Idea, public_id: str) -> IdeaLink:
     if link is None:
         raise NotFound
     return link
+
+
+def whole_of(actor: Actor, part: Idea) -> Idea:
+    """Return what an idea was taken out of. Raises NotFound, also where that does not exist for the actor."""
+    query = select(IdeaLink.to_id).where(IdeaLink.from_id == part.id, IdeaLink.kind == LinkKind.SPLIT_FROM)
+    whole_id = session().scalar(query.order_by(IdeaLink.id).limit(1))
+    if whole_id is None:
+        raise NotFound
+    return get_idea_by_id(actor, whole_id)
 
 
 def links_of(actor: Actor, idea: Idea) -> Sequence[LinkView]:

@@ -1,11 +1,19 @@
 """Which happenings the index must hear of."""
 
-from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaPublished, IdeaRestored, IdeaTagged, IdeaWithdrawn
+from ideas.ideation.events import (
+    IdeaAdopted,
+    IdeaEdited,
+    IdeaHidden,
+    IdeaPublished,
+    IdeaRestored,
+    IdeaTagged,
+    IdeaWithdrawn,
+)
 from ideas.search.documents import fix_ids_of
 from ideas.search.services import note_changes
 
 
-def on_idea_changed(event: IdeaPublished | IdeaEdited | IdeaTagged | IdeaWithdrawn) -> None:
+def on_idea_changed(event: IdeaPublished | IdeaEdited | IdeaTagged | IdeaWithdrawn | IdeaAdopted) -> None:
     """Its words are others, or it is found no longer."""
     note_changes([event.idea_id])
 

@@ -3,9 +3,11 @@
 from sqlalchemy import select
 
 from ideas.core.db import session
-from ideas.ideation.events import IdeaPublished
+from ideas.ideation.events import IdeaAdopted, IdeaPublished
 from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard
+from ideas.voting.adopting import ask_again
+from ideas.voting.groups import recount_groups
 from ideas.voting.services import give_support
 
 
@@ -15,6 +17,13 @@ def on_idea_published(event: IdeaPublished) -> None:
         return
     heard = None if event.actor_id == event.author_id else _heard(event.idea_id)
     give_support(event.idea_id, event.author_id, actor_id=event.actor_id, heard=heard)
+
+
+def on_idea_adopted(event: IdeaAdopted) -> None:
+    """Ask those who supported it anew; the new author is the first who wants it."""
+    ask_again(event.idea_id, adoption_id=event.adoption_id, author_id=event.member_id)
+    give_support(event.idea_id, event.member_id, actor_id=event.actor_id)
+    recount_groups([event.idea_id])
 
 
 def _heard(idea_id: int) -> Heard | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from ideas.core import clock
 from ideas.core.columns import is_row_changed
@@ -22,6 +22,7 @@ from ideas.core.sql import insert_or_skip
 from ideas.ideation import totals
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.provenance import Heard
+from ideas.voting.adopting import say_no, say_yes
 from ideas.voting.events import SupportCast, SupportRestored, SupportSetAside, SupportTakenBack
 from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
 from ideas.voting.policy import can_set_aside, can_support, can_take_back, takes_support
@@ -57,6 +58,7 @@ def cast_support(
     is_new = give_support(idea.id, member_id, actor_id=member_id, details=details)
     if not is_new:
         _make_own(idea.id, member_id)
+        say_yes(idea.id, member_id)
     return is_new
 
 
@@ -72,6 +74,8 @@ def take_back_support(actor: Actor, idea: Idea) -> bool:
     gone = delete(Support).where(*own, Support.quarantined_at.is_(None)).returning(Support.created_at)
     given_at = session().scalar(gone)
     if given_at is None:
+        if say_no(idea.id, member_id):
+            return True
         _refuse_quarantined(idea.id, member_id)
         return False
     totals.add_support(idea.id, moment=given_at, by=-1)
@@ -99,6 +103,7 @@ def describe_support(
     own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
     session().execute(own.values(_columns(details)))
     _make_own(idea.id, member_id)
+    say_yes(idea.id, member_id)
 
 
 def give_support(
@@ -225,6 +230,8 @@ def _mark(idea_id: int, member_id: int, *, is_set_aside: bool) -> datetime | Non
     """Set or unset the quarantine; return when the support was given, None where nothing changed."""
     own = (Support.idea_id == idea_id, Support.member_id == member_id)
     given_at = session().scalar(select(Support.created_at).where(*own))
-    state = Support.quarantined_at.is_(None) if is_set_aside else Support.quarantined_at.is_not(None)
+    # What waits for its owner's yes is not the moderator's to bring back.
+    set_aside = and_(Support.quarantined_at.is_not(None), Support.adoption_id.is_(None))
+    state = Support.quarantined_at.is_(None) if is_set_aside else set_aside
     values = {"quarantined_at": clock.now() if is_set_aside else None}
     return given_at if is_row_changed(session().execute(update(Support).where(*own, state).values(values))) else None
