@@ -122,7 +122,12 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     AmendmentDecided: (rewards.on_amendment_decided,),
     CoAuthorJoined: (rewards.on_authors_changed,),
     CoAuthorLeft: (rewards.on_authors_changed,),
-    IdeaAdopted: (rewards.on_idea_adopted,),
+    IdeaAdopted: (
+        following.on_idea_adopted,
+        voting.on_idea_adopted,
+        search.on_idea_changed,
+        rewards.on_idea_adopted,
+    ),
     CommentEdited: (attachments.on_comment_written,),
     AmendmentProposed: (attachments.on_amendment_proposed,),
     AmendmentRewritten: (attachments.on_amendment_proposed,),
