@@ -37,7 +37,8 @@ def _remove(member_id: int) -> Sequence[int]:
     removed = session().scalars(own).all()
     for idea in removed:
         before = totals.place_of(idea)
-        if idea.problem_id is not None and idea.withdrawn_at is None and idea.hidden_at is None:
+        is_counted = idea.withdrawn_at is None and idea.hidden_at is None and idea.merged_into_id is None
+        if idea.problem_id is not None and is_counted:
             totals.add_fixes(idea.problem_id, -1)
         idea.title, idea.body, idea.withdrawn_reason = REMOVED, REMOVED, REMOVED
         idea.body_html, idea.excerpt = _derived(idea.id, REMOVED).values()

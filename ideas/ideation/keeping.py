@@ -116,7 +116,7 @@ def assign_idea(actor: Actor, idea: Idea, *, assignee_id: int | None) -> None:
 
 
 def _recount(idea: Idea, before: totals.Place | None, *, fixes: int) -> None:
-    if idea.problem_id is not None and idea.withdrawn_at is None:
+    if idea.problem_id is not None and idea.withdrawn_at is None and idea.merged_into_id is None:
         totals.add_fixes(idea.problem_id, fixes)
     totals.move(idea, before, totals.place_of(idea))
     session().flush()

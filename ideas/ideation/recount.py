@@ -7,14 +7,27 @@ from sqlalchemy.orm import aliased
 
 from ideas.core.db import session
 from ideas.core.recount import Difference, Total, mend, wrong
-from ideas.ideation.models import REWRITTEN, CoAuthor, Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
+from ideas.ideation.models import REWRITTEN, CoAuthor, Idea, IdeaTag, Kind, Merge, Revision, Status, Tag, Tally
 
 _fix = aliased(Idea)
 _listed = aliased(Idea)
+_standing = Merge.undone_at.is_(None)
 
 #: What follows from the idea itself comes first: the other totals count listed ideas.
 TOTALS = (
     Total(Idea.category, select(Status.category).where(Status.id == Idea.status_id).correlate(Idea).scalar_subquery()),
+    Total(
+        Idea.merged_into_id,
+        select(Merge.target_id).where(Merge.origin_id == Idea.id, _standing).correlate(Idea).scalar_subquery(),
+    ),
+    Total(
+        Idea.origin_count,
+        select(func.count())
+        .select_from(Merge)
+        .where(Merge.target_id == Idea.id, _standing)
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
     Total(
         Idea.is_listed,
         and_(
@@ -49,7 +62,12 @@ TOTALS = (
         Idea.fix_count,
         select(func.count())
         .select_from(_fix)
-        .where(_fix.problem_id == Idea.id, _fix.hidden_at.is_(None), _fix.withdrawn_at.is_(None))
+        .where(
+            _fix.problem_id == Idea.id,
+            _fix.hidden_at.is_(None),
+            _fix.withdrawn_at.is_(None),
+            _fix.merged_into_id.is_(None),
+        )
         .correlate(Idea)
         .scalar_subquery(),
     ),

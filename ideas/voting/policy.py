@@ -29,6 +29,8 @@ def takes_support(idea: Idea) -> Decision:
         return no(_("It was withdrawn, so its supports stay as they are."))
     if idea.hidden_at is not None:
         return no(_("It is hidden by moderation, so its supports stay as they are."))
+    if idea.merged_into_id is not None:
+        return no(_("It was merged into another idea, so its supports stay as they are."))
     if idea.category in CLOSED:
         return no(_("It is closed, so its supports stay as they are."))
     return YES
