@@ -13,7 +13,9 @@ from ideas.attachments import services as attachments_services
 from ideas.boards import erasing as boards_erasing
 from ideas.boards import handlers as boards
 from ideas.boards.events import BoardOpened, PromiseChanged
+from ideas.cocreation import amendment_erasing, reminding
 from ideas.cocreation import erasing as cocreation_erasing
+from ideas.cocreation import handlers as cocreation
 from ideas.cocreation.events import (
     AmendmentDecided,
     AmendmentProposed,
@@ -70,6 +72,7 @@ from ideas.rewards.events import CreditSettled
 from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
+from ideas.search import recurrences
 from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
@@ -97,7 +100,12 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         webhooks.on_idea_published,
     ),
     IdeaEntered: (notifications.on_idea_entered,),
-    IdeaEdited: (attachments.on_idea_edited, search.on_idea_changed, webhooks.on_idea_edited),
+    IdeaEdited: (
+        cocreation.on_idea_edited,
+        attachments.on_idea_edited,
+        search.on_idea_changed,
+        webhooks.on_idea_edited,
+    ),
     IdeaTagged: (search.on_idea_changed,),
     IdeaWithdrawn: (search.on_idea_changed, notifications.on_idea_withdrawn, webhooks.on_idea_withdrawn),
     IdeaHidden: (search.on_sight_changed,),
@@ -145,6 +153,7 @@ JOBS: Mapping[str, Job] = {
     digests.SEND: Job(run=digests.send, inside=False, retries=sending.RETRIES),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
+    recurrences.JOB: Job(run=recurrences.find_recurrences),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
     deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),
     attachments_services.DROP: Job(run=attachments_jobs.drop, inside=False),
@@ -160,6 +169,7 @@ ERASERS: Sequence[Eraser] = (
     commenting_erasing.erase,
     responding_erasing.erase,
     cocreation_erasing.erase,
+    amendment_erasing.erase,
     drafting_erasing.erase,
     attachments_erasing.erase,
     following_erasing.erase,
@@ -184,6 +194,7 @@ PERIODIC: Sequence[Periodic] = (
     ),
     Periodic(name="digests.daily", every=Every(minutes=[0], hours=[digests.HOUR]), run=digests.put_daily),
     Periodic(name="notifications.overdue", every=Every(minutes=[37]), run=lambda _slot: overdue.tell_overdue()),
+    Periodic(name="cocreation.reminding", every=Every(minutes=[43]), run=lambda _slot: reminding.tell_waiting()),
     Periodic(name="outbox.purge", every=Every(minutes=[7]), run=lambda _slot: outbox.purge()),
     Periodic(name="attempts.purge", every=Every(minutes=range(0, 60, 10)), run=lambda _slot: attempts.purge()),
     Periodic(name="periodic.purge", every=Every(minutes=[27], hours=[3]), run=lambda _slot: periodic.purge()),
