@@ -73,6 +73,7 @@ from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
 from ideas.search import recurrences
+from ideas.search import recurrences
 from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
 from ideas.voting import handlers as voting
@@ -95,6 +96,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         following.on_idea_published,
         voting.on_idea_published,
         search.on_idea_changed,
+        recurrences.on_idea_published,
         rewards.on_idea_published,
         notifications.on_idea_published,
         webhooks.on_idea_published,
@@ -153,6 +155,7 @@ JOBS: Mapping[str, Job] = {
     digests.SEND: Job(run=digests.send, inside=False, retries=sending.RETRIES),
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
+    recurrences.JOB: Job(run=recurrences.find_recurrences),
     recurrences.JOB: Job(run=recurrences.find_recurrences),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
     deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),

@@ -33,6 +33,8 @@ class ProblemConfirmed(Event):
     problem_id: int
     member_id: int
     verdict: Verdict
+    #: Whether this word has opened it again.
+    has_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

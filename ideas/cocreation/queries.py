@@ -25,7 +25,7 @@ _support = table("support", column("idea_id"), column("member_id"), column("quar
 
 
 #: Made once: an alias costs more to make than the query it is used in.
-_ender, _later_end = aliased(Member), aliased(EndedChoice)
+_ender, _chooser, _later_end = aliased(Member), aliased(Member), aliased(EndedChoice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class FixView:
     #: Public words of the choice; None where it is not chosen.
     note: str | None
     chosen_by_id: int | None
+    #: Name of whoever chose it; None where it is not chosen, or they have left.
+    chosen_by: str | None
     #: Why it is chosen no longer, the latest word; None where it was never given up.
     ended: EndedView | None
 
@@ -59,6 +61,9 @@ class ConfirmationView:
     verdict: Verdict
     note: str
     said_at: datetime
+    #: With "not fixed": under which circumstances; empty where nobody said.
+    version: str
+    environment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,9 @@ class ReopeningView:
     #: None: the reporter has left.
     reporter_id: int | None
     to_category: Category
+    #: How many said "not fixed" by then, of how many who had said anything since the delivery.
+    not_fixed: int
+    words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +126,8 @@ def list_confirmations(actor: Actor, problem: Idea) -> Confirmations:
     own = Confirmation.member_id == actor.member_id if actor.is_member else false()
     rows = session().execute(
         select(
-            Confirmation.verdict, Confirmation.note, Confirmation.created_at.label("said_at"), *person_columns(),
-            _waiting(problem).label("waiting"),
+            Confirmation.verdict, Confirmation.note, Confirmation.created_at.label("said_at"), Confirmation.version,
+            Confirmation.environment, *person_columns(), _waiting(problem).label("waiting"),
         )
         .select_from(Idea)
         .outerjoin(Confirmation, Confirmation.problem_id == Idea.id)
@@ -137,9 +145,10 @@ def list_confirmations(actor: Actor, problem: Idea) -> Confirmations:
 
 
 def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
-    """Return the fixes that exist for the actor with their authors and choices: chosen first, then most supported.
+    """Return the fixes that exist for the actor with their authors and choices, at most 50, in one query.
 
-    At most 50, in one query.
+    Workarounds come first, for they help at once; among them and among the others the chosen ones, then the most
+    supported.
     """
     latest = select(func.max(_later_end.id)).where(_later_end.fix_id == Idea.id).correlate(Idea).scalar_subquery()
     rows = session().execute(
@@ -147,6 +156,7 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
             Idea,
             Choice.note,
             Choice.actor_id.label("chosen_by_id"),
+            _chooser.name.label("chosen_by"),
             EndedChoice.reason,
             EndedChoice.created_at.label("ended_at"),
             _ender.name.label("ended_by"),
@@ -154,12 +164,13 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
         )
         .join(Idea.board)
         .outerjoin(Choice, Choice.fix_id == Idea.id)
+        .outerjoin(_chooser, _chooser.id == Choice.actor_id)
         .outerjoin(EndedChoice, EndedChoice.id == latest)
         .outerjoin(_ender, _ender.id == EndedChoice.actor_id)
         .outerjoin(Member, Member.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
-        .order_by(Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
+        .order_by(Idea.is_temporary.desc(), Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
         .limit(FIXES_MOST)
     )
     return [_fix_view(row) for row in rows]
@@ -172,6 +183,7 @@ def _fix_view(row: Row[Any]) -> FixView:
         author=person_in(row) if row.member_id is not None else None,
         note=row.note,
         chosen_by_id=row.chosen_by_id,
+        chosen_by=row.chosen_by,
         ended=ended,
     )
 
@@ -184,7 +196,7 @@ def find_choice(fix_id: int) -> Choice | None:
 def list_reopenings(problem_id: int) -> list[ReopeningView]:
     """Return the steps with which reporters opened the problem again, oldest first, in one query."""
     rows = session().execute(
-        select(Reopening.change_id, Reopening.note, StatusChange.created_at, StatusChange.actor_id, Status.category)
+        select(Reopening, StatusChange.created_at, StatusChange.actor_id, Status.category)
         .join(StatusChange, StatusChange.id == Reopening.change_id)
         .join(Status, Status.id == StatusChange.to_status_id)
         .where(StatusChange.idea_id == problem_id)
@@ -192,8 +204,10 @@ def list_reopenings(problem_id: int) -> list[ReopeningView]:
     )
     return [
         ReopeningView(
-            change_id=row.change_id,
-            note=row.note,
+            change_id=row.Reopening.change_id,
+            note=row.Reopening.note,
+            not_fixed=row.Reopening.not_fixed_count,
+            words=row.Reopening.word_count,
             reopened_at=row.created_at,
             reporter_id=row.actor_id,
             to_category=row.category,
@@ -223,4 +237,11 @@ def _has_support(member_id: Any, problem_id: int) -> ColumnElement[bool]:
 
 
 def _confirmation(row: Row[Any]) -> ConfirmationView:
-    return ConfirmationView(member=person_in(row), verdict=row.verdict, note=row.note, said_at=row.said_at)
+    return ConfirmationView(
+        member=person_in(row),
+        verdict=row.verdict,
+        note=row.note,
+        said_at=row.said_at,
+        version=row.version,
+        environment=row.environment,
+    )

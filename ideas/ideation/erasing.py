@@ -10,6 +10,7 @@ from ideas.core.db import session
 from ideas.core.text import excerpt
 from ideas.ideation import totals
 from ideas.ideation.authorship import written_with_others
+from ideas.ideation.intake import Intake
 from ideas.ideation.mentions import forget_mentioned, links_in, rename_mentioned
 from ideas.ideation.models import Idea, IdeaTag, MentionedIn, Revision, Tag
 
@@ -48,6 +49,7 @@ def _remove(member_id: int) -> Sequence[int]:
     ids = [idea.id for idea in removed]
     put(update(Revision).where(Revision.idea_id.in_(ids)).values(title=REMOVED, body=REMOVED))
     put(update(Revision).where(Revision.author_id == member_id).values(note=""))
+    put(delete(Intake).where(Intake.idea_id.in_(select(Idea.id).where(Idea.author_id == member_id))))
     _remove_tags(ids)
     return ids
 

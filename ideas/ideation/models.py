@@ -315,6 +315,7 @@ class StatusChange(Identified, Base):
     """One step of an idea from status to status; never changed."""
 
     __tablename__ = "status_change"
+    __table_args__ = (Index("ix_status_change_moved", "to_status_id", "created_at"),)
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     from_status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="RESTRICT"))

@@ -224,7 +224,7 @@ REGISTRY: Mapping[str, Marks] = {
     "identity": _columns("id", _identity("created_at member_id issuer subject kind_before", "member_id", _GONE)),
     "intake": _columns(
         _behaviour("idea_id", "idea_id.author_id"),
-        _content("since version environment answers", "idea_id.author_id", _GONE),
+        _content("since version environment answers", "idea_id.author_id"),
     ),
     "invitation": _columns(
         "id public_id",

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
+from ideas.cocreation.confirming import confirm as confirm_problem
 from ideas.cocreation.models import Verdict
 from ideas.cocreation.services import choose_fix, unchoose_fix
-from ideas.cocreation.services import confirm as confirm_problem
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid, NotFound
 from ideas.core.policy import require

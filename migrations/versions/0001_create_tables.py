@@ -601,13 +601,14 @@ def upgrade() -> None:
                 "amendment_waiting",
                 "co_author_invited",
                 "co_author_asked",
-                "co_author_joined",
+                "co_author_answered",
                 "co_author_left",
                 "merged",
                 "merge_undone",
                 "split",
                 "adopted",
-                "merge_suggested",
+                "suggested",
+                "suggestion_decided",
                 "recurrence",
                 name="notificationkind",
                 native_enum=False,
@@ -1671,6 +1672,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_status_change_actor_id"), "status_change", ["actor_id"], unique=False)
     op.create_index(op.f("ix_status_change_idea_id"), "status_change", ["idea_id"], unique=False)
+    op.create_index("ix_status_change_moved", "status_change", ["to_status_id", "created_at"], unique=False)
     op.create_table(
         "suggestion",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2192,13 +2194,14 @@ def upgrade() -> None:
                 "amendment_waiting",
                 "co_author_invited",
                 "co_author_asked",
-                "co_author_joined",
+                "co_author_answered",
                 "co_author_left",
                 "merged",
                 "merge_undone",
                 "split",
                 "adopted",
-                "merge_suggested",
+                "suggested",
+                "suggestion_decided",
                 "recurrence",
                 name="notificationkind",
                 native_enum=False,
@@ -2236,6 +2239,7 @@ def upgrade() -> None:
                 "concerned",
                 "named",
                 "reported",
+                "invited",
                 "staff",
                 name="toldreason",
                 native_enum=False,
@@ -2521,6 +2525,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_suggestion_member_id"), table_name="suggestion")
     op.drop_index(op.f("ix_suggestion_decided_by_id"), table_name="suggestion")
     op.drop_table("suggestion")
+    op.drop_index("ix_status_change_moved", table_name="status_change")
     op.drop_index(op.f("ix_status_change_idea_id"), table_name="status_change")
     op.drop_index(op.f("ix_status_change_actor_id"), table_name="status_change")
     op.drop_table("status_change")

@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Confirmation, Verdict
 from ideas.cocreation.queries import list_confirmations, list_reopenings
-from ideas.cocreation.services import confirm
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden, Invalid, SignInNeeded
 from ideas.core.events import Event
@@ -98,7 +98,7 @@ def test_the_same_word_sent_twice_is_taken_once(app: Flask, monkeypatch: pytest.
     hit = make_hit(problem)
     deliver(problem)
     heard: list[Event] = []
-    monkeypatch.setattr("ideas.cocreation.services.publish", heard.append)
+    monkeypatch.setattr("ideas.cocreation.confirming.publish", heard.append)
     for _ in range(2):
         make_confirmation(problem, by=hit, verdict=Verdict.NOT_FIXED, note="Still there for me.")
     assert len(heard) == 1

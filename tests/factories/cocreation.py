@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from ideas.accounts.models import Member
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Choice, Confirmation, Verdict
-from ideas.cocreation.services import choose_fix, confirm
+from ideas.cocreation.services import choose_fix
 from ideas.core.db import session, transaction
 from ideas.ideation.keeping import set_status
 from ideas.ideation.models import Category, Idea, Status, StatusCause

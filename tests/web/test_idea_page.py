@@ -7,8 +7,9 @@ from flask import Flask
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Board
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Verdict
-from ideas.cocreation.services import choose_fix, confirm
+from ideas.cocreation.services import choose_fix
 from ideas.core.db import transaction
 from ideas.ideation.keeping import retitle_idea, set_status, tag_idea
 from ideas.ideation.models import Idea, StatusCause

@@ -9,8 +9,9 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.cli.demo.content import Entry
 from ideas.cli.demo.stage import Stage, address_of
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Verdict
-from ideas.cocreation.services import choose_fix, confirm
+from ideas.cocreation.services import choose_fix
 from ideas.commenting.models import CommentAudience, ReactionKind
 from ideas.commenting.services import post_comment, react
 from ideas.core import clock
