@@ -18,12 +18,18 @@ from ideas.cocreation import erasing as cocreation_erasing
 from ideas.cocreation import handlers as cocreation
 from ideas.cocreation.events import (
     AmendmentDecided,
+    AmendmentHandedOver,
+    AmendmentLeftOpen,
+    AmendmentOutdated,
     AmendmentProposed,
     AmendmentRewritten,
+    CoAuthorRequestDecided,
+    CoAuthorRequested,
     FixChosen,
     FixUnchosen,
     ProblemConfirmed,
     ProblemReproduced,
+    RecurrenceSuspected,
     ReproductionTakenBack,
 )
 from ideas.commenting import erasing as commenting_erasing
@@ -47,16 +53,19 @@ from ideas.ideation.events import (
     IdeaHidden,
     IdeaPublished,
     IdeaRestored,
+    IdeasMerged,
+    IdeaSplit,
     IdeaTagged,
     IdeaWithdrawn,
     MemberMentioned,
+    MergeUndone,
     StatusChanged,
 )
 from ideas.mailin import erasing as mailin_erasing
 from ideas.mailin import jobs as mailin_jobs
 from ideas.moderation import erasing as moderation_erasing
-from ideas.moderation.events import ContentModerated, ReportDecided
-from ideas.notifications import digests, overdue
+from ideas.moderation.events import ContentModerated, ReportDecided, SuggestionDecided, SuggestionMade
+from ideas.notifications import digests, overdue, together
 from ideas.notifications import erasing as notifications_erasing
 from ideas.notifications import handlers as notifications
 from ideas.notifications import jobs as notifications_jobs
@@ -72,7 +81,6 @@ from ideas.rewards.events import CreditSettled
 from ideas.search import erasing as search_erasing
 from ideas.search import handlers as search
 from ideas.search import jobs as search_jobs
-from ideas.search import recurrences
 from ideas.search import recurrences
 from ideas.search import services as search_services
 from ideas.voting import erasing as voting_erasing
@@ -106,6 +114,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
         cocreation.on_idea_edited,
         attachments.on_idea_edited,
         search.on_idea_changed,
+        together.on_idea_edited,
         webhooks.on_idea_edited,
     ),
     IdeaTagged: (search.on_idea_changed,),
@@ -129,17 +138,34 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     ProblemConfirmed: (rewards.on_problem_confirmed,),
     ProblemReproduced: (rewards.on_problem_reproduced,),
     ReproductionTakenBack: (rewards.on_problem_reproduced,),
-    AmendmentDecided: (rewards.on_amendment_decided,),
-    CoAuthorJoined: (rewards.on_authors_changed,),
-    CoAuthorLeft: (rewards.on_authors_changed,),
+    AmendmentDecided: (rewards.on_amendment_decided, together.on_amendment_decided, webhooks.on_amendment_decided),
+    AmendmentOutdated: (together.on_amendment_outdated,),
+    AmendmentLeftOpen: (together.on_amendment_left_open,),
+    AmendmentHandedOver: (together.on_amendment_handed_over,),
+    CoAuthorRequested: (together.on_co_author_requested,),
+    CoAuthorRequestDecided: (together.on_co_author_request_decided,),
+    IdeasMerged: (together.on_ideas_merged, webhooks.on_ideas_merged),
+    MergeUndone: (together.on_merge_undone, webhooks.on_merge_undone),
+    IdeaSplit: (together.on_idea_split, webhooks.on_idea_split),
+    SuggestionMade: (together.on_suggestion_made,),
+    SuggestionDecided: (together.on_suggestion_decided,),
+    RecurrenceSuspected: (together.on_recurrence_suspected,),
+    CoAuthorJoined: (following.on_co_author_joined, rewards.on_authors_changed, webhooks.on_authors_changed),
+    CoAuthorLeft: (rewards.on_authors_changed, together.on_co_author_left, webhooks.on_authors_changed),
     IdeaAdopted: (
         following.on_idea_adopted,
         voting.on_idea_adopted,
         search.on_idea_changed,
         rewards.on_idea_adopted,
+        together.on_idea_adopted,
+        webhooks.on_idea_adopted,
     ),
     CommentEdited: (attachments.on_comment_written,),
-    AmendmentProposed: (attachments.on_amendment_proposed,),
+    AmendmentProposed: (
+        attachments.on_amendment_proposed,
+        together.on_amendment_proposed,
+        webhooks.on_amendment_proposed,
+    ),
     AmendmentRewritten: (attachments.on_amendment_proposed,),
     DraftPublished: (attachments.on_draft_published,),
     CreditSettled: (notifications.on_credit_settled, webhooks.on_credit_settled),

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ideas.core.db import session
 from ideas.following.models import Follow
+from ideas.ideation.lineage import groups_of
 from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
 from ideas.notifications.models import Channel, NotificationKind, ToldReason
 from ideas.notifications.news import News
@@ -81,15 +82,24 @@ def _what_for(
 
 
 def _stances(news: News, member_ids: Collection[int]) -> Mapping[int, _Stance]:
-    """Return how members stand to the idea; who follows its problem only, by that. Who does neither is absent."""
-    query = select(Follow.member_id, Follow.idea_id, Follow.reason, Follow.muted_at).where(
-        Follow.idea_id.in_({news.idea_id, *news.follows}), Follow.member_id.in_(member_ids)
+    """Return how members stand to the idea; who follows its problem only, by that. Who does neither is absent.
+
+    Who follows what was merged into it stands to it as to that, unless they have a word of their own about it.
+    """
+    groups = groups_of({news.idea_id, *news.follows})
+    merged = groups[news.idea_id]
+    query = (
+        select(Follow.member_id, Follow.idea_id, Follow.reason, Follow.muted_at)
+        .where(
+            Follow.idea_id.in_({id_ for group in groups.values() for id_ in group}), Follow.member_id.in_(member_ids)
+        )
+        .order_by(Follow.created_at, Follow.id)
     )
     found: dict[int, _Stance] = {}
     for row in session().execute(query):
-        is_direct = row.idea_id == news.idea_id
-        if is_direct:
+        if row.idea_id == news.idea_id:
             found[row.member_id] = _Stance(ToldReason(row.reason), is_muted=row.muted_at is not None)
         elif row.muted_at is None:
-            found.setdefault(row.member_id, _Stance(ToldReason.PROBLEM))
+            reason = ToldReason(row.reason) if row.idea_id in merged else ToldReason.PROBLEM
+            found.setdefault(row.member_id, _Stance(reason))
     return found

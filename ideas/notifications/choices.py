@@ -34,16 +34,17 @@ DEFAULTS: Mapping[NotificationKind, Channel] = {
     NotificationKind.AMENDMENT_OUTDATED: Channel.AT_ONCE,
     NotificationKind.CO_AUTHOR_INVITED: Channel.AT_ONCE,
     NotificationKind.CO_AUTHOR_ASKED: Channel.AT_ONCE,
-    NotificationKind.CO_AUTHOR_JOINED: Channel.DAILY,
+    NotificationKind.CO_AUTHOR_ANSWERED: Channel.AT_ONCE,
     NotificationKind.CO_AUTHOR_LEFT: Channel.DAILY,
     NotificationKind.CREDIT: Channel.AT_ONCE,
     NotificationKind.MODERATED: Channel.AT_ONCE,
     NotificationKind.REPORT_DECIDED: Channel.DAILY,
+    NotificationKind.SUGGESTION_DECIDED: Channel.DAILY,
     NotificationKind.SUPPORT_ENTERED: Channel.AT_ONCE,
     NotificationKind.IDEA_ENTERED: Channel.AT_ONCE,
     NotificationKind.PROMISE_OVERDUE: Channel.AT_ONCE,
     NotificationKind.RECURRENCE: Channel.AT_ONCE,
-    NotificationKind.MERGE_SUGGESTED: Channel.DAILY,
+    NotificationKind.SUGGESTED: Channel.DAILY,
 }
 
 #: These bring a mail, now or later.
@@ -63,7 +64,7 @@ ALWAYS_TOLD = frozenset(
 )
 #: Told to those who answer for a board.
 FOR_STAFF = frozenset(
-    {NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.MERGE_SUGGESTED},
+    {NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.SUGGESTED},
 )
 
 

@@ -38,14 +38,16 @@ class NotificationKind(StrEnum):
     AMENDMENT_WAITING = "amendment_waiting"
     CO_AUTHOR_INVITED = "co_author_invited"
     CO_AUTHOR_ASKED = "co_author_asked"
-    CO_AUTHOR_JOINED = "co_author_joined"
+    #: Yes or no to being named together.
+    CO_AUTHOR_ANSWERED = "co_author_answered"
     CO_AUTHOR_LEFT = "co_author_left"
     MERGED = "merged"
     MERGE_UNDONE = "merge_undone"
     SPLIT = "split"
     ADOPTED = "adopted"
-    #: Members think that two ideas are the same.
-    MERGE_SUGGESTED = "merge_suggested"
+    #: Members think that two ideas belong together.
+    SUGGESTED = "suggested"
+    SUGGESTION_DECIDED = "suggestion_decided"
     #: A new problem looks like one that was fixed.
     RECURRENCE = "recurrence"
 
@@ -78,6 +80,8 @@ class ToldReason(StrEnum):
     #: It was done in their name.
     NAMED = "named"
     REPORTED = "reported"
+    #: They are asked to be named as an author.
+    INVITED = "invited"
     #: They answer for the board.
     STAFF = "staff"
 

@@ -44,6 +44,7 @@ GROUPS: Sequence[tuple[LazyString, Sequence[NotificationKind]]] = (
             NotificationKind.REPLY,
             NotificationKind.CREDIT,
             NotificationKind.REPORT_DECIDED,
+            NotificationKind.SUGGESTION_DECIDED,
             NotificationKind.MODERATED,
             NotificationKind.SUPPORT_ENTERED,
             NotificationKind.IDEA_ENTERED,
@@ -58,13 +59,13 @@ GROUPS: Sequence[tuple[LazyString, Sequence[NotificationKind]]] = (
             NotificationKind.AMENDMENT_OUTDATED,
             NotificationKind.CO_AUTHOR_INVITED,
             NotificationKind.CO_AUTHOR_ASKED,
-            NotificationKind.CO_AUTHOR_JOINED,
+            NotificationKind.CO_AUTHOR_ANSWERED,
             NotificationKind.CO_AUTHOR_LEFT,
         ),
     ),
     (
         _("What you look after"),
-        (NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.MERGE_SUGGESTED),
+        (NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.SUGGESTED),
     ),
 )
 

@@ -52,7 +52,13 @@ def notifications_page(actor: Actor, *, after: str | None = None) -> Notificatio
 
 def notification_row(told: Told) -> NotificationRow:
     """Return what is drawn of one notification."""
-    happened = what_happened(told.kind, who=told.actor_name, decision=told.decision, is_upheld=told.is_upheld)
+    happened = what_happened(
+        told.kind,
+        who=told.actor_name,
+        decision=told.decision,
+        is_upheld=told.is_upheld,
+        outcome=told.subject.outcome if told.subject else None,
+    )
     return NotificationRow(
         id=told.id,
         happened=str(happened),
