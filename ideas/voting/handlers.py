@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from ideas.core.db import session
-from ideas.ideation.events import IdeaAdopted, IdeaPublished
+from ideas.ideation.events import IdeaAdopted, IdeaPublished, IdeasMerged, MergeUndone
+from ideas.ideation.lineage import path_of
 from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard
 from ideas.voting.adopting import ask_again
@@ -24,6 +25,16 @@ def on_idea_adopted(event: IdeaAdopted) -> None:
     ask_again(event.idea_id, adoption_id=event.adoption_id, author_id=event.member_id)
     give_support(event.idea_id, event.member_id, actor_id=event.actor_id)
     recount_groups([event.idea_id])
+
+
+def on_ideas_merged(event: IdeasMerged) -> None:
+    """Count people over the group; whoever merged holds the rows of all ideas above."""
+    recount_groups(path_of(event.target_id))
+
+
+def on_merge_undone(event: MergeUndone) -> None:
+    """Count people without those who came that way alone."""
+    recount_groups(path_of(event.target_id))
 
 
 def _heard(idea_id: int) -> Heard | None:
