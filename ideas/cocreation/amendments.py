@@ -82,11 +82,20 @@ class NamedAmendment:
 
 def get_amendment(actor: Actor, public_id: str) -> Amendment:
     """Return the amendment of an idea that exists for the actor. Raises NotFound."""
+    return _get(actor, Amendment.public_id == public_id)
+
+
+def get_amendment_by_id(actor: Actor, amendment_id: int) -> Amendment:
+    """Return the amendment as `get_amendment` does, by its key."""
+    return _get(actor, Amendment.id == amendment_id)
+
+
+def _get(actor: Actor, condition: ColumnElement[bool]) -> Amendment:
     query = (
         select(Amendment)
         .join(Idea, Idea.id == Amendment.idea_id)
         .join(Idea.board)
-        .where(Amendment.public_id == public_id, visible_to(actor))
+        .where(condition, visible_to(actor))
         .execution_options(populate_existing=True)
     )
     found = session().scalar(query)

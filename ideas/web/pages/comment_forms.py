@@ -69,12 +69,14 @@ def new_form(
     sent: Mapping[str, str] | None = None,
     errors: Errors | None = None,
     is_inline: bool = True,
+    amendment: str | None = None,
 ) -> CommentForm:
     """Return the form for adding to the discussion, with what was sent and refused where that is given.
 
-    `is_inline`: it stands above the thread, not on a page of its own.
+    `is_inline`: it stands above the thread, not on a page of its own. `amendment`: the one that is discussed.
     """
     kept = sent or {}
+    place = {"amendment": amendment} if amendment else {}
     return CommentForm(
         id="comment-form",
         suffix="",
@@ -85,7 +87,7 @@ def new_form(
         target="#thread" if is_inline else None,
         body=kept.get("body", ""),
         errors=errors or {},
-        hidden={"nonce": kept.get("nonce") or new_nonce()},
+        hidden={"nonce": kept.get("nonce") or new_nonce(), **place},
         may_be_internal=bool(can_write_internal(actor, idea)),
         may_be_official=bool(can_speak_officially(actor, idea)),
         is_internal=bool(kept.get("internal")),

@@ -8,6 +8,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from ideas.cocreation.amendments import get_amendment_by_id
+from ideas.cocreation.models import Amendment
 from ideas.commenting.models import Comment, ReactionKind
 from ideas.commenting.policy import can_comment
 from ideas.commenting.queries import count_before, get_top, list_versions, reaction_count, reactions_of, top_of
@@ -40,6 +42,23 @@ ORDER_LABELS: Mapping[ThreadOrder, LazyString] = {
     ThreadOrder.OLDEST: _l("Oldest first"),
     ThreadOrder.HELPFUL: _l("Most helpful first"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discussed:
+    """What is discussed, by the words of its address: an idea, or one of its amendments."""
+
+    idea: str
+    amendment: str | None = None
+
+    def page(self, *, order: str | None = None, after: str | None = None, anchor: str = "thread") -> str:
+        """Return the page on which the discussion stands."""
+        endpoint = "amendments.show" if self.amendment else "ideation.show"
+        return path_to(endpoint, public_id=self.amendment or self.idea, order=order, after=after, _anchor=anchor)
+
+    def part(self, *, order: str | None = None, after: str | None = None) -> str:
+        """Return where htmx finds the discussion alone."""
+        return path_to("commenting.thread", public_id=self.idea, amendment=self.amendment, order=order, after=after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,34 +117,47 @@ class VersionsPage:
 
 
 def thread_part(
-    actor: Actor, idea: Idea, order: str | None = None, after: str | None = None, *, focus: str | None = None
+    actor: Actor,
+    idea: Idea,
+    order: str | None = None,
+    after: str | None = None,
+    *,
+    focus: str | None = None,
+    amendment: Amendment | None = None,
 ) -> ThreadPart:
-    """Return the discussion of an idea in at most 3 queries (2 for visitors).
+    """Return the discussion of an idea, or of one of its amendments, in at most 3 queries (2 for visitors).
 
     `focus` is the public id of a comment that has just been written. Raises Invalid for an unknown order or
     cursor. The caller has loaded the idea through what the actor may see.
     """
     chosen = _read_order(order)
-    page = list_thread(actor, idea, order=chosen, after=after or None)
+    amendment_id = amendment.id if amendment else None
+    page = list_thread(actor, idea, amendment_id=amendment_id, order=chosen, after=after or None)
+    discussed = Discussed(idea=idea.public_id, amendment=amendment.public_id if amendment else None)
     decision = can_comment(actor, idea)
     means = means_of(actor, idea)
-    more = _link(idea, chosen, _l("Show more"), after=page.next_cursor) if page.next_cursor else None
-    orders = [_link(idea, each, text, is_current=each is chosen) for each, text in ORDER_LABELS.items()]
-    here = path_to("ideation.show", public_id=idea.public_id, _anchor="thread")
+    more = _link(discussed, chosen, _l("Show more"), after=page.next_cursor) if page.next_cursor else None
+    orders = [_link(discussed, each, text, is_current=each is chosen) for each, text in ORDER_LABELS.items()]
     return ThreadPart(
         orders=orders if len(page.items) > 1 or after else [],
         items=[draw_thread(thread, means, focus=focus) for thread in page.items],
         more=more,
-        first=_link(idea, chosen, _l("From the beginning")) if after else None,
-        form=new_form(actor, idea) if decision else None,
+        first=_link(discussed, chosen, _l("From the beginning")) if after else None,
+        form=new_form(actor, idea, amendment=discussed.amendment) if decision else None,
         reason=str(decision.reason) if actor.is_member and not decision else None,
-        sign_in_url=None if actor.is_member else path_to("security.login", next=here),
+        sign_in_url=None if actor.is_member else path_to("security.login", next=discussed.page()),
     )
 
 
 def thread_around(actor: Actor, idea: Idea, comment: Comment) -> ThreadPart:
     """Return the page of the thread on which a top comment stands that was just written; it takes the focus."""
-    return thread_part(actor, idea, after=_page_with(actor, comment), focus=comment.public_id)
+    after, amendment = _page_with(actor, comment), discussed_by(actor, comment)
+    return thread_part(actor, idea, after=after, focus=comment.public_id, amendment=amendment)
+
+
+def discussed_by(actor: Actor, comment: Comment) -> Amendment | None:
+    """Return the amendment in whose discussion a comment stands; None in that of the idea itself."""
+    return None if comment.amendment_id is None else get_amendment_by_id(actor, comment.amendment_id)
 
 
 def item_around(actor: Actor, idea: Idea, comment: Comment) -> Markup | None:
@@ -150,8 +182,7 @@ def place_of(actor: Actor, comment: Comment) -> str:
     top = top_of(comment)
     if comment.parent_id and count_before(actor, comment, most=REPLIES_SHOWN) >= REPLIES_SHOWN:
         return path_to("commenting.replies", public_id=top.public_id, after=cursor_before(comment), _anchor=anchor)
-    after = _page_with(actor, top)
-    return path_to("ideation.show", public_id=comment.idea.public_id, after=after, _anchor=anchor)
+    return _discussed(actor, comment).page(after=_page_with(actor, top), anchor=anchor)
 
 
 def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesPage:
@@ -165,9 +196,7 @@ def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesP
     return RepliesPage(
         idea=top.idea,
         item=replace(item, replies=[comment_item(row, means) for row in page.items]),
-        back_url=path_to(
-            "ideation.show", public_id=top.idea.public_id, after=_page_with(actor, top), _anchor=item.anchor
-        ),
+        back_url=_discussed(actor, top).page(after=_page_with(actor, top), anchor=item.anchor),
         more_url=more,
     )
 
@@ -202,13 +231,18 @@ def _read_order(order: str | None) -> ThreadOrder:
         raise Invalid({"order": _l("There is no such order.")}) from None
 
 
+def _discussed(actor: Actor, comment: Comment) -> Discussed:
+    amendment = discussed_by(actor, comment)
+    return Discussed(idea=comment.idea.public_id, amendment=amendment.public_id if amendment else None)
+
+
 def _link(
-    idea: Idea, order: ThreadOrder, text: LazyString, *, after: str | None = None, is_current: bool = False
+    discussed: Discussed, order: ThreadOrder, text: LazyString, *, after: str | None = None, is_current: bool = False
 ) -> OrderLink:
     chosen = None if order is ThreadOrder.OLDEST else order.value
     return OrderLink(
         text=text,
-        url=path_to("ideation.show", public_id=idea.public_id, order=chosen, after=after, _anchor="thread"),
-        part_url=path_to("commenting.thread", public_id=idea.public_id, order=chosen, after=after),
+        url=discussed.page(order=chosen, after=after),
+        part_url=discussed.part(order=chosen, after=after),
         is_current=is_current,
     )
