@@ -9,8 +9,6 @@ from flask_babel import lazy_gettext as _
 from ideas.attachments.models import NAME_MAX
 from ideas.core.errors import Invalid
 
-OCTETS = "application/octet-stream"
-
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
@@ -32,6 +30,9 @@ ARCHIVE = FileKind("application/zip", (".zip", ".docx", ".xlsx", ".pptx", ".odt"
 GZIP = FileKind("application/gzip", (".gz", ".tgz"))
 MP4 = FileKind("video/mp4", (".mp4", ".m4v"))
 WEBM = FileKind("video/webm", (".webm",))
+
+#: What a page offers to choose.
+ACCEPTED = tuple(ending for kind in (*PICTURES, TEXT, PDF, ARCHIVE, GZIP, MP4, WEBM) for ending in kind.endings)
 
 #: The first bytes of each kind.
 _BEGINNINGS: tuple[tuple[re.Pattern[bytes], FileKind], ...] = (

@@ -1,6 +1,8 @@
 """Verbs of attached files: keep what was sent, attach it where its writer put it, remove it."""
 
+import re
 from collections.abc import Collection
+from pathlib import PurePath
 
 from sqlalchemy import delete, update
 
@@ -9,11 +11,14 @@ from ideas.attachments.policy import can_remove, require_room
 from ideas.attachments.receiving import Received
 from ideas.core import clock, markup, outbox
 from ideas.core.db import session
+from ideas.core.picturing import address_of
 from ideas.core.policy import Actor, require
 from ideas.core.recount import chunks
 
 #: The job that takes bytes out of the store, once it is certain that nothing speaks of them any more.
 DROP = "attachments.drop"
+#: Would end the words of a picture, or begin something else within them.
+_MARKS = re.compile(r"[\[\]\\`<>*_~!\s]+")
 
 
 def keep_upload(actor: Actor, received: Received) -> Attachment:
@@ -36,6 +41,13 @@ def keep_upload(actor: Actor, received: Received) -> Attachment:
     session().add(kept)
     session().flush()
     return kept
+
+
+def line_for(file: Attachment, *, words: str = "") -> str:
+    """Return the line of Markdown that shows a picture, or leads to another file. `words`: what it shows, if said."""
+    said = _MARKS.sub(" ", words or PurePath(file.name).stem if file.is_picture else words or file.name).strip()
+    measures = (file.width, file.height) if file.width and file.height else None
+    return f"{'!' if file.is_picture else ''}[{said}]({address_of(file.public_id, measures=measures)})"
 
 
 def attach_files(

@@ -169,6 +169,7 @@ RULES: Mapping[str, Rule] = {
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
     "completing": Rule("120 per minute; 3000 per day", who),
+    "uploading": Rule("30 per minute; 200 per hour", who),
     "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
     "own_feed": Rule("30 per 10 minutes", by_feed_key),
     "unknown_feed": Rule("60 per hour", by_address),
