@@ -10,7 +10,9 @@ from ideas.web import (
     corner,
     customers,
     desk,
+    drafting,
     feeds,
+    files,
     following,
     home,
     ideation,
@@ -27,6 +29,7 @@ from ideas.web import (
     rewards,
     search,
     unsubscribing,
+    versions,
     voting,
 )
 from ideas.web.signing_in import (
@@ -50,8 +53,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     corner.bp,
     customers.bp,
     desk.bp,
+    drafting.bp,
     factors.bp,
     feeds.bp,
+    files.bp,
     following.bp,
     home.bp,
     ideation.bp,
@@ -75,5 +80,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in_with.bp,
     sso.bp,
     unsubscribing.bp,
+    versions.bp,
     voting.bp,
 )

@@ -54,12 +54,12 @@ function standingOf(form) {
 }
 
 // What the server has put into the form (a refused text, a title from the address) comes before the draft, but for
-// words of the same draft that have not arrived there.
-function restoreDraft(form) {
+// words of the same draft that have not arrived there; that is looked at once, when the page has come.
+function restoreDraft(form, isNew) {
   if (form.dataset.keep) bringOver(form);
   const draft = readDraft(keyOf(form));
   if (!draft || draft.sent !== undefined) return;
-  const isMissing = form.dataset.keep && !draft.kept && draft.draft === form.elements.draft.value;
+  const isMissing = isNew && form.dataset.keep && !draft.kept && draft.draft === form.elements.draft.value;
   if (hasWords(form) && !isMissing) return;
   if (form.dataset.keep && draft.draft) {
     form.elements.draft.value = draft.draft;
@@ -116,8 +116,8 @@ function formSentBack(nonce) {
   return nonce && [...document.querySelectorAll("form[data-draft]")].find((form) => nonceOf(form) === nonce);
 }
 
-function restoreAll() {
-  document.querySelectorAll("form[data-draft]").forEach(restoreDraft);
+function restoreAll(isNew) {
+  document.querySelectorAll("form[data-draft]").forEach((form) => restoreDraft(form, isNew));
 }
 
 document.addEventListener("input", (event) => {
@@ -160,7 +160,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   writeDraft(key, ctx.response && ctx.response.status < 400 ? null : { ...draft, sent: undefined });
 });
 
-document.addEventListener("htmx:after:settle", restoreAll);
+document.addEventListener("htmx:after:settle", () => restoreAll(false));
 
 draftKeys().forEach(settleSent);
-restoreAll();
+restoreAll(true);
