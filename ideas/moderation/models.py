@@ -43,6 +43,7 @@ class ModerationAction(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     DISMISS = "dismiss"
+    SPLIT = "split"
 
 
 class SuggestedKind(StrEnum):

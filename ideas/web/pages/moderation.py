@@ -32,6 +32,7 @@ ACTION_WORDS: Mapping[ModerationAction, LazyString] = {
     ModerationAction.TAG: _l("Tags changed"),
     ModerationAction.LOCK: _l("Locked"),
     ModerationAction.UNLOCK: _l("Unlocked"),
+    ModerationAction.SPLIT: _l("Split in two"),
     ModerationAction.DISMISS: _l("Report looked at, left as it is"),
 }
 
