@@ -19,6 +19,7 @@ from ideas.boards.models import (
     POSITION_MAX,
     PROMISE_MAX_DAYS,
     PURPOSE_MAX,
+    WATCH_MAX_DAYS,
     Audience,
     Board,
     BoardRole,
@@ -60,6 +61,10 @@ class BoardDraft:
     promise_days: int = 5
     #: From so many supports on, whoever changes the text of an idea says why, and whether its meaning changes.
     note_after_supports: int = 5
+    #: For so many days after a problem was delivered it is watched whether it comes back.
+    watch_days: int = 90
+    #: A delivered problem is open again once so many of a hundred words say "not fixed".
+    reopen_percent: int = 20
     cannot: str = ""
     guidance: str = ""
     #: Place in the list; smaller numbers come first, equal ones by name.
@@ -189,8 +194,13 @@ def _checked(draft: BoardDraft) -> dict[str, Any]:
     values["guidance"] = fields.text("guidance", draft.guidance, least=0, most=CANNOT_MAX)
     if not 1 <= draft.promise_days <= PROMISE_MAX_DAYS:
         fields.refuse("promise_days", _("Choose between 1 and %(most)d working days.", most=PROMISE_MAX_DAYS))
-    if not 1 <= draft.note_after_supports <= NOTE_AFTER_MAX:
-        fields.refuse("note_after_supports", _("Choose a number between 1 and %(most)d.", most=NOTE_AFTER_MAX))
+    for name, most in (
+        ("note_after_supports", NOTE_AFTER_MAX),
+        ("watch_days", WATCH_MAX_DAYS),
+        ("reopen_percent", 100),
+    ):
+        if not 1 <= values[name] <= most:
+            fields.refuse(name, _("Choose a number between 1 and %(most)d.", most=most))
     if not 0 <= draft.position <= POSITION_MAX:
         fields.refuse("position", _("Choose a number between 0 and %(most)d.", most=POSITION_MAX))
     _check_keeper(fields, "owner_id", draft.owner_id, needed=True)

@@ -60,7 +60,7 @@ class Circumstances:
 
 
 def use_of(kind: Kind) -> FieldUse:
-    """Return which own fields of a board are asked with this kind; fixes have none but those of problems' reporters."""
+    """Return which own fields of a board are asked with proposals of this kind."""
     return FieldUse.PROBLEMS if kind is Kind.PROBLEM else FieldUse.IDEAS
 
 
@@ -68,7 +68,7 @@ def check_given(board_id: int, kind: Kind, given: Given, *, is_proposed: bool) -
     """Return what was typed, cleaned.
 
     `is_proposed`: a proposal, which needs the answers that the board requires; who only supports is not kept back.
-    Raises Invalid (since, version, environment, and `field_` with the key of a field). One query.
+    Raises Invalid (since, version, environment, and `field_` with the key of a field). One query at most.
     """
     fields = Fields()
     since = check_since(fields, given.since)
@@ -76,7 +76,9 @@ def check_given(board_id: int, kind: Kind, given: Given, *, is_proposed: bool) -
     environment = fields.line("environment", given.environment, least=0, most=CIRCUMSTANCE_MAX)
     if kind is not Kind.PROBLEM:
         _refuse_circumstances(fields, given)
-    asked = list_fields(board_id, use=use_of(kind))
+    # Whom a problem hits is asked what its reporter was; who supports anything else is asked nothing.
+    is_asked = is_proposed or (kind is Kind.PROBLEM and bool(given.answers))
+    asked = list_fields(board_id, use=use_of(kind)) if is_asked else []
     answers = check_answers(fields, asked, given.answers, needs_required=is_proposed)
     fields.done()
     return Circumstances(since=since, version=version, environment=environment, answers=answers)

@@ -111,5 +111,10 @@ def _told(idea_id: int, member_id: int) -> Details:
     if support is None:
         return Details()
     return Details(
-        need=support.need, strength=support.strength, version=support.version, environment=support.environment
+        need=support.need,
+        strength=support.strength,
+        version=support.version,
+        environment=support.environment,
+        since=support.since,
+        answers=support.answers,
     )
