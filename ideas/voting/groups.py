@@ -36,11 +36,12 @@ def counted(groups: FromClause, carried: FromClause) -> Select[*tuple[Any, ...]]
         )
         .select_from(groups)
         .join(Support, Support.idea_id == groups.c.idea_id)
-        .where(Support.quarantined_at.is_(None), ~_is_held_back(groups, carried))
+        .where(Support.quarantined_at.is_(None), ~is_held_back(groups, carried, Support.member_id))
     )
 
 
-def _is_held_back(groups: FromClause, carried: FromClause) -> ColumnElement[bool]:
+def is_held_back(groups: FromClause, carried: FromClause, member_id: Any) -> ColumnElement[bool]:
+    """Return the condition that the member held back what comes from the idea of a row of `groups` to its top."""
     return (
         exists()
         .select_from(carried)
@@ -48,7 +49,7 @@ def _is_held_back(groups: FromClause, carried: FromClause) -> ColumnElement[bool
             carried.c.top_id == groups.c.top_id,
             carried.c.idea_id == groups.c.idea_id,
             MergeDecline.merge_id == carried.c.merge_id,
-            MergeDecline.member_id == Support.member_id,
+            MergeDecline.member_id == member_id,
         )
     )
 
@@ -73,7 +74,7 @@ _ONE_PERSON = (
     .where(
         Support.member_id == bindparam("member_id"),
         Support.quarantined_at.is_(None),
-        ~_is_held_back(_TREE, _WAYS),
+        ~is_held_back(_TREE, _WAYS, Support.member_id),
     )
     .order_by(Support.created_at, Support.id)
 )

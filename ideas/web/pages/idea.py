@@ -64,7 +64,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
     """Return the page of an idea. Raises NotFound, Invalid (order or cursor of the discussion)."""
     view = get_idea_view(actor, public_id)
     idea = view.idea
-    stance = find_stance(actor, idea.id)
+    stance = find_stance(actor, idea.id, has_origins=idea.origin_count > 0)
     fixes = fixes_part(actor, idea, dict.fromkeys(stance.supported_fixes, True))
     return IdeaPage(
         idea=idea,
@@ -78,8 +78,8 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         ways=ways_from(idea),
         propose_url=_propose_url(actor, idea),
         feed_url=_feed_url(idea),
-        box=support_part(actor, idea, stance.support),
-        follow=follow_part(actor, idea, stance.follow),
+        box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
+        follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
         answers=answers_part(actor, idea),
         fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),

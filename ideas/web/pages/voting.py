@@ -73,6 +73,8 @@ class SupportBox:
     carried_words: str
     is_member: bool
     is_supported: bool
+    #: Whether they count by what they support that was merged into it, alone.
+    is_carried: bool
     is_problem: bool
     #: Where staff heard what they entered for the viewer, who has not said yet that it is theirs; empty else.
     entered_words: str
@@ -138,6 +140,7 @@ def support_part(
     idea: Idea,
     support: Support | None,
     *,
+    is_carried: bool = False,
     typed: Told | None = None,
     errors: Mapping[str, str] | None = None,
     is_kept: bool = False,
@@ -145,10 +148,12 @@ def support_part(
 ) -> SupportBox:
     """Return the box for `find_stance(actor, idea.id).support`, without a query.
 
+    `is_carried`: the stance says that they count by what was merged into it.
     `typed`, `errors`: what was refused, to be shown again. `is_kept`: say that it was saved.
     `is_beside_needs`: it stands on the page of needs, so it leads to the idea and its forms come back.
     """
     kept = _told(support)
+    is_supported = support is not None or is_carried
     return SupportBox(
         public_id=idea.public_id,
         words=words_of(idea.kind),
@@ -156,11 +161,12 @@ def support_part(
         count_words=_count_words(idea),
         carried_words=_carried_words(idea),
         is_member=actor.is_member,
-        is_supported=support is not None,
+        is_supported=is_supported,
+        is_carried=is_carried and support is None,
         is_problem=idea.kind is Kind.PROBLEM,
         entered_words=_entered_words(support),
-        closed_words=_closed_words(actor, idea, support),
-        action_url=support_url(actor, idea.public_id, is_supported=support is not None),
+        closed_words=_closed_words(actor, idea, is_supported=is_supported),
+        action_url=support_url(actor, idea.public_id, is_supported=is_supported),
         own_url=url_for("voting.support", public_id=idea.public_id),
         need_url=url_for("voting.need", public_id=idea.public_id),
         needs_url=needs_url(idea.public_id),
@@ -189,7 +195,7 @@ def needs_page(
     """
     idea = get_idea(actor, public_id)
     page = list_needs(actor, idea, after=after)
-    stance = find_stance(actor, idea.id)
+    stance = find_stance(actor, idea.id, has_origins=idea.origin_count > 0)
     strengths = dict(words_of(idea.kind).strengths)
     return NeedsPage(
         idea=idea,
@@ -203,8 +209,16 @@ def needs_page(
             for need in page.items
         ],
         more_url=needs_url(public_id, after=page.next_cursor) if page.next_cursor else None,
-        box=support_part(actor, idea, stance.support, typed=typed, errors=errors, is_beside_needs=is_beside_needs),
-        follow=follow_part(actor, idea, stance.follow),
+        box=support_part(
+            actor,
+            idea,
+            stance.support,
+            is_carried=stance.is_carried,
+            typed=typed,
+            errors=errors,
+            is_beside_needs=is_beside_needs,
+        ),
+        follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
     )
 
 
@@ -213,9 +227,9 @@ def needs_url(public_id: str, *, after: str | None = None) -> str:
     return url_for("voting.needs", public_id=public_id, after=after)
 
 
-def _closed_words(actor: Actor, idea: Idea, support: Support | None) -> LazyString | str | None:
+def _closed_words(actor: Actor, idea: Idea, *, is_supported: bool) -> LazyString | str | None:
     """Return why there is nothing to press, or None. Visitors are led to sign in; what was given can be taken back."""
-    may_press = not actor.is_member or support is not None
+    may_press = not actor.is_member or is_supported
     return (takes_support(idea) if may_press else can_support(actor, idea)).reason
 
 
