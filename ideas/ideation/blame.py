@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ideas.ideation.differences import Change, differences
+from ideas.ideation.differences import EXACT, Change, Piece, differences
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 #: A line at least so long that comes back, or stands elsewhere now, is still by whoever wrote it first.
 KNOWN_LINE = 12
+#: More versions than these are compared more coarsely, so that the whole stays within its time.
+MANY_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +69,10 @@ def blame(steps: Sequence[Step]) -> list[Line]:
     """
     text, owners = "", list[int]()
     known: dict[str, list[int]] = {}
+    exact = max(EXACT * MANY_STEPS // max(len(steps), MANY_STEPS), EXACT // MANY_STEPS)
     for index, step in enumerate(steps):
         if step.text != text:
-            owners = _carried(text, owners, step.text, index)
+            owners = _carried(owners, differences(text, step.text, exact=exact), index)
             text = step.text
             _give_back(text, owners, index, known)
         _remember(text, owners, known)
@@ -101,11 +104,11 @@ def percentages(amounts: Mapping[int | None, int]) -> dict[int | None, int]:
     return found
 
 
-def _carried(before: str, owners: list[int], after: str, index: int) -> list[int]:
-    """Return for each sign of `after` the step it came in with."""
+def _carried(owners: list[int], pieces: Iterable[Piece], index: int) -> list[int]:
+    """Return for each sign of the later text the step it came in with."""
     found: list[int] = []
     place = 0
-    for piece in differences(before, after):
+    for piece in pieces:
         length = len(piece.text)
         if piece.change is Change.IN:
             found += [index] * length

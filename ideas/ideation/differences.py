@@ -45,10 +45,11 @@ class Piece:
 _CHANGES = {0: Change.SAME, 1: Change.IN, -1: Change.OUT}
 
 
-def differences(before: str, after: str) -> list[Piece]:
+def differences(before: str, after: str, *, exact: int = EXACT) -> list[Piece]:
     """Return the pieces that lead from `before` to `after`, in reading order; one SAME piece where equal.
 
     Joining all pieces but the OUT ones gives `after`; all but the IN ones gives `before`. Two empty texts: no piece.
+    `exact`: less makes it quicker, and coarser where much was written anew.
     """
     signs: dict[str, str] = {}
     engine = _engine()
@@ -63,7 +64,7 @@ def runs(before: Iterable[str], after: Iterable[str]) -> list[tuple[Change, list
     """Return the runs of tokens (lines, words) that lead from one to the other, in order, none of them joined."""
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH)
+    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, exact)
     engine.diff_cleanupMerge(found)
     words = {sign: word for word, sign in signs.items()}
     return [(_CHANGES[change], [words[sign] for sign in run]) for change, run in found if run]
@@ -76,17 +77,17 @@ def _engine() -> diff_match_patch:
     return engine
 
 
-def _between(engine: diff_match_patch, before: str, after: str, depth: int) -> _Found:
+def _between(engine: diff_match_patch, before: str, after: str, depth: int, exact: int) -> _Found:
     head = engine.diff_commonPrefix(before, after)
     start, before, after = before[:head], before[head:], after[head:]
     tail = engine.diff_commonSuffix(before, after)
     end = before[len(before) - tail :]
     before, after = before[: len(before) - tail], after[: len(after) - tail]
-    return [(0, start), *_inside(engine, before, after, depth), (0, end)]
+    return [(0, start), *_inside(engine, before, after, depth, exact), (0, end)]
 
 
-def _inside(engine: diff_match_patch, before: str, after: str, depth: int) -> _Found:
-    if len(before) * len(after) <= EXACT:
+def _inside(engine: diff_match_patch, before: str, after: str, depth: int, exact: int) -> _Found:
+    if len(before) * len(after) <= exact:
         return list(engine.diff_main(before, after, False))
     anchors = _anchors(before, after) if depth else []
     if not anchors:
@@ -94,10 +95,10 @@ def _inside(engine: diff_match_patch, before: str, after: str, depth: int) -> _F
     found: _Found = []
     mine = its = 0
     for here, there in anchors:
-        found += _between(engine, before[mine:here], after[its:there], depth - 1)
+        found += _between(engine, before[mine:here], after[its:there], depth - 1, exact)
         found.append((0, before[here]))
         mine, its = here + 1, there + 1
-    return found + _between(engine, before[mine:], after[its:], depth - 1)
+    return found + _between(engine, before[mine:], after[its:], depth - 1, exact)
 
 
 def _anchors(before: str, after: str) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
 from ideas.drafting.services import finish_draft
+from ideas.ideation.models import Idea
 from ideas.ideation.policy import can_edit, can_withdraw
 from ideas.ideation.queries import get_idea
 from ideas.ideation.services import check_words, edit_idea, publish_idea, withdraw_idea
@@ -22,8 +23,8 @@ from ideas.web.forms.ideas import read_board, read_kind, read_meaning, read_revi
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
 from ideas.web.once import made_once
-from ideas.web.pages.idea import idea_page
 from ideas.web.pages.editing import edit_page
+from ideas.web.pages.idea import idea_page
 from ideas.web.pages.proposing import Draft, propose_page
 from ideas.web.pages.search import similar_part
 from ideas.web.pages.versions import versions_page
@@ -206,9 +207,26 @@ def _checked_board(draft: Draft) -> Board:
     return board
 
 
+def _edit(idea: Idea, sent: Mapping[str, str], seen_revision: int) -> None:
+    edit_idea(
+        actor(),
+        idea,
+        title=sent["title"],
+        body=sent["body"],
+        note=sent["note"],
+        changes_meaning=read_meaning(sent["changes_meaning"]),
+        seen_revision=seen_revision,
+    )
+
+
 def _edit_again(
-    public_id: str, sent: dict[str, str], status: int, *, errors: Mapping[str, LazyString | str]
+    public_id: str,
+    sent: dict[str, str],
+    status: int,
+    *,
+    errors: Mapping[str, LazyString | str],
+    met: int | None = None,
 ) -> Response:
     idea = get_idea(actor(), public_id)
-    page = edit_page(idea, typed=sent, errors=errors, is_conflict=status == 409)
+    page = edit_page(idea, typed=sent, errors=errors, met=met)
     return make_response(render_template("ideation/edit.html", page=page), status)

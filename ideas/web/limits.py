@@ -147,7 +147,7 @@ _POST = frozenset(
 )
 _REPORT = frozenset({"moderation.report", "moderation.report_comment"})
 _SUPPORT = frozenset(
-    {"commenting.react", "following.follow", "following.unfollow", "voting.support", "voting.take_back"}
+    {"commenting.react", "following.follow", "following.unfollow", "voting.keep", "voting.support", "voting.take_back"}
 )
 #: Each of these may send a mail to an address that somebody of the company types.
 _INVITE = frozenset({"customers.enter", "customers.propose", "invitations.invite"})
@@ -169,6 +169,7 @@ RULES: Mapping[str, Rule] = {
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
     "completing": Rule("120 per minute; 3000 per day", who),
+    "comparing": Rule("60 per minute; 1000 per day", who),
     "uploading": Rule("30 per minute; 200 per hour", who),
     "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
     "own_feed": Rule("30 per 10 minutes", by_feed_key),

@@ -276,6 +276,10 @@ sso.show GET                                bearers
 unsubscribing.show GET                      everybody
 unsubscribing.turn_off POST                 everybody
 unsubscribing.turn_on POST                  everybody
+versions.compare GET                        everybody
+versions.written GET                        everybody
+voting.keep POST                            members
+voting.meaning GET                          members
 voting.need POST                            members
 voting.needs GET                            everybody
 voting.support POST                         members

@@ -44,5 +44,6 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "moderation.report_comment": {"reason": "spam", "text": "Look at this."},
     "preferences.theme": {"theme": "dark"},
     "responding.send": {"body": "We have read this carefully and will come back to it."},
+    "voting.keep": {"seen_revision": "1"},
     "voting.need": {"need": "For our drivers."},
 }
