@@ -53,7 +53,7 @@ def differences(before: str, after: str, *, exact: int = EXACT) -> list[Piece]:
     """
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH)
+    found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH, exact)
     engine.diff_cleanupMerge(found)
     engine.diff_cleanupSemantic(found)
     words = {sign: word for word, sign in signs.items()}
@@ -64,7 +64,7 @@ def runs(before: Iterable[str], after: Iterable[str]) -> list[tuple[Change, list
     """Return the runs of tokens (lines, words) that lead from one to the other, in order, none of them joined."""
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, exact)
+    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, EXACT)
     engine.diff_cleanupMerge(found)
     words = {sign: word for word, sign in signs.items()}
     return [(_CHANGES[change], [words[sign] for sign in run]) for change, run in found if run]
