@@ -53,6 +53,7 @@ from ideas.ideation.events import (
     IdeaHidden,
     IdeaPublished,
     IdeaRestored,
+    IdeasLinked,
     IdeasMerged,
     IdeaSplit,
     IdeaTagged,
@@ -64,6 +65,7 @@ from ideas.ideation.events import (
 from ideas.mailin import erasing as mailin_erasing
 from ideas.mailin import jobs as mailin_jobs
 from ideas.moderation import erasing as moderation_erasing
+from ideas.moderation import handlers as moderation
 from ideas.moderation.events import ContentModerated, ReportDecided, SuggestionDecided, SuggestionMade
 from ideas.notifications import digests, overdue, together
 from ideas.notifications import erasing as notifications_erasing
@@ -144,7 +146,14 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     AmendmentHandedOver: (together.on_amendment_handed_over,),
     CoAuthorRequested: (together.on_co_author_requested,),
     CoAuthorRequestDecided: (together.on_co_author_request_decided,),
-    IdeasMerged: (voting.on_ideas_merged, search.on_merging, together.on_ideas_merged, webhooks.on_ideas_merged),
+    IdeasMerged: (
+        voting.on_ideas_merged,
+        search.on_merging,
+        moderation.on_ideas_merged,
+        together.on_ideas_merged,
+        webhooks.on_ideas_merged,
+    ),
+    IdeasLinked: (moderation.on_ideas_linked,),
     MergeUndone: (voting.on_merge_undone, search.on_merging, together.on_merge_undone, webhooks.on_merge_undone),
     IdeaSplit: (together.on_idea_split, webhooks.on_idea_split),
     SuggestionMade: (together.on_suggestion_made,),
