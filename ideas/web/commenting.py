@@ -29,6 +29,7 @@ from ideas.web.pages.comment_forms import (
     reply_form,
     reply_page,
 )
+from ideas.web.pages.comment_versions import versions_page
 from ideas.web.pages.commenting import (
     Discussed,
     item_around,
@@ -37,7 +38,6 @@ from ideas.web.pages.commenting import (
     replies_page,
     thread_around,
     thread_part,
-    versions_page,
 )
 from ideas.web.viewer import actor
 
@@ -216,7 +216,9 @@ def _post_again(public_id: str, refused: Invalid) -> Response:
 def _edit_again(public_id: str, errors: dict[str, str], status: int) -> Response:
     comment = get_comment(actor(), public_id)
     body = request.form.get("body", "")
-    form = edit_form(comment, top_of(comment), body=body, errors=errors, is_inline=htmx.wants_fragment())
+    # Refused for other reasons, it still begins where it began: what came in meanwhile was not seen.
+    seen = None if status == 409 else request.form.get("seen", "")
+    form = edit_form(comment, top_of(comment), body=body, errors=errors, seen=seen, is_inline=htmx.wants_fragment())
     return _write(form, edit_page(comment, shows_present=status == 409), status=status)
 
 

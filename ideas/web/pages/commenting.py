@@ -1,8 +1,7 @@
-"""What the discussion of an idea shows: the thread, single comments, forms, earlier versions."""
+"""What the discussion of an idea shows: the thread, single comments, forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -12,7 +11,7 @@ from ideas.cocreation.amendments import get_amendment_by_id
 from ideas.cocreation.models import Amendment
 from ideas.commenting.models import Comment, ReactionKind
 from ideas.commenting.policy import can_comment
-from ideas.commenting.queries import count_before, get_top, list_versions, reaction_count, reactions_of, top_of
+from ideas.commenting.queries import count_before, get_top, reaction_count, reactions_of, top_of
 from ideas.commenting.threads import (
     REPLIES_SHOWN,
     ThreadOrder,
@@ -21,12 +20,10 @@ from ideas.commenting.threads import (
     list_replies,
     list_thread,
 )
-from ideas.core import markup
 from ideas.core.errors import Invalid
 from ideas.core.pages import PAGE_SIZE
 from ideas.core.policy import Actor
-from ideas.ideation.mentions import links_in
-from ideas.ideation.models import Idea, MentionedIn
+from ideas.ideation.models import Idea
 from ideas.web.pages.comment_forms import CommentForm, new_form
 from ideas.web.pages.comment_items import (
     CommentItem,
@@ -95,24 +92,6 @@ class RepliesPage:
     idea: Idea
     item: CommentItem
     back_url: str
-    more_url: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One text of a comment and until when it stood; None: it stands now."""
-
-    html: Markup
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsPage:
-    """All texts a comment had, latest first."""
-
-    idea: Idea
-    back_url: str
-    versions: Sequence[Version]
     more_url: str | None
 
 
@@ -198,25 +177,6 @@ def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesP
         item=replace(item, replies=[comment_item(row, means) for row in page.items]),
         back_url=_discussed(actor, top).page(after=_page_with(actor, top), anchor=item.anchor),
         more_url=more,
-    )
-
-
-def versions_page(comment: Comment, *, after: str | None) -> VersionsPage:
-    """Return the texts a comment had, the present one first. Raises Invalid for an unknown cursor."""
-    page = list_versions(comment.id, after=after or None)
-    people = links_in(MentionedIn.COMMENT, comment.id)
-    earlier = [
-        Version(html=markup.stored(markup.render(row.body, people=people)), until=row.created_at) for row in page.items
-    ]
-    present = [] if after else [Version(html=markup.stored(comment.body_html), until=None)]
-    public_id = comment.public_id
-    return VersionsPage(
-        idea=comment.idea,
-        back_url=path_to("commenting.show", public_id=public_id),
-        versions=[*present, *earlier],
-        more_url=path_to("commenting.versions", public_id=public_id, after=page.next_cursor)
-        if page.next_cursor
-        else None,
     )
 
 
