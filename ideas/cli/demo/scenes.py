@@ -163,7 +163,10 @@ class Scene:
         actor = self._stage.actor(entry["author"])
         idea = self._stage.idea(self._key, actor)
         words = {"title": entry.get("title", idea.title), "body": entry.get("body", idea.body)}
-        edit_idea(actor, idea, **words, note=entry["note"], seen_revision=idea.revision_count)
+        changes = entry.get("changes_meaning", False)
+        edit_idea(
+            actor, idea, **words, note=entry["note"], changes_meaning=changes, seen_revision=idea.revision_count
+        )
 
     def _comment_steps(self, entry: Entry) -> Iterator[Step]:
         yield Step(entry["days_ago"], partial(self._comment, entry))
