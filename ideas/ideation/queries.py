@@ -41,13 +41,15 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def _is_keeper(actor: Actor) -> ColumnElement[bool]:
     if actor.is_admin:
         return Idea.id.is_not(None)
-    own = _is_own(actor) if actor.is_member else false()
+    own = written_by(actor)
     places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
     return or_(own, Idea.board_id.in_(places)) if places else own
 
 
-def _is_own(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the member is the originator or a co-author."""
+def written_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor is an author, as originator or beside them; `is_author` on the same rows."""
+    if not actor.is_member:
+        return false()
     named = select(CoAuthor.idea_id).where(CoAuthor.member_id == actor.member_id)
     return or_(Idea.author_id == actor.member_id, Idea.id.in_(named))
 

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from ideas.web import (
     admin,
+    authors,
     boards,
     cocreation,
     commenting,
@@ -25,6 +26,7 @@ from ideas.web import (
     people,
     preferences,
     privacy,
+    problems,
     responding,
     rewards,
     search,
@@ -47,6 +49,7 @@ from ideas.web.signing_in import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     addresses.bp,
     admin.bp,
+    authors.bp,
     boards.bp,
     cocreation.bp,
     commenting.bp,
@@ -70,6 +73,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     people.bp,
     preferences.bp,
     privacy.bp,
+    problems.bp,
     registering.bp,
     responding.bp,
     rewards.bp,

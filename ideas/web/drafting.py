@@ -170,6 +170,11 @@ def discard(public_id: str) -> AnyResponse:
     return go(url_for("drafting.index"))
 
 
+def unsent_name(words: str, *, public_id: str) -> Response:
+    """Return the form as it was sent, with words about why it was not looked at."""
+    return _people_again(public_id, request.form.get("handle", ""), {"": words})
+
+
 def keep_typed(draft: proposing.Draft) -> Draft:
     """Keep what stands in the form in the transaction under way. Raises Conflict, Invalid as `keep_draft`."""
     return keep_draft(actor(), draft.draft, _words(draft), seen=read_seen(draft.seen))

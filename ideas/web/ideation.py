@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from ideas.boards.models import Board
+from ideas.core.columns import new_public_id
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.policy import require
@@ -61,6 +62,7 @@ def publish() -> AnyResponse:
     actor().require_member()
     sent = typed(request.form, "title", "body", "kind", "board", "tags", "draft", "seen", "action")
     action = sent.pop("action")
+    sent["draft"] = sent["draft"] or new_public_id()
     draft = Draft(**sent, nonce=request.form.get("nonce", ""))
     try:
         if action == "draft":

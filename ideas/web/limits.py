@@ -136,21 +136,26 @@ _ENTER = _MAIL | {
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
+        "authors.ask",
+        "authors.invite",
         "cocreation.confirm",
         "cocreation.publish_fix",
         "commenting.post",
         "commenting.save",
         "ideation.publish",
         "ideation.save",
+        "problems.say_how",
         "voting.need",
     }
 )
+#: Sent by itself while somebody types.
+_KEEP = frozenset({"drafting.keep"})
 _REPORT = frozenset({"moderation.report", "moderation.report_comment"})
 _SUPPORT = frozenset(
     {"commenting.react", "following.follow", "following.unfollow", "voting.keep", "voting.support", "voting.take_back"}
 )
 #: Each of these may send a mail to an address that somebody of the company types.
-_INVITE = frozenset({"customers.enter", "customers.propose", "invitations.invite"})
+_INVITE = frozenset({"customers.enter", "customers.propose", "drafting.name", "invitations.invite"})
 
 #: The one table. Who runs the place may change the times: LIMIT_POSTING="20 per minute; 200 per hour".
 #: How many addresses somebody may invite stands in boards.invitations, for there each address counts.
@@ -165,6 +170,7 @@ RULES: Mapping[str, Rule] = {
     "registering_network": Rule("60 per hour", by_network, _REGISTER),
     "own_account": Rule("10 per 10 minutes; 60 per day", who),
     "posting": Rule("10 per minute; 100 per hour", who, _POST),
+    "keeping": Rule("60 per minute; 2000 per hour", who, _KEEP),
     "reporting": Rule("5 per minute; 50 per day", who, _REPORT),
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
