@@ -23,6 +23,7 @@ from ideas.web.pages.commenting import ThreadPart, thread_part
 from ideas.web.pages.customers import SourceWords, WeightPart, source_words, weight_part
 from ideas.web.pages.following import FollowPart, follow_part
 from ideas.web.pages.moderation import ModerationPart, moderation_part
+from ideas.web.pages.problems import Facts, ProblemPart, intake_facts, problem_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
 from ideas.web.pages.rewards import CreditsPart, credits_part
 from ideas.web.pages.voting import SupportBox, support_part
@@ -49,6 +50,10 @@ class IdeaPage:
     box: SupportBox
     follow: FollowPart
     answers: AnswersPart
+    #: What was asked beside the text, as (label, words).
+    facts: Facts
+    #: How it happens and whether it stays away; None for what is no problem.
+    problem: ProblemPart | None
     fixes: FixesPart | None
     confirmations: ConfirmationsPart | None
     thread: ThreadPart
@@ -81,6 +86,8 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
         answers=answers_part(actor, idea),
+        facts=intake_facts(idea),
+        problem=problem_part(actor, idea),
         fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),
         thread=thread_part(actor, idea, order, after),
