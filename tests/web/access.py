@@ -72,6 +72,13 @@ RULES: Mapping[str, str] = {
     # What is asked for belongs to the author, or was sent to them.
     "its owner": "SNNNONNNNN",
     "the invited": "SFFFOFFFFF",
+    # Said yes to being named beside the author.
+    "the co-author": "SFFOFFFFFF",
+    # The stranger has asked to be named, and the author says yes or no to that.
+    "the asked author": "SFNNONNNNN",
+    # The guest writes along, the insider is asked to.
+    "its writers": "SNONONNNNN",
+    "its writers and the asked": "SNOOONNNNN",
     # Leads back to the sign-in page where nothing good was sent, as it was here; who is signed in goes on.
     "arriving": "SOOOOOOOOO",
     # What is switched off, or over, in the tests' place: the first set-up, a provider that is not open.
@@ -147,6 +154,12 @@ addresses.confirm POST                      everybody
 addresses.show GET                          everybody
 addresses.show_form GET                     members
 addresses.stop POST                         everybody
+authors.ask POST                            not the author
+authors.ask_to_leave GET                    the co-author
+authors.decide POST                         the asked author
+authors.invite POST                         the author
+authors.leave POST                          the co-author
+authors.show GET                            everybody
 boards.index GET                            everybody
 boards.show GET                             everybody
 cocreation.choose POST                      author, managers
@@ -176,6 +189,17 @@ customers.take_back POST                    managers
 customers.voices GET                        staff
 desk.add_note POST                          managers at the desk
 desk.index GET                              managers anywhere
+drafting.ask_to_discard GET                 its owner
+drafting.discard POST                       its owner
+drafting.index GET                          members
+drafting.join POST                          its writers and the asked
+drafting.keep POST                          members
+drafting.leave POST                         its writers
+drafting.name POST                          its owner
+drafting.people GET                         its owner
+drafting.show GET                           its writers and the asked
+drafting.take_name_back POST                its writers
+drafting.versions GET                       its owner
 factors.end POST                            its owner
 factors.end_all POST                        members
 factors.end_others POST                     members
@@ -186,6 +210,12 @@ feeds.search GET                            everybody
 feeds.site GET                              everybody
 following.follow POST                       members
 following.unfollow POST                     members
+files.at GET                                nobody
+files.index GET                             members
+files.remove POST                           its owner
+files.show GET                              everybody
+files.show_small GET                        everybody
+files.upload POST                           members
 home.about GET                              everybody
 home.health GET                             everybody
 home.index GET                              everybody
@@ -288,6 +318,7 @@ voting.take_back POST                       members
 
 #: What boards have levels for, by the routes that follow them.
 LEVELLED: Mapping[str, str] = {
+    "authors.ask": "comment",
     "cocreation.propose_fix": "propose",
     "cocreation.publish_fix": "propose",
     "commenting.edit": "comment",
@@ -341,7 +372,22 @@ SUBJECTS = {
     "cocreation.unchoose": "chosen",
     "commenting.post": "idea",
     "commenting.thread": "idea",
+    "authors.ask_to_leave": "joint",
+    "authors.leave": "joint",
+    "drafting.ask_to_discard": "draft",
+    "drafting.discard": "draft",
+    "drafting.join": "shared draft",
+    "drafting.leave": "shared draft",
+    "drafting.name": "draft",
+    "drafting.people": "draft",
+    "drafting.show": "shared draft",
+    "drafting.take_name_back": "shared draft",
+    "drafting.versions": "draft",
     "factors.end": "session",
+    "files.at": "nothing",
+    "files.remove": "own picture",
+    "files.show": "picture",
+    "files.show_small": "picture",
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
     "mentions.in_idea": "idea",

@@ -73,6 +73,13 @@ HARMLESS = {
     "admin.try_webhook",
     "corner.change_settings",
     "corner.mail_again",
+    # Drafts are seen by those who write them alone, and being named needs a yes of one's own.
+    "drafting.discard",
+    "drafting.join",
+    "drafting.keep",
+    "drafting.leave",
+    "drafting.name",
+    "drafting.take_name_back",
     # It takes sessions away, and gives nothing: whoever finds theirs stolen must not be kept from it.
     "factors.end",
     "factors.end_all",
