@@ -24,7 +24,7 @@ def on_idea_published(event: IdeaPublished) -> None:
 
 def on_idea_adopted(event: IdeaAdopted) -> None:
     """Somebody took it over; who proposed it stays its origin."""
-    keep_facts(event.idea_id, FactKind.ORIGIN, FactKind.ADOPTION)
+    keep_facts(event.idea_id, FactKind.ORIGIN, FactKind.ADOPTION, FactKind.CO_AUTHOR)
 
 
 def on_authors_changed(event: CoAuthorJoined | CoAuthorLeft) -> None:

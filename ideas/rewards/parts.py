@@ -38,24 +38,27 @@ class Part:
 def facts_of(actor: Actor, idea: Idea) -> Sequence[Part]:
     """Return who had which part in the idea and in what was merged into it, as far as that exists for the actor.
 
-    Ordered by kind and then by time. The origin of what was merged reads MERGED_ORIGIN; all else reads as it did,
-    each with its own date. One query; empty where nobody is known to have had a part.
+    The idea itself was loaded for the actor. Ordered by kind and then by time. The origin of what was merged reads
+    MERGED_ORIGIN; all else reads as it did, each with its own date. One query; empty where nobody is known to have
+    had a part.
     """
-    beneath = tree(name="beneath")
     query = (
         select(
             ContributionFact.kind, ContributionFact.subject, ContributionFact.subject_id, ContributionFact.happened_at,
             Idea.id.label("idea_id"), Idea.public_id, Idea.title, *person_columns(),
         )
-        .select_from(beneath)
-        .join(ContributionFact, ContributionFact.idea_id == beneath.c.idea_id)
+        .select_from(ContributionFact)
         .join(Idea, Idea.id == ContributionFact.idea_id)
         .join(Board, Board.id == Idea.board_id)
         .join(Member, Member.id == ContributionFact.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(visible_to(actor))
         .order_by(ContributionFact.happened_at, ContributionFact.id)
     )  # fmt: skip
+    if idea.origin_count:
+        group = tree(name="beneath")
+        query = query.where(ContributionFact.idea_id.in_(select(group.c.idea_id)), visible_to(actor))
+    else:
+        query = query.where(ContributionFact.idea_id == idea.id)
     found = [
         Part(
             member=person_in(row),
@@ -67,7 +70,7 @@ def facts_of(actor: Actor, idea: Idea) -> Sequence[Part]:
             idea_public_id=row.public_id,
             idea_title=row.title,
         )
-        for row in session().execute(query, {TOPS: [idea.id]})
+        for row in session().execute(query, {TOPS: [idea.id]} if idea.origin_count else {})
     ]
     return sorted(found, key=lambda part: ORDER[part.kind])
 

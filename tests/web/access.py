@@ -275,6 +275,7 @@ responding.assign POST                      managers
 responding.respond GET                      managers
 responding.send POST                        managers
 rewards.confirm POST                        managers
+rewards.parts GET                           everybody
 rewards.settle GET                          managers
 search.index GET                            everybody
 second_factor.confirm POST                  members

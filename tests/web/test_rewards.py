@@ -164,7 +164,11 @@ def test_before_it_is_confirmed_the_page_names_who_helped_so_far(app: Flask) -> 
         assert part is not None
         html = render_template("rewards/_credits.html", credits=part)
         for_manager = credits_part(actor_of(helped.manager), helped.problem)
-    assert [item.name for item in part.people] == [helped.author.name, helped.fixer.name]
+    assert [(item.name, item.what) for item in part.people] == [
+        (helped.author.name, "Origin"),
+        (helped.fixer.name, "Accepted fix"),
+        (helped.hit.name, "Confirmation"),
+    ]
     assert part.settle_url is None
     assert "Helped so far" in html
     assert "point" not in html

@@ -137,8 +137,6 @@ class FixesPart:
     closed_reason: LazyString | str | None
     #: Keys are links to sign in, not forms.
     is_visitor: bool
-    #: Authors of the chosen fixes in sight of everybody, in the order in which these were chosen.
-    chosen_authors: Sequence[Person]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,14 +220,7 @@ def fixes_part(
         propose_url=target if proposing or can_sign_in else None,
         closed_reason=None if proposing or can_sign_in else proposing.reason,
         is_visitor=not actor.is_member,
-        chosen_authors=_chosen_authors(views),
     )
-
-
-def _chosen_authors(views: Sequence[FixView]) -> list[Person]:
-    chosen = [view for view in views if view.fix.chosen_at is not None and view.fix.hidden_at is None]
-    chosen.sort(key=lambda view: (view.fix.chosen_at, view.fix.id))
-    return [view.author for view in chosen if view.author is not None]
 
 
 def confirmations_part(

@@ -14,8 +14,6 @@ from ideas.following.queries import find_stance
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.policy import can_edit, can_propose, can_withdraw
 from ideas.ideation.queries import IdeaView, get_idea_view
-from ideas.rewards.models import ContributionKind
-from ideas.rewards.queries import Helper
 from ideas.voting.models import Support
 from ideas.voting.voices import can_see_voices
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
@@ -26,6 +24,7 @@ from ideas.web.pages.moderation import ModerationPart, moderation_part
 from ideas.web.pages.problems import Facts, ProblemPart, intake_facts, problem_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
 from ideas.web.pages.rewards import CreditsPart, credits_part
+from ideas.web.pages.versions import EditedPart, edited_part
 from ideas.web.pages.voting import SupportBox, support_part
 from ideas.web.pages.ways import Way, ways_from
 
@@ -49,6 +48,7 @@ class IdeaPage:
     feed_url: str | None
     box: SupportBox
     follow: FollowPart
+    edited: EditedPart | None
     answers: AnswersPart
     #: What was asked beside the text, as (label, words).
     facts: Facts
@@ -85,13 +85,14 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         feed_url=_feed_url(idea),
         box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
+        edited=edited_part(idea, stance.support),
         answers=answers_part(actor, idea),
         facts=intake_facts(idea),
         problem=problem_part(actor, idea),
         fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),
         thread=thread_part(actor, idea, order, after),
-        credits=credits_part(actor, idea, _helpers(view.author, fixes)),
+        credits=credits_part(actor, idea),
         moderation=moderation_part(actor, idea),
         staff=staff_panel_part(actor, idea, view.assignee_name),
         source=_source(actor, view),
@@ -125,13 +126,6 @@ def _propose_url(actor: Actor, idea: Idea) -> str | None:
 def _feed_url(idea: Idea) -> str | None:
     is_open = idea.board.audience is Audience.PUBLIC and idea.hidden_at is None
     return url_for("feeds.idea", public_id=idea.public_id) if is_open else None
-
-
-def _helpers(author: Person | None, fixes: FixesPart | None) -> list[Helper]:
-    """Return who has helped so far, each person once for each way."""
-    wrote = [Helper(member=author, kind=ContributionKind.ORIGIN)] if author else []
-    fixers = {person.id: person for person in fixes.chosen_authors} if fixes else {}
-    return [*wrote, *(Helper(member=person, kind=ContributionKind.FIX) for person in fixers.values())]
 
 
 def _confirmations(actor: Actor, idea: Idea, support: Support | None) -> ConfirmationsPart | None:
