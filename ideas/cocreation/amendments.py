@@ -16,6 +16,7 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import Page, decode_cursor, page_of
 from ideas.core.policy import Actor
+from ideas.core.text import excerpt
 from ideas.ideation.models import Idea, Revision
 from ideas.ideation.queries import visible_to
 
@@ -23,6 +24,8 @@ from ideas.ideation.queries import visible_to
 SHOWN = 10
 #: Named on the page of the idea; the others are on a page of their own.
 NAMED = 3
+#: Of the reason that names it in lists.
+HEADLINE_MAX = 140
 
 #: The discussion is written by the neighbouring package of comments; it is read by name here, as foreign keys are,
 #: because siblings do not import each other.
@@ -73,6 +76,7 @@ class NamedAmendment:
     """What the page of an idea tells of an amendment."""
 
     public_id: str
+    #: Its beginning, on one line.
     reason: str
     author: Person | None
     created_at: datetime
@@ -157,7 +161,7 @@ def list_named(idea_id: int, *, most: int = NAMED) -> list[NamedAmendment]:
     return [
         NamedAmendment(
             public_id=row.public_id,
-            reason=row.reason,
+            reason=excerpt(row.reason, most=HEADLINE_MAX),
             author=person_in(row) if row.member_id is not None else None,
             created_at=row.created_at,
             support_count=row.support_count,
@@ -280,3 +284,8 @@ def _view(row: Row[Any]) -> AmendmentView:
         comment_count=row.comment_count,
         became_public_id=row.became_public_id,
     )
+
+
+def find_revision_number(amendment_id: int) -> int | None:
+    """Return the number of the version into which an amendment came, or None."""
+    return session().scalar(select(Revision.number).where(Revision.amendment_id == amendment_id))

@@ -45,6 +45,10 @@ bp = Blueprint("files", __name__)
 #: Forms with a text into which files can be put; the field of the text is always "body".
 WITH_FILES = frozenset(
     {
+        "amendments.accept_changed",
+        "amendments.make_own",
+        "amendments.propose",
+        "amendments.write_anew",
         "cocreation.publish_fix",
         "commenting.post",
         "commenting.save",

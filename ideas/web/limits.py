@@ -136,6 +136,10 @@ _ENTER = _MAIL | {
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
+        "amendments.accept_changed",
+        "amendments.make_own",
+        "amendments.propose",
+        "amendments.write_anew",
         "authors.ask",
         "authors.invite",
         "cocreation.confirm",
@@ -152,7 +156,16 @@ _POST = frozenset(
 _KEEP = frozenset({"drafting.keep"})
 _REPORT = frozenset({"moderation.report", "moderation.report_comment"})
 _SUPPORT = frozenset(
-    {"commenting.react", "following.follow", "following.unfollow", "voting.keep", "voting.support", "voting.take_back"}
+    {
+        "amendments.support",
+        "amendments.support_back",
+        "commenting.react",
+        "following.follow",
+        "following.unfollow",
+        "voting.keep",
+        "voting.support",
+        "voting.take_back",
+    }
 )
 #: Each of these may send a mail to an address that somebody of the company types.
 _INVITE = frozenset({"customers.enter", "customers.propose", "drafting.name", "invitations.invite"})

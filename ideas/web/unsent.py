@@ -8,6 +8,7 @@ from werkzeug import Response as AnyResponse
 
 from ideas.accounts.providers import list_open_providers
 from ideas.web import (
+    amendments,
     authors,
     cocreation,
     commenting,
@@ -25,6 +26,10 @@ from ideas.web.signing_in import addresses, registering, setup
 #: By endpoint: what draws its form again, called with the words and with the parts of the address.
 UNSENT: Mapping[str, Callable[..., AnyResponse]] = {
     "addresses.ask": addresses.unsent_address,
+    "amendments.accept_changed": amendments.unsent_change,
+    "amendments.make_own": amendments.unsent_own,
+    "amendments.propose": amendments.unsent_amendment,
+    "amendments.write_anew": amendments.unsent_wording,
     "authors.ask": authors.unsent_invitation,
     "authors.invite": authors.unsent_invitation,
     "cocreation.confirm": cocreation.unsent_word,
