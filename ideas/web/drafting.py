@@ -30,7 +30,11 @@ from ideas.web.pages.drafting import (
     get_open_draft,
     published_url,
 )
+from ideas.web.pages.own_fields import CIRCUMSTANCES, sent_names
 from ideas.web.viewer import actor
+
+#: What of the form of a new idea is kept as a draft.
+KEPT = ("title", "body", "kind", "board", "tags", "draft", "seen")
 
 bp = Blueprint("drafting", __name__, url_prefix="/me/drafts")
 
@@ -57,10 +61,12 @@ def index() -> str:
 @bp.post("/keep")
 def keep() -> AnyResponse:
     """Keep what stands in the form while it is typed; says in one line what became of it."""
-    sent = typed(request.form, "title", "body", "kind", "board", "tags", "draft", "seen", "action")
+    # What is asked beside the text is kept in the browser alone: it belongs to whoever publishes in the end.
+    asked = (*CIRCUMSTANCES, *sent_names(request.form))
+    sent = typed(request.form, *KEPT, "action", *asked)
     try:
         with transaction():
-            draft = keep_typed(proposing.Draft(**{name: sent[name] for name in sent if name != "action"}))
+            draft = keep_typed(proposing.Draft(**{name: sent[name] for name in KEPT}))
             number, is_shared = draft.number, draft.writer_count > 1
     except Conflict as refused:
         words = _("%(reason)s Press “Keep as draft” to see both texts.", reason=refused.message)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from ideas.boards.models import Board
+from ideas.boards.queries import list_boards
 from ideas.core.columns import new_public_id
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
@@ -26,12 +27,16 @@ from ideas.web.htmx import go
 from ideas.web.once import made_once
 from ideas.web.pages.editing import edit_page
 from ideas.web.pages.idea import idea_page
+from ideas.web.pages.own_fields import CIRCUMSTANCES, intake_part, sent_given, sent_names
 from ideas.web.pages.proposing import Draft, propose_page
 from ideas.web.pages.search import similar_part
 from ideas.web.pages.versions import versions_page
 from ideas.web.viewer import actor
 
 bp = Blueprint("ideation", __name__)
+
+#: The form of a new idea, but for what is asked beside its text.
+TEXTS = ("title", "body", "kind", "board", "tags")
 
 #: The fields of the form for changing a text.
 EDITED = ("title", "body", "note", "changes_meaning", "seen_revision")
@@ -60,10 +65,15 @@ def propose() -> str:
 def publish() -> AnyResponse:
     """Publish what was typed, or show its preview; refused input comes back as it was typed."""
     actor().require_member()
-    sent = typed(request.form, "title", "body", "kind", "board", "tags", "draft", "seen", "action")
-    action = sent.pop("action")
-    sent["draft"] = sent["draft"] or new_public_id()
-    draft = Draft(**sent, nonce=request.form.get("nonce", ""))
+    asked = (*CIRCUMSTANCES, *sent_names(request.form))
+    sent = typed(request.form, *TEXTS, "draft", "seen", "action", *asked)
+    action = sent["action"]
+    draft = Draft(
+        **{name: sent[name] for name in (*TEXTS, "seen")},
+        draft=sent["draft"] or new_public_id(),
+        given=sent_given(sent),
+        nonce=request.form.get("nonce", ""),
+    )
     try:
         if action == "draft":
             return _keep(draft)
@@ -79,6 +89,15 @@ def publish() -> AnyResponse:
         return _propose_again(draft, {}, status=409)
     flash(_("It is published. You are told when somebody answers or comments."))
     return go(location)
+
+
+@bp.get("/propose/fields")
+def intake() -> str:
+    """Show what a board asks beside the text of a proposal of this kind."""
+    slug = request.args.get("board", "")
+    board = next((one for one in list_boards(actor()) if one.slug == slug), None)
+    part = intake_part(board, request.args.get("kind", ""), sent_given(request.args))
+    return render_template("ideation/_intake.html", intake=part)
 
 
 @bp.get("/propose/similar")
@@ -148,11 +167,8 @@ def withdraw(public_id: str) -> AnyResponse:
 
 def unsent_idea(words: str) -> Response:
     """Return the form of a new idea as it was sent, with words about why it was not looked at."""
-    sent = {
-        name: request.form.get(name, "")
-        for name in ("title", "body", "kind", "board", "tags", "draft", "seen", "nonce")
-    }
-    return _propose_again(Draft(**sent), {"": words})
+    sent = {name: request.form.get(name, "") for name in (*TEXTS, "draft", "seen", "nonce")}
+    return _propose_again(Draft(**sent, given=sent_given(request.form)), {"": words})
 
 
 def unsent_revision(words: str, *, public_id: str) -> Response:
@@ -185,6 +201,7 @@ def _publish(draft: Draft) -> str:
             title=draft.title,
             body=draft.body,
             tags=parse_tags(draft.tags),
+            given=draft.given,
         )
         if kept is not None:
             finish_draft(actor(), kept, idea)

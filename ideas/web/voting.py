@@ -19,6 +19,7 @@ from ideas.web.forms.ideas import read_revision
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go, wants_fragment
 from ideas.web.pages.following import follow_part
+from ideas.web.pages.own_fields import sent_answers, sent_names
 from ideas.web.pages.versions import meaning_page
 from ideas.web.pages.voting import Told, needs_page, needs_url, support_key, support_part
 from ideas.web.redirects import safe_next
@@ -28,6 +29,8 @@ bp = Blueprint("voting", __name__)
 
 #: The dresses of the key: in a list, or in the box of the idea's page.
 LOOKS = {"", "row", "wide"}
+#: What may be told beside the support itself, and beside the board's own fields.
+DETAILS = ("need", "strength", "version", "environment", "since")
 
 
 @bp.post("/ideas/<public_id>/support")
@@ -102,14 +105,14 @@ def keep(public_id: str) -> Response:
 
 def unsent_need(words: str, *, public_id: str) -> Response:
     """Return the form of a need as it was sent, with words about why it was not looked at."""
-    sent = {name: request.form.get(name, "") for name in ("need", "strength", "version", "environment")}
-    return _refuse(public_id, Told(**sent), Invalid({"": words}))
+    sent = {name: request.form.get(name, "") for name in DETAILS}
+    return _refuse(public_id, Told(**sent, answers=sent_answers(request.form)), Invalid({"": words}))
 
 
 def _read() -> tuple[Told, str]:
-    sent = typed(request.form, "look", "need", "strength", "version", "environment")
-    look = _read_look(sent.pop("look"))
-    return Told(**sent), look
+    sent = typed(request.form, "look", *DETAILS, *sent_names(request.form))
+    look = _read_look(sent["look"])
+    return Told(**{name: sent[name] for name in DETAILS}, answers=sent_answers(sent)), look
 
 
 def _read_look(look: str) -> str:

@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flask import url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ideas.boards.fields import PREFIX, TICKED, options_of
-from ideas.boards.models import BoardField, FieldKind, FieldUse
+from ideas.boards.fields import PREFIX, TICKED, list_fields, options_of
+from ideas.boards.models import Board, BoardField, FieldKind, FieldUse
+from ideas.ideation.intake import Given, use_of
+from ideas.ideation.models import CIRCUMSTANCE_MAX, Kind
 from ideas.web.formats import long_date
+
+#: What is asked of problems on every board.
+CIRCUMSTANCES = ("since", "version", "environment")
 
 KIND_WORDS: Mapping[FieldKind, tuple[LazyString, LazyString]] = {
     FieldKind.TEXT: (_l("A line of text"), _l("Such as the name of a device.")),
@@ -40,6 +46,42 @@ class FieldInput:
     is_required: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakePart:
+    """What a proposal is asked beside its text."""
+
+    #: Where the questions of another board or kind are fetched.
+    url: str
+    given: Given
+    #: Whether it is asked since when, with which version and under which circumstances.
+    asks_circumstances: bool
+    inputs: Sequence[FieldInput]
+    errors: Mapping[str, LazyString | str]
+    circumstance_max: int = CIRCUMSTANCE_MAX
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by the names of the fields, for the summary of errors."""
+        own = {one.name: one.label for one in self.inputs}
+        return {"since": _("Since when"), "version": _("Version"), "environment": _("Circumstances"), **own}
+
+
+def intake_part(
+    board: Board | None, kind: str, given: Given, *, errors: Mapping[str, LazyString | str] | None = None
+) -> IntakePart:
+    """Return what is asked on a board (None: not chosen yet) with this kind. One query where there is a board."""
+    is_problem = kind == Kind.PROBLEM
+    asked = list_fields(board.id, use=use_of(Kind.PROBLEM if is_problem else Kind.IDEA)) if board else []
+    return IntakePart(
+        url=url_for("ideation.intake"),
+        given=given,
+        # What was typed is shown, also where it does not belong any more.
+        asks_circumstances=is_problem or bool(given.since or given.version or given.environment),
+        inputs=field_inputs(asked, given.answers, needs_required=True),
+        errors=errors or {},
+    )
+
+
 def field_inputs(asked: Sequence[BoardField], answers: Mapping[str, str], *, needs_required: bool) -> list[FieldInput]:
     """Return the fields in their order with what was typed; `needs_required`: those that are required say so."""
     return [
@@ -66,14 +108,15 @@ def sent_answers(form: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(PREFIX): form[name] for name in form if name.startswith(PREFIX)}
 
 
+def sent_given(form: Mapping[str, str]) -> Given:
+    """Return what a form sent beside the text of a proposal."""
+    words = {name: form.get(name, "") for name in CIRCUMSTANCES}
+    return Given(**words, answers=sent_answers(form))
+
+
 def sent_names(form: Mapping[str, str]) -> list[str]:
-    """Return the names of a form's own fields, for `typed`."""
+    """Return the names of the board's own fields in a form, for `typed`."""
     return [name for name in form if name.startswith(PREFIX)]
-
-
-def labels_of(inputs: Sequence[FieldInput]) -> dict[str, str]:
-    """Return the labels by the names of the fields, for the summary of errors."""
-    return {one.name: one.label for one in inputs}
 
 
 def _in_words(field: BoardField, answer: str) -> str:

@@ -14,6 +14,7 @@ from ideas.boards.queries import list_boards
 from ideas.core import markup
 from ideas.core.columns import new_public_id
 from ideas.core.policy import Actor
+from ideas.ideation.intake import Given
 from ideas.ideation.latest import find_just_published
 from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Kind
 from ideas.ideation.policy import can_propose
@@ -23,6 +24,7 @@ from ideas.web.forms.drafts import read_seen
 from ideas.web.once import new_nonce
 from ideas.web.pages.customers import WhoDraft, WhoPart, who_part
 from ideas.web.pages.drafting import KeptPart, kept_part
+from ideas.web.pages.own_fields import IntakePart, intake_part
 from ideas.web.pages.search import SimilarPart, similar_part
 
 
@@ -38,6 +40,8 @@ class Draft:
     #: Under which name it is kept as a draft, and which number of it the writer began from.
     draft: str = field(default_factory=new_public_id)
     seen: str = ""
+    #: What was answered beside the text; not kept with a draft.
+    given: Given = field(default_factory=Given)
     nonce: str = field(default_factory=new_nonce)
 
 
@@ -63,6 +67,8 @@ class ProposePage:
     wait: str | None
     closed_reason: LazyString | str | None
     similar: SimilarPart
+    #: What is asked beside the text; None where it is written for a customer.
+    intake: IntakePart | None
     preview: Preview | None
     #: Title and address of what the member published a moment ago: on the way back it looks as if it were gone.
     published: tuple[str, str] | None
@@ -107,6 +113,7 @@ def propose_page(
         wait=_wait(board) if board else None,
         closed_reason=_closed_reason(actor, board, boards) if who is None else None,
         similar=similar_part(actor, draft.title, draft.board or None),
+        intake=intake_part(board, draft.kind, draft.given, errors=errors) if who is None else None,
         preview=Preview(title=words.title, html=markup.stored(words.body_html)) if words else None,
         published=_published(actor) if not draft.body else None,
         errors=errors or {},

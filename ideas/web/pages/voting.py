@@ -7,17 +7,21 @@ from flask import url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 
+from ideas.boards.fields import list_fields
+from ideas.boards.models import BoardField, FieldUse
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
-from ideas.ideation.models import Idea, Kind
+from ideas.ideation.models import CIRCUMSTANCE_MAX, Idea, Kind
 from ideas.ideation.provenance import CHANNEL_WORDS
 from ideas.ideation.queries import get_idea
-from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
+from ideas.voting.models import NEED_MAX, Strength, Support, SupportSource
 from ideas.voting.policy import can_support, takes_support
 from ideas.voting.queries import Need, list_needs
 from ideas.web.formats import number
 from ideas.web.pages.following import FollowPart, follow_part
+from ideas.web.pages.own_fields import FieldInput, answer_rows, field_inputs
+from ideas.web.pages.problems import Facts, circumstance_rows
 from ideas.web.pages.rows import support_url, takes_key
 
 
@@ -42,11 +46,15 @@ class Told:
     strength: str = ""
     version: str = ""
     environment: str = ""
+    since: str = ""
+    #: To the board's own fields, by their keys.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:
         """Whether there is anything."""
-        return bool(self.need or self.strength or self.version or self.environment)
+        words = (self.need, self.strength, self.version, self.environment, self.since, *self.answers.values())
+        return any(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,8 @@ class SupportBox:
     #: Whether a supporter may tell more; not where the board's level admits them no longer.
     may_tell: bool
     told: Told
+    #: The board's own fields, for those whom a problem hits.
+    own_fields: Sequence[FieldInput]
     #: Whether the viewer has told something before.
     has_told: bool
     #: Whether what was typed has just been kept.
@@ -107,6 +117,8 @@ class NeedView:
     need: Need
     #: How much, in words; empty where not told.
     strength: str
+    #: The circumstances, as (label, words).
+    facts: Facts
     person_url: str
 
 
@@ -146,13 +158,16 @@ def support_part(
     is_kept: bool = False,
     is_beside_needs: bool = False,
 ) -> SupportBox:
-    """Return the box for `find_stance(actor, idea.id).support`, without a query.
+    """Return the box for `find_stance(actor, idea.id).support`; one query for whom a problem can hit, else none.
 
     `is_carried`: the stance says that they count by what was merged into it.
     `typed`, `errors`: what was refused, to be shown again. `is_kept`: say that it was saved.
     `is_beside_needs`: it stands on the page of needs, so it leads to the idea and its forms come back.
     """
     kept = _told(support)
+    told = typed or kept
+    asks = idea.kind is Kind.PROBLEM and actor.is_member and idea.is_open
+    asked = list_fields(idea.board_id, use=FieldUse.PROBLEMS) if asks else []
     is_supported = support is not None or is_carried
     return SupportBox(
         public_id=idea.public_id,
@@ -173,7 +188,8 @@ def support_part(
         idea_url=url_for("ideation.show", public_id=idea.public_id),
         is_beside_needs=is_beside_needs,
         may_tell=bool(can_support(actor, idea)),
-        told=typed or kept,
+        told=told,
+        own_fields=field_inputs(asked, told.answers, needs_required=False),
         has_told=kept.is_any,
         is_kept=is_kept,
         errors=errors or {},
@@ -189,7 +205,7 @@ def needs_page(
     errors: Mapping[str, str] | None = None,
     is_beside_needs: bool = True,
 ) -> NeedsPage:
-    """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor).
+    """Return a page of needs with the box beside it, in five queries at most. Raises NotFound, Invalid (cursor).
 
     `is_beside_needs`: false where the box is drawn for the idea's own page.
     """
@@ -197,6 +213,7 @@ def needs_page(
     page = list_needs(actor, idea, after=after)
     stance = find_stance(actor, idea.id, has_origins=idea.origin_count > 0)
     strengths = dict(words_of(idea.kind).strengths)
+    fields = list_fields(idea.board_id, with_retired=True) if idea.kind is Kind.PROBLEM else []
     return NeedsPage(
         idea=idea,
         idea_url=url_for("ideation.show", public_id=public_id),
@@ -204,6 +221,7 @@ def needs_page(
             NeedView(
                 need=need,
                 strength=strengths[need.strength] if need.strength else "",
+                facts=_facts(need, fields),
                 person_url=url_for("people.show", handle=need.person.handle),
             )
             for need in page.items
@@ -220,6 +238,11 @@ def needs_page(
         ),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
     )
+
+
+def _facts(need: Need, fields: Sequence[BoardField]) -> Facts:
+    rows = circumstance_rows(since=need.since, version=need.version, environment=need.environment)
+    return [*rows, *answer_rows(fields, need.answers)]
 
 
 def needs_url(public_id: str, *, after: str | None = None) -> str:
@@ -241,6 +264,8 @@ def _told(support: Support | None) -> Told:
         strength=support.strength or "",
         version=support.version or "",
         environment=support.environment or "",
+        since=support.since.isoformat() if support.since else "",
+        answers=support.answers,
     )
 
 
