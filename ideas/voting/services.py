@@ -207,6 +207,18 @@ def _check_need(strength: str | None, need: str | None) -> tuple[Strength | None
     return (Strength(chosen) if chosen else None), words
 
 
+def _uncount(idea: Idea, member_id: int, *, given_at: datetime | None) -> bool:
+    """Count the member for the idea no more; return whether they counted."""
+    if given_at is not None and totals.add_support(idea.id, moment=given_at, by=-1):
+        return True
+    if given_at is None and not idea.origin_count:
+        return False
+    is_dropped = drop_voice(idea.id, member_id, given_at=given_at)
+    if is_dropped:
+        say_no(idea.id, member_id)
+    return is_dropped
+
+
 def _require_supporter(actor: Actor, idea: Idea) -> int:
     member_id = _require_open(actor, idea)
     require(can_support(actor, idea))
