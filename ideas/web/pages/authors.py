@@ -39,6 +39,11 @@ class AuthorsPart:
     can_invite: bool
     can_ask: bool
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is more to say than the page says above the text, or anything to do."""
+        return bool(self.others or self.is_invited or self.asking or self.can_invite or self.can_ask)
+
 
 def authors_part(actor: Actor, idea: Idea, *, originator: Person | None) -> AuthorsPart:
     """Return who is named, in one query where there are co-authors, and for members what waits, in a few more.

@@ -16,6 +16,8 @@ from ideas.ideation.policy import can_edit, can_propose, can_withdraw
 from ideas.ideation.queries import IdeaView, get_idea_view
 from ideas.voting.models import Support
 from ideas.voting.voices import can_see_voices
+from ideas.web.pages.amendments import AmendmentsPart, amendments_part
+from ideas.web.pages.authors import AuthorsPart, authors_part
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
 from ideas.web.pages.commenting import ThreadPart, thread_part
 from ideas.web.pages.customers import SourceWords, WeightPart, source_words, weight_part
@@ -49,6 +51,7 @@ class IdeaPage:
     box: SupportBox
     follow: FollowPart
     edited: EditedPart | None
+    authors: AuthorsPart
     answers: AnswersPart
     #: What was asked beside the text, as (label, words).
     facts: Facts
@@ -56,6 +59,8 @@ class IdeaPage:
     problem: ProblemPart | None
     fixes: FixesPart | None
     confirmations: ConfirmationsPart | None
+    #: None where none wait and none can be proposed.
+    amendments: AmendmentsPart | None
     thread: ThreadPart
     credits: CreditsPart | None
     moderation: ModerationPart
@@ -85,12 +90,14 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         feed_url=_feed_url(idea),
         box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
+        authors=authors_part(actor, idea, originator=view.author),
         edited=edited_part(idea, stance.support),
         answers=answers_part(actor, idea),
         facts=intake_facts(idea),
         problem=problem_part(actor, idea),
         fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),
+        amendments=amendments_part(actor, idea),
         thread=thread_part(actor, idea, order, after),
         credits=credits_part(actor, idea),
         moderation=moderation_part(actor, idea),

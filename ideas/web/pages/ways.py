@@ -25,10 +25,13 @@ def ways_from(idea: Idea) -> Sequence[Way]:
     What is short stands on the page itself, what is long on a page of its own.
     """
     problem = [Way("#fixes", _("Fixes"), idea.fix_count)] if idea.kind is Kind.PROBLEM else []
+    amendments = [_page("amendments.index", idea, _("Proposed changes"), idea.open_amendment_count)]
+    amendments = amendments if idea.open_amendment_count or idea.revision_count > 1 else []
     versions = [_page("ideation.versions", idea, _("Versions"), idea.revision_count)]
     return [
         *problem,
         Way("#h-answers", _("Answers"), idea.response_count or None),
+        *amendments,
         Way("#h-thread", _("Discussion"), idea.comment_count),
         *(versions if idea.revision_count > 1 else []),
         _page("voting.needs", idea, _("How it hits others") if problem else pgettext("of an idea", "Needs"), None),
