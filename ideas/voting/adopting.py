@@ -13,8 +13,8 @@ from ideas.core.errors import Conflict
 from ideas.core.events import publish
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_all_or_skip
-from ideas.ideation.lineage import lock_ideas, path_of
 from ideas.ideation.models import Idea, Merge
+from ideas.voting.counting import hold_path
 from ideas.voting.events import SupportRestored, SupportTakenBack
 from ideas.voting.groups import recount_groups, supporters_of
 from ideas.voting.models import MergeDecline, Support
@@ -71,9 +71,7 @@ def say_yes(idea_id: int, member_id: int) -> bool:
     is_carried = is_row_changed(session().execute(delete(MergeDecline).where(*_held_back(idea_id, member_id))))
     if not is_given and not is_carried:
         return False
-    path = path_of(idea_id)
-    lock_ideas(path)
-    recount_groups(path)
+    recount_groups(hold_path(idea_id))
     publish(SupportRestored(actor_id=member_id, idea_id=idea_id, member_id=member_id))
     return True
 

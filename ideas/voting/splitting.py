@@ -25,11 +25,10 @@ from ideas.voting.services import Details, give_support, take_back_support
 class Question:
     """That a supporter has not said yet what they want of a part."""
 
+    part_id: int
     part_public_id: str
     part_title: str
-    #: Of the part and what was left of the whole.
-    part_id: int
-    whole_id: int
+    whole: Idea
     split_at: datetime
 
 
@@ -61,10 +60,10 @@ def open_questions(actor: Actor, idea: Idea) -> Sequence[Question]:
     given = [voice.given_at for voice in voices_for(idea.id, member_id=actor.member_id)] if parts else []
     return [
         Question(
+            part_id=row.id,
             part_public_id=row.public_id,
             part_title=row.title,
-            part_id=row.id,
-            whole_id=idea.id,
+            whole=idea,
             split_at=row.created_at,
         )
         for row in parts
@@ -72,14 +71,13 @@ def open_questions(actor: Actor, idea: Idea) -> Sequence[Question]:
     ]
 
 
-def get_question(actor: Actor, part: Idea) -> tuple[Idea, Question]:
-    """Return the whole that a part was taken out of with what the actor is asked. Raises SignInNeeded, NotFound."""
+def get_question(actor: Actor, part: Idea) -> Question:
+    """Return what the actor is asked about a part. Raises SignInNeeded, NotFound where they are asked nothing."""
     actor.require_member()
-    whole = whole_of(actor, part)
-    asked = [question for question in open_questions(actor, whole) if question.part_id == part.id]
+    asked = [one for one in open_questions(actor, whole_of(actor, part)) if one.part_id == part.id]
     if not asked:
         raise NotFound
-    return whole, asked[0]
+    return asked[0]
 
 
 def answer_split(actor: Actor, whole: Idea, part: Idea, *, choice: SplitChoice) -> bool:

@@ -136,6 +136,7 @@ _ENTER = _MAIL | {
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
+        "adopting.adopt",
         "amendments.accept_changed",
         "amendments.make_own",
         "amendments.propose",
@@ -148,20 +149,31 @@ _POST = frozenset(
         "commenting.save",
         "ideation.publish",
         "ideation.save",
+        "links.link",
         "problems.say_how",
+        "splitting.split",
         "voting.need",
     }
 )
 #: Sent by itself while somebody types.
 _KEEP = frozenset({"drafting.keep"})
-_REPORT = frozenset({"moderation.report", "moderation.report_comment"})
+_REPORT = frozenset(
+    {
+        "links.suggest_link",
+        "moderation.report",
+        "moderation.report_comment",
+    }
+)
 _SUPPORT = frozenset(
     {
+        "adopting.answer",
         "amendments.support",
         "amendments.support_back",
         "commenting.react",
         "following.follow",
         "following.unfollow",
+        "links.remove",
+        "splitting.answer",
         "voting.keep",
         "voting.support",
         "voting.take_back",

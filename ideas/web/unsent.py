@@ -8,6 +8,7 @@ from werkzeug import Response as AnyResponse
 
 from ideas.accounts.providers import list_open_providers
 from ideas.web import (
+    adopting,
     amendments,
     authors,
     cocreation,
@@ -16,8 +17,10 @@ from ideas.web import (
     drafting,
     ideation,
     invitations,
+    links,
     moderation,
     problems,
+    splitting,
     voting,
 )
 from ideas.web.forms.sign_in import CodeForm, ForgotForm, RegisterForm, SignInForm
@@ -32,6 +35,7 @@ UNSENT: Mapping[str, Callable[..., AnyResponse]] = {
     "amendments.write_anew": amendments.unsent_wording,
     "authors.ask": authors.unsent_invitation,
     "authors.invite": authors.unsent_invitation,
+    "adopting.adopt": adopting.unsent_adoption,
     "cocreation.confirm": cocreation.unsent_word,
     "cocreation.publish_fix": cocreation.unsent_fix,
     "commenting.post": commenting.unsent_comment,
@@ -42,11 +46,14 @@ UNSENT: Mapping[str, Callable[..., AnyResponse]] = {
     "ideation.publish": ideation.unsent_idea,
     "ideation.save": ideation.unsent_revision,
     "invitations.invite": invitations.unsent_invitations,
+    "links.link": links.unsent_link,
+    "links.suggest_link": links.unsent_link,
     "moderation.report": moderation.unsent_report,
     "moderation.report_comment": moderation.unsent_report,
     "problems.say_how": problems.unsent_steps,
     "registering.open_account": registering.unsent_account,
     "setup.finish": setup.unsent_set_up,
+    "splitting.split": splitting.unsent_cut,
     "voting.need": voting.unsent_need,
 }
 

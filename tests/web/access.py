@@ -61,6 +61,7 @@ RULES: Mapping[str, str] = {
     "the author": "SFFFOFFFFF",
     "not the author": "SOOOFOOOOO",
     "author, managers": "SFFFOFFOFO",
+    "author, moderators": "SFFFOOFOFO",
     "moderators": "SFFFFOFOFO",
     "moderators alone know": "SNNNNONONO",
     "moderators anywhere": "SFFFFOOOOO",
@@ -150,6 +151,10 @@ admin.webhook GET                           admins
 admin.webhook_message GET                   admins
 admin.webhooks GET                          admins
 addresses.ask POST                          members
+adopting.adopt POST                         not the author
+adopting.answer POST                        members
+adopting.ask GET                            members
+adopting.show GET                           not the author
 addresses.confirm POST                      everybody
 addresses.show GET                          everybody
 addresses.show_form GET                     members
@@ -234,6 +239,10 @@ invitations.people GET                      managers
 invitations.remove POST                     managers
 invitations.revoke POST                     managers
 invitations.show GET                        everybody
+links.link POST                             author, moderators
+links.remove POST                           author, moderators
+links.show GET                              everybody
+links.suggest_link POST                     members
 mailin.decide POST                          moderators alone know
 mailin.queue GET                            moderators anywhere
 mentions.in_idea GET                        members
@@ -302,6 +311,12 @@ sign_in_link.send POST                      everybody
 sign_in_link.show GET                       everybody
 sign_in_with.back GET                       nobody
 sign_in_with.start POST                     nobody
+splitting.answer POST                       members
+splitting.ask GET                           members
+splitting.show GET                          author, moderators
+splitting.split POST                        author, moderators
+suggestions.decide POST                     moderators alone know
+suggestions.queue GET                       moderators anywhere
 sso.enter POST                              bearers
 sso.show GET                                bearers
 unsubscribing.show GET                      everybody
@@ -319,6 +334,8 @@ voting.take_back POST                       members
 
 #: What boards have levels for, by the routes that follow them.
 LEVELLED: Mapping[str, str] = {
+    "adopting.adopt": "propose",
+    "adopting.show": "propose",
     "authors.ask": "comment",
     "cocreation.propose_fix": "propose",
     "cocreation.publish_fix": "propose",
@@ -337,6 +354,8 @@ SUBJECTS = {
     "addresses.confirm": "nothing",
     "addresses.show": "nothing",
     "addresses.stop": "nothing",
+    "adopting.adopt": "given up",
+    "adopting.show": "given up",
     "admin.add_belonging": "organisation",
     "admin.add_to_segment": "segment",
     "admin.drop_member_factors": "member",
@@ -394,6 +413,7 @@ SUBJECTS = {
     "mentions.in_idea": "idea",
     "moderation.act_on_comment": "comment",
     "mailin.decide": "held mail",
+    "suggestions.decide": "suggestion",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
     "notifications.open_one": "notification",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 #: What a person would send who means it; everything else is asked with an empty form.
 FORMS: Mapping[str, Mapping[str, str]] = {
+    "adopting.adopt": {"reason": "It is too good to be lost."},
+    "adopting.answer": {"answer": "yes"},
     "admin.add_belonging": {"handle": "nobody"},
     "admin.edit_organisation": {"name": "Some Customer", "plan": "small", "attributes": "seats = 5"},
     "admin.new_organisation": {"name": "New Customer", "annual_value": "12.50", "currency": "EUR"},
@@ -43,6 +45,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "ideation.withdraw": {"reason": "I was wrong about it."},
     "invitations.remove": {"handle": "=guest"},
     "invitations.revoke": {"invitation": "=invitation"},
+    "links.link": {"other": "=problem", "kind": "related"},
+    "links.remove": {"link": "=link"},
+    "links.suggest_link": {"other": "=problem", "kind": "merge", "text": "They are the same."},
     "mailin.decide": {"decision": "discard"},
     "moderation.act": {"action": "lock", "reason": "It has become too hot."},
     "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
@@ -51,6 +56,15 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "moderation.report_comment": {"reason": "spam", "text": "Look at this."},
     "preferences.theme": {"theme": "dark"},
     "responding.send": {"body": "We have read this carefully and will come back to it."},
+    "splitting.answer": {"choice": "both"},
+    "splitting.split": {
+        "title": "The part about saddles",
+        "body": "Only about saddles.",
+        "rest": "All but the saddles.",
+        "reason": "These are two things.",
+        "seen_revision": "1",
+    },
+    "suggestions.decide": {"decision": "decline", "reason": "They are not about the same."},
     "voting.keep": {"seen_revision": "1"},
     "voting.need": {"need": "For our drivers."},
 }

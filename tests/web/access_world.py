@@ -30,7 +30,7 @@ from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.mailin.models import HeldMail
-from ideas.moderation.models import Report
+from ideas.moderation.models import Report, Suggestion
 from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
 from ideas.notifications.unsubscribing import Scope, Subscription, token_of
 from ideas.privacy.files import FOLDER, SUFFIX, ask_for_file, make_file
@@ -51,6 +51,7 @@ from tests.factories.attachments import make_attachment
 from tests.factories.authors import make_draft, make_question
 from tests.factories.belonging import make_guest, make_segment
 from tests.factories.cocreation import deliver, make_choice
+from tests.factories.links import give_up, make_link, make_suggestion
 from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
@@ -78,6 +79,8 @@ ON_BOARDS = {
     "delivered",
     "picture",
     "joint",
+    "given up",
+    "suggestion",
 }
 
 
@@ -270,7 +273,8 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     joint = make_idea(board, author=author)
     make_co_author(joint, members[Principal.INSIDER])
     asking = make_question(idea, by=members[Principal.STRANGER])
-    made: dict[str, Idea | Comment | Report | HeldMail] = {
+    link = make_link(idea, make_idea(board, author=author))
+    made: dict[str, Idea | Comment | Report | HeldMail | Suggestion] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
         "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
@@ -279,6 +283,8 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
         "fix": make_fix(problem, author=author),
         "chosen": chosen,
         "joint": joint,
+        "given up": give_up(make_idea(board, author=author)),
+        "suggestion": make_suggestion(idea, problem, by=members[Principal.STRANGER]),
         "delivered": deliver(make_problem(board, author=author)),
     }
     named = {
@@ -286,6 +292,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
         "board": board.slug,
         "picture": picture.public_id,
         "guest": members[Principal.GUEST].handle,
+        "link": link.public_id,
         "invitation": str(invitation),
         # Whoever writes an idea supports it.
         "supporter": author.handle,
