@@ -18,15 +18,16 @@ from tests.factories.world import ROOT, actor_of
 
 def make_invitation(idea: Idea, *, by: Member, to: Member | None = None, note: str = "") -> CoAuthorRequest:
     """Let an author invite a member (made where none is given)."""
+    member, actor = to or make_member(), actor_of(by)
     with transaction():
-        current = get_idea_by_id(ROOT, idea.id, lock=True)
-        return coauthors.invite(actor_of(by), current, to or make_member(), note=note)
+        return coauthors.invite(actor, get_idea_by_id(ROOT, idea.id, lock=True), member, note=note)
 
 
 def make_question(idea: Idea, *, by: Member | None = None, note: str = "") -> CoAuthorRequest:
     """Let a member (made where none is given) ask to be an author."""
+    actor = actor_of(by or make_member())
     with transaction():
-        return coauthors.ask(actor_of(by or make_member()), get_idea_by_id(ROOT, idea.id, lock=True), note=note)
+        return coauthors.ask(actor, get_idea_by_id(ROOT, idea.id, lock=True), note=note)
 
 
 def typed_words(
