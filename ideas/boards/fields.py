@@ -30,6 +30,8 @@ ANSWER_MAX = 200
 OPTION_MAX = 80
 OPTIONS_MOST = 30
 NUMBER_DIGITS = 12
+#: Longer keys fit no column.
+KEY_DIGITS = 9
 #: What a ticked box is kept as.
 TICKED = "yes"
 #: Before the key of a field in forms and in errors.
@@ -60,9 +62,10 @@ def list_fields(board_id: int, *, use: FieldUse | None = None, with_retired: boo
     return list(session().scalars(query.order_by(BoardField.position, BoardField.id)))
 
 
-def get_field(board: Board, key: str) -> BoardField:
-    """Return the field of the board with this key. Raises NotFound."""
-    found = session().scalar(select(BoardField).where(BoardField.board_id == board.id, BoardField.key == key))
+def get_field(number: str) -> BoardField:
+    """Return the field with this key of the table, as typed in an address. Raises NotFound."""
+    is_key = number.isascii() and number.isdigit() and len(number) <= KEY_DIGITS
+    found = session().get(BoardField, int(number)) if is_key else None
     if found is None:
         raise NotFound
     return found

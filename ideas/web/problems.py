@@ -83,6 +83,7 @@ def ask_to_close(public_id: str) -> str:
 @bp.post("/ideas/<public_id>/close")
 def close(public_id: str) -> AnyResponse:
     """Close the problem with what keeps it from coming back."""
+    actor().require_member()
     require(can_close(actor(), _problem(public_id)))
     sent = typed(request.form, "prevention", "holds")
     holds = bool(sent["holds"])
@@ -101,6 +102,7 @@ def judge(public_id: str) -> AnyResponse:
     """Say whether a new problem is a fixed one that has come back."""
     recurrence = get_recurrence(actor(), public_id)
     problem = get_idea_by_id(actor(), recurrence.problem_id)
+    actor().require_member()
     require(can_judge_recurrence(actor(), problem))
     if request.method == "GET":
         return make_response(render_template("problems/judge.html", page=judge_page(problem, recurrence)))

@@ -101,11 +101,13 @@ admin.edit_app GET POST                     admins
 admin.edit_board GET POST                   admins
 admin.edit_member GET POST                  admins
 admin.edit_organisation GET POST            admins
+admin.edit_own_field GET POST               admins
 admin.edit_provider GET POST                admins
 admin.edit_segment GET POST                 admins
 admin.edit_status GET POST                  admins
 admin.end_app_former_key POST               admins
 admin.erase GET POST                        admins
+admin.fields GET                            admins
 admin.index GET                             admins
 admin.letter GET                            admins
 admin.mail GET                              admins
@@ -113,6 +115,7 @@ admin.members GET                           admins
 admin.new_app GET POST                      admins
 admin.new_board GET POST                    admins
 admin.new_organisation GET POST             admins
+admin.new_own_field GET POST                admins
 admin.new_provider GET POST                 admins
 admin.new_segment GET POST                  admins
 admin.new_status GET POST                   admins
@@ -125,6 +128,7 @@ admin.record GET                            admins
 admin.remove_belonging POST                 admins
 admin.remove_from_segment POST              admins
 admin.renew_app_secret POST                 admins
+admin.retire_own_field POST                 admins
 admin.revoke POST                           admins
 admin.roles GET POST                        admins
 admin.segments GET                          admins
@@ -226,6 +230,7 @@ home.health GET                             everybody
 home.index GET                              everybody
 ideation.ask_to_withdraw GET                the author
 ideation.edit GET                           the author
+ideation.intake GET                         everybody
 ideation.propose GET                        members
 ideation.publish POST                       members
 ideation.save POST                          the author
@@ -279,6 +284,13 @@ privacy.download POST                       members
 privacy.file GET                            its owner
 privacy.leave GET POST                      members
 privacy.show GET                            members
+problems.ask_to_close GET                   managers
+problems.close POST                         managers
+problems.judge GET POST                     managers
+problems.remove_steps POST                  moderators
+problems.reproductions GET                  everybody
+problems.say_how POST                       not the author
+problems.take_back_steps POST               members
 registering.open_account GET POST           everybody
 responding.assign POST                      managers
 responding.respond GET                      managers
@@ -344,6 +356,7 @@ LEVELLED: Mapping[str, str] = {
     "commenting.react": "comment",
     "commenting.reply": "comment",
     "commenting.save": "comment",
+    "problems.say_how": "comment",
     "voting.need": "support",
     "voting.support": "support",
 }
@@ -385,6 +398,8 @@ SUBJECTS = {
     "admin.try_webhook": "webhook",
     "admin.webhook": "webhook",
     "admin.webhook_message": "webhook_message",
+    "admin.edit_own_field": "field",
+    "admin.retire_own_field": "field",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",
@@ -423,6 +438,13 @@ SUBJECTS = {
     "people.mentioned": "person",
     "people.show": "member",
     "privacy.file": "file",
+    "problems.ask_to_close": "delivered",
+    "problems.close": "delivered",
+    "problems.judge": "recurrence",
+    "problems.remove_steps": "problem",
+    "problems.reproductions": "problem",
+    "problems.say_how": "problem",
+    "problems.take_back_steps": "problem",
     "registering.open_account": "nothing",
     "rewards.confirm": "delivered",
     "rewards.settle": "delivered",

@@ -50,7 +50,8 @@ from tests.factories.apps import make_app, make_provider
 from tests.factories.attachments import make_attachment
 from tests.factories.authors import make_draft, make_question
 from tests.factories.belonging import make_guest, make_segment
-from tests.factories.cocreation import deliver, make_choice
+from tests.factories.cocreation import deliver, make_choice, make_recurrence
+from tests.factories.fields import make_field
 from tests.factories.links import give_up, make_link, make_suggestion
 from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
@@ -288,6 +289,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
         "delivered": deliver(make_problem(board, author=author)),
     }
     named = {
+        "recurrence": make_recurrence(problem, deliver(make_problem(board, author=author))).public_id,
         "asking": asking.public_id,
         "board": board.slug,
         "picture": picture.public_id,
@@ -337,6 +339,7 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "draft": make_draft(author).public_id,
         "failed": str(failed.id),
         "feed_key": feed_key,
+        "field": str(make_field(board).id),
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],

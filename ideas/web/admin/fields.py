@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from ideas.boards.fields import FieldDraft, change_field, get_field, list_fields, new_field, retire_field
 from ideas.boards.models import Board, BoardField, FieldKind, FieldUse
-from ideas.boards.queries import get_board
+from ideas.boards.queries import board_by_id, get_board
 from ideas.core.db import transaction
 from ideas.core.errors import Conflict, Invalid
 from ideas.core.fields import Fields
@@ -56,30 +56,31 @@ def new_own_field(slug: str) -> Response:
     return htmx.go(location)
 
 
-@bp.route("/admin/boards/<slug>/fields/<key>/edit", methods=["GET", "POST"])
-def edit_own_field(slug: str, key: str) -> Response:
+@bp.route("/admin/fields/<number>/edit", methods=["GET", "POST"])
+def edit_own_field(number: str) -> Response:
     """Change what a field says."""
-    board = get_board(actor(), slug).board
-    field = get_field(board, key)
+    field = get_field(number)
+    board = board_by_id(field.board_id)
     if request.method == "GET":
         return _page(board, _as_form(field), field=field)
     form = {**typed(request.form, *FIELDS), "kind": field.kind.value}
     try:
         with transaction():
-            change_field(actor(), get_field(get_board(actor(), slug).board, key), _draft(form))
+            change_field(actor(), get_field(number), _draft(form))
     except Invalid as refused:
-        return _again(slug, form, texts_of(refused), key=key)
+        return _again(board_by_id(field.board_id).slug, form, texts_of(refused), number=number)
     flash(_("The field is changed."))
-    return htmx.go(url_for("admin.fields", slug=slug))
+    return htmx.go(url_for("admin.fields", slug=board_by_id(field.board_id).slug))
 
 
-@bp.post("/admin/boards/<slug>/fields/<key>/retire")
-def retire_own_field(slug: str, key: str) -> Response:
+@bp.post("/admin/fields/<number>/retire")
+def retire_own_field(number: str) -> Response:
     """Ask a field no longer, or again."""
     sent = typed(request.form, "retired")
     with transaction():
-        field = get_field(get_board(actor(), slug).board, key)
+        field = get_field(number)
         retire_field(actor(), field, is_retired=is_ticked(sent["retired"]))
+        slug = board_by_id(field.board_id).slug
     flash(_("It is asked no longer. What was answered stays.") if sent["retired"] else _("It is asked again."))
     return htmx.go(url_for("admin.fields", slug=slug))
 
@@ -121,10 +122,16 @@ def _as_form(field: BoardField) -> dict[str, str]:
 
 
 def _again(
-    slug: str, form: Mapping[str, str], errors: Mapping[str, str], *, key: str = "", nonce: str = "", status: int = 422
+    slug: str,
+    form: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    number: str = "",
+    nonce: str = "",
+    status: int = 422,
 ) -> Response:
     board = get_board(actor(), slug).board
-    field = get_field(board, key) if key else None
+    field = get_field(number) if number else None
     return _page(board, form, field=field, nonce=nonce, errors=errors, status=status)
 
 
