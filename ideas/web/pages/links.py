@@ -154,7 +154,7 @@ def links_page(
         kinds=_kinds(may_suggest_merge=not is_keeper),
         typed=typed or Typed(nonce=new_nonce()),
         split_url=url_for("splitting.show", public_id=idea.public_id) if can_split(actor, idea) else None,
-        merge_url=url_for("merging.show", public_id=idea.public_id) if is_keeper and can_be_origin(idea) else None,
+        merge_url=url_for("merging.ask", public_id=idea.public_id) if is_keeper and can_be_origin(idea) else None,
         errors=errors or {},
     )
 

@@ -38,7 +38,7 @@ def suggestion_item(pair: SuggestedPair, *, reason: str = "", error: str | None 
     return SuggestionItem(
         pair=pair,
         words=WORDS[pair.wanted],
-        merge_url=url_for("merging.show", public_id=pair.idea.public_id, target=pair.other.public_id)
+        merge_url=url_for("merging.ask", public_id=pair.idea.public_id, into=pair.other.public_id)
         if is_merge
         else None,
         reason=reason,
