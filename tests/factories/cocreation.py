@@ -11,12 +11,11 @@ from ideas.cocreation.recurrence import Watched, suspect
 from ideas.cocreation.reproducing import reproduce
 from ideas.cocreation.services import choose_fix
 from ideas.core.db import session, transaction
-from ideas.core.policy import Actor
 from ideas.ideation.keeping import set_status
 from ideas.ideation.models import Category, Idea, Status, StatusCause
 from ideas.ideation.queries import get_idea_by_id
 from ideas.voting.services import describe_support
-from tests.factories.people import make_member
+from tests.factories.people import make_admin, make_member
 from tests.factories.world import ROOT, actor_of
 
 
@@ -76,7 +75,8 @@ def make_recurrence(problem: Idea, fixed: Idea) -> Recurrence:
     return session().scalars(query).one()
 
 
-def close(problem: Idea, *, by: Actor = ROOT, text: str = "A test that fails when it happens again.") -> Prevention:
-    """Close a delivered problem with what keeps it away."""
+def close(problem: Idea, *, by: Member | None = None, text: str = "A test that fails when it happens again.") -> Prevention:
+    """Close a delivered problem with what keeps it away, as `by` (an admin made where none is given)."""
+    actor = actor_of(by or make_admin())
     with transaction():
-        return close_problem(by, get_idea_by_id(ROOT, problem.id, lock=True), text=text, holds=True)
+        return close_problem(actor, get_idea_by_id(ROOT, problem.id, lock=True), text=text, holds=True)

@@ -82,6 +82,7 @@ ON_BOARDS = {
     "joint",
     "given up",
     "suggestion",
+    "recurrence",
 }
 
 
