@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, BindParameter, ColumnElement, Select, bindparam, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager
 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.accounts.queries import Person
 from ideas.boards.models import Board
 from ideas.core.db import read_rows, session
+from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea, Kind, Merge
 from ideas.ideation.queries import visible_to
@@ -208,6 +209,39 @@ def merge_target(actor: Actor, idea: Idea) -> Destination | None:
         public_id=seen.public_id if seen else None,
         title=seen.title if seen else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeView:
+    """A merge with its two ideas, and who did and undid it. The reason is in `merge`."""
+
+    merge: Merge
+    origin: Idea
+    #: None where it does not exist for the reader, who then learns nothing of it, nor why.
+    target: Idea | None
+    by: str | None
+    undone_by: str | None
+
+
+def get_merge(actor: Actor, public_id: str) -> MergeView:
+    """Return a merge, undone ones too. Raises NotFound where the origin does not exist for the actor. Two queries."""
+    by, undone_by = aliased(Member), aliased(Member)
+    query = (
+        select(Merge, Idea, by.name.label("by"), undone_by.name.label("undone_by"))
+        .join(Idea, Idea.id == Merge.origin_id)
+        .join(Idea.board)
+        .outerjoin(by, by.id == Merge.actor_id)
+        .outerjoin(undone_by, undone_by.id == Merge.undone_by_id)
+        .options(contains_eager(Idea.board))
+        .where(Merge.public_id == public_id, visible_to(actor))
+        .execution_options(populate_existing=True)
+    )
+    row = session().execute(query).first()
+    if row is None:
+        raise NotFound
+    target = select(Idea).join(Idea.board).options(contains_eager(Idea.board))
+    seen = session().scalar(target.where(Idea.id == row.Merge.target_id, visible_to(actor)))
+    return MergeView(merge=row.Merge, origin=row.Idea, target=seen, by=row.by, undone_by=row.undone_by)
 
 
 def lock_ideas(idea_ids: Collection[int]) -> Sequence[Idea]:
