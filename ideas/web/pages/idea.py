@@ -16,12 +16,14 @@ from ideas.ideation.policy import can_edit, can_propose, can_withdraw
 from ideas.ideation.queries import IdeaView, get_idea_view
 from ideas.voting.models import Support
 from ideas.voting.voices import can_see_voices
+from ideas.web.pages.adopting import AdoptionPart, adoption_part
 from ideas.web.pages.amendments import AmendmentsPart, amendments_part
 from ideas.web.pages.authors import AuthorsPart, authors_part
 from ideas.web.pages.cocreation import ConfirmationsPart, FixesPart, confirmations_part, fixes_part
 from ideas.web.pages.commenting import ThreadPart, thread_part
 from ideas.web.pages.customers import SourceWords, WeightPart, source_words, weight_part
 from ideas.web.pages.following import FollowPart, follow_part
+from ideas.web.pages.links import LinksPart, links_part
 from ideas.web.pages.moderation import ModerationPart, moderation_part
 from ideas.web.pages.problems import Facts, ProblemPart, intake_facts, problem_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
@@ -52,6 +54,9 @@ class IdeaPage:
     follow: FollowPart
     edited: EditedPart | None
     authors: AuthorsPart
+    #: Who took it over, or where it can be; None where that is nothing.
+    adoption: AdoptionPart | None
+    links: LinksPart
     answers: AnswersPart
     #: What was asked beside the text, as (label, words).
     facts: Facts
@@ -91,6 +96,8 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
         authors=authors_part(actor, idea, originator=view.author),
+        adoption=_adoption(actor, idea),
+        links=links_part(actor, idea),
         edited=edited_part(idea, stance.support),
         answers=answers_part(actor, idea),
         facts=intake_facts(idea),
@@ -133,6 +140,11 @@ def _propose_url(actor: Actor, idea: Idea) -> str | None:
 def _feed_url(idea: Idea) -> str | None:
     is_open = idea.board.audience is Audience.PUBLIC and idea.hidden_at is None
     return url_for("feeds.idea", public_id=idea.public_id) if is_open else None
+
+
+def _adoption(actor: Actor, idea: Idea) -> AdoptionPart | None:
+    # Who takes an idea over leaves a version of it.
+    return adoption_part(actor, idea) if idea.withdrawn_at is not None or idea.revision_count > 1 else None
 
 
 def _confirmations(actor: Actor, idea: Idea, support: Support | None) -> ConfirmationsPart | None:
