@@ -75,7 +75,9 @@ def make_recurrence(problem: Idea, fixed: Idea) -> Recurrence:
     return session().scalars(query).one()
 
 
-def close(problem: Idea, *, by: Member | None = None, text: str = "A test that fails when it happens again.") -> Prevention:
+def close(
+    problem: Idea, *, by: Member | None = None, text: str = "A test that fails when it happens again."
+) -> Prevention:
     """Close a delivered problem with what keeps it away, as `by` (an admin made where none is given)."""
     actor = actor_of(by or make_admin())
     with transaction():

@@ -1,6 +1,6 @@
 """What the pages and parts around a problem need: how it happens, what keeps it away, whether it has come back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,8 +9,9 @@ from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 
 from ideas.boards.fields import list_fields
+from ideas.boards.models import Board
 from ideas.boards.queries import board_by_id
-from ideas.cocreation.deliveries import Delivery, StayFixed, find_delivery
+from ideas.cocreation.deliveries import Delivery, StayFixed, find_delivery, stay_fixed_of
 from ideas.cocreation.models import NOTE_MAX, STEPS_MAX, Recurrence, RecurrenceState, Reproduction
 from ideas.cocreation.policy import can_close, can_judge_recurrence, can_remove_reproduction, can_reproduce
 from ideas.cocreation.prevention import PreventionView, find_prevention
@@ -223,8 +224,15 @@ def judge_page(
     )
 
 
-def stay_fixed_words(counted: StayFixed, *, watch_days: int) -> StayFixedWords:
-    """Return in words how many delivered problems of a board stayed fixed."""
+def staying_of(boards: Collection[Board]) -> Mapping[int, StayFixedWords | None]:
+    """Return for each board how many delivered problems stayed fixed; None for no delivery in a year. One query."""
+    counted = stay_fixed_of(boards)
+    return {board.id: _staying(counted[board.id], watch_days=board.watch_days) for board in boards}
+
+
+def _staying(counted: StayFixed, *, watch_days: int) -> StayFixedWords | None:
+    if not counted.total and not counted.watched:
+        return None
     words = _("No delivered problem has been watched to the end yet.")
     if counted.total:
         words = ngettext(
