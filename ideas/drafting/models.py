@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core import clock
@@ -38,6 +38,8 @@ class Draft(Identified, Addressed, Dated, Base):
     title: Mapped[str] = mapped_column(String(300), default="")
     body: Mapped[str] = mapped_column(Text, default="")
     tags: Mapped[str] = mapped_column(String(TAGS_MAX), default="")
+    #: What was answered beside the text, by the name of the field; what was left empty is absent.
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, insert_default=dict, default_factory=dict)
     #: Rises with every saving: whoever saves says which one they began from.
     number: Mapped[int] = mapped_column(default=1)
     #: Members who have joined, the owner among them.

@@ -1,6 +1,7 @@
 """Verbs on drafts: keeping what is typed, publishing, discarding. Writing together is in sharing.py."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -30,6 +31,8 @@ TITLE_ROOM = 300
 ONE_VERSION = timedelta(minutes=10)
 #: Older versions than these are dropped.
 VERSIONS_MOST = 100
+#: What is asked beside the text: so many answers, so long at most; publishing measures each by its field.
+ANSWERS_MOST, ANSWER_MAX = 60, 1_000
 #: A form that knows of no saving yet.
 UNSAVED = 0
 
@@ -47,6 +50,8 @@ class Typed:
     kind: Kind
     #: None: not chosen, or not known to the writer.
     board_id: int | None
+    #: What was answered beside the text, by the name of the field.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_draft(actor: Actor, public_id: str, typed: Typed, *, seen: int) -> Draft:
@@ -108,6 +113,7 @@ def finish_draft(actor: Actor, draft: Draft, idea: Idea) -> None:
         delete(DraftWriter).where(DraftWriter.draft_id == draft.id, DraftWriter.state != WriterState.JOINED)
     )
     draft.title = draft.body = draft.tags = ""
+    draft.answers = {}
     draft.idea_id, draft.published_at = idea.id, clock.now()
     session().flush()
     publish(DraftPublished(actor_id=actor.member_id, draft_id=draft.id, idea_id=idea.id, writer_ids=tuple(others)))
@@ -148,6 +154,7 @@ def _made(public_id: str, member_id: int) -> Draft:
         "title": "",
         "body": "",
         "tags": "",
+        "answers": {},
         "number": UNSAVED,
         "writer_count": 1,
         "created_at": moment,
@@ -161,7 +168,7 @@ def _made(public_id: str, member_id: int) -> Draft:
 
 
 def _write(draft: Draft, clean: Typed, member_id: int) -> None:
-    draft.title, draft.body, draft.tags = clean.title, clean.body, clean.tags
+    draft.title, draft.body, draft.tags, draft.answers = clean.title, clean.body, clean.tags, dict(clean.answers)
     draft.kind, draft.board_id = clean.kind, clean.board_id or draft.board_id
     draft.number += 1
     draft.changed_at = clock.now()
@@ -190,8 +197,9 @@ def _drop_oldest(draft_id: int) -> None:
 
 
 def _is_same(draft: Draft, clean: Typed) -> bool:
-    here = (draft.title, draft.body, draft.tags, draft.kind, draft.board_id)
-    return here == (clean.title, clean.body, clean.tags, clean.kind, clean.board_id or draft.board_id)
+    here = (draft.title, draft.body, draft.tags, draft.kind, draft.answers, draft.board_id)
+    board_id = clean.board_id or draft.board_id
+    return here == (clean.title, clean.body, clean.tags, clean.kind, clean.answers, board_id)
 
 
 def _clean(typed: Typed) -> Typed:
@@ -202,6 +210,18 @@ def _clean(typed: Typed) -> Typed:
         tags=fields.line("tags", typed.tags, least=0, most=TAGS_MAX),
         kind=typed.kind if typed.kind is not Kind.FIX else Kind.IDEA,
         board_id=typed.board_id,
+        answers=_clean_answers(fields, typed.answers),
     )
     fields.done()
     return clean
+
+
+def _clean_answers(fields: Fields, answers: Mapping[str, str]) -> Mapping[str, str]:
+    if len(answers) > ANSWERS_MOST or any(len(name) > TITLE_ROOM for name in answers):
+        fields.refuse("draft", _("This form is not complete. Load the page again."))
+        return {}
+    clean = {
+        fields.line("draft", name, most=TITLE_ROOM): fields.text(name, text, least=0, most=ANSWER_MAX)
+        for name, text in answers.items()
+    }
+    return {name: text for name, text in clean.items() if text}

@@ -179,7 +179,7 @@ REGISTRY: Mapping[str, Marks] = {
     "draft": _columns(
         "id idea_id published_at writer_count",
         _behaviour("public_id created_at owner_id board_id kind number changed_at", "owner_id", _GONE),
-        _content("title body tags", "owner_id", _GONE),
+        _content("title body tags answers", "owner_id", _GONE),
     ),
     "draft_version": _columns(
         "id draft_id number",

@@ -18,7 +18,7 @@ from ideas.drafting.policy import can_discard
 from ideas.drafting.queries import find_draft, find_naming, find_version, get_draft
 from ideas.drafting.services import Typed, discard_draft, keep_draft, refuse_changed
 from ideas.notifications.letters import base_url
-from ideas.web.forms.drafts import read_seen, read_typed
+from ideas.web.forms.drafts import given_in, read_seen, read_typed
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
@@ -30,13 +30,13 @@ from ideas.web.pages.drafting import (
     get_open_draft,
     published_url,
 )
-from ideas.web.pages.own_fields import CIRCUMSTANCES, sent_names
+from ideas.web.pages.own_fields import CIRCUMSTANCES, sent_given, sent_names
 from ideas.web.viewer import actor
 
-#: What of the form of a new idea is kept as a draft.
-KEPT = ("title", "body", "kind", "board", "tags", "draft", "seen")
-
 bp = Blueprint("drafting", __name__, url_prefix="/me/drafts")
+
+#: The fields of the form of a new idea that every draft keeps; what its board asks beside them comes along.
+FIELDS = ("title", "body", "kind", "board", "tags", "draft", "seen")
 
 
 @bp.before_request
@@ -61,12 +61,11 @@ def index() -> str:
 @bp.post("/keep")
 def keep() -> AnyResponse:
     """Keep what stands in the form while it is typed; says in one line what became of it."""
-    # What is asked beside the text is kept in the browser alone: it belongs to whoever publishes in the end.
-    asked = (*CIRCUMSTANCES, *sent_names(request.form))
-    sent = typed(request.form, *KEPT, "action", *asked)
+    sent = typed(request.form, *FIELDS, *CIRCUMSTANCES, *sent_names(request.form))
+    form = proposing.Draft(**{name: sent[name] for name in FIELDS}, given=sent_given(sent))
     try:
         with transaction():
-            draft = keep_typed(proposing.Draft(**{name: sent[name] for name in KEPT}))
+            draft = keep_typed(form)
             number, is_shared = draft.number, draft.writer_count > 1
     except Conflict as refused:
         words = _("%(reason)s Press “Keep as draft” to see both texts.", reason=refused.message)
@@ -198,7 +197,15 @@ def hold_unchanged(draft: proposing.Draft) -> Draft | None:
 
 
 def _words(draft: proposing.Draft) -> Typed:
-    return read_typed(actor(), title=draft.title, body=draft.body, tags=draft.tags, kind=draft.kind, board=draft.board)
+    return read_typed(
+        actor(),
+        title=draft.title,
+        body=draft.body,
+        tags=draft.tags,
+        kind=draft.kind,
+        board=draft.board,
+        given=draft.given,
+    )
 
 
 def _ask_to_join(public_id: str) -> AnyResponse:
@@ -219,6 +226,7 @@ def _taken_up(found: Draft, version: str) -> proposing.Draft:
         tags=found.tags,
         draft=found.public_id,
         seen=str(found.number),
+        given=given_in(found.answers),
     )
     if not version:
         return draft

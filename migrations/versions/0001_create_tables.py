@@ -1315,6 +1315,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("tags", sa.String(length=300), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("writer_count", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),

@@ -2,7 +2,7 @@
 // (drafts.js) is told what has arrived. Whoever has no script presses "Keep as draft".
 const PAUSE = 1500;
 const AGAIN = 15000;
-const NAMES = ["title", "body", "kind", "board", "tags", "draft"];
+const OTHERS = ["csrf_token", "nonce", "seen", "action", "next", "shows", "attach"];
 
 const form = document.querySelector("form[data-keep]");
 const line = document.querySelector("[data-kept]");
@@ -12,8 +12,8 @@ let arrived = "";
 let isRefused = false;
 
 function words() {
-  const data = new FormData(form);
-  return new URLSearchParams(NAMES.map((name) => [name, data.get(name) ?? ""]));
+  const typed = [...new FormData(form)];
+  return new URLSearchParams(typed.filter(([name, text]) => typeof text === "string" && !OTHERS.includes(name)));
 }
 
 function isEmpty() {

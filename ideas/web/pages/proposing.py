@@ -40,7 +40,7 @@ class Draft:
     #: Under which name it is kept as a draft, and which number of it the writer began from.
     draft: str = field(default_factory=new_public_id)
     seen: str = ""
-    #: What was answered beside the text; not kept with a draft.
+    #: What was answered beside the text.
     given: Given = field(default_factory=Given)
     nonce: str = field(default_factory=new_nonce)
 
