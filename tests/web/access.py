@@ -252,6 +252,13 @@ mailin.decide POST                          moderators alone know
 mailin.queue GET                            moderators anywhere
 mentions.in_idea GET                        members
 mentions.on_board GET                       members
+merging.ask GET                             moderators
+merging.hold_back POST                      members
+merging.let_through POST                    members
+merging.merge POST                          moderators
+merging.origins GET                         everybody
+merging.show GET                            everybody
+merging.undo POST                           moderators
 moderation.act GET POST                     moderators
 moderation.act_on_comment GET POST          moderators
 moderation.decide POST                      moderators alone know
@@ -426,6 +433,10 @@ SUBJECTS = {
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
     "mentions.in_idea": "idea",
+    "merging.hold_back": "merge",
+    "merging.let_through": "merge",
+    "merging.show": "merge",
+    "merging.undo": "merge",
     "moderation.act_on_comment": "comment",
     "mailin.decide": "held mail",
     "suggestions.decide": "suggestion",

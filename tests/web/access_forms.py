@@ -51,6 +51,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "links.remove": {"link": "=link"},
     "links.suggest_link": {"other": "=problem", "kind": "merge", "text": "They are the same."},
     "mailin.decide": {"decision": "discard"},
+    "merging.merge": {"into": "=joint", "reason": "They say the same."},
+    "merging.undo": {"reason": "They do not say the same."},
     "moderation.act": {"action": "lock", "reason": "It has become too hot."},
     "moderation.act_on_comment": {"action": "hide", "reason": "It hurts somebody."},
     "moderation.decide": {"decision": "dismiss", "reason": "There is nothing wrong with it."},

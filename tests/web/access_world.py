@@ -54,6 +54,7 @@ from tests.factories.cocreation import deliver, make_choice, make_recurrence
 from tests.factories.fields import make_field
 from tests.factories.links import give_up, make_link, make_suggestion
 from tests.factories.mailin import make_held_mail
+from tests.factories.merging import make_merge
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.segments import make_ruled_segment
@@ -83,6 +84,7 @@ ON_BOARDS = {
     "given up",
     "suggestion",
     "recurrence",
+    "merge",
 }
 
 
@@ -296,6 +298,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
         "picture": picture.public_id,
         "guest": members[Principal.GUEST].handle,
         "link": link.public_id,
+        "merge": make_merge(make_idea(board, author=author), make_idea(board, author=author)).public_id,
         "invitation": str(invitation),
         # Whoever writes an idea supports it.
         "supporter": author.handle,
