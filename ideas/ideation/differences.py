@@ -55,16 +55,19 @@ def differences(before: str, after: str, *, exact: int = EXACT) -> list[Piece]:
     engine = _engine()
     found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH, exact)
     engine.diff_cleanupMerge(found)
-    engine.diff_cleanupSemantic(found)
+    found = _without_stray(found)
     words = {sign: word for word, sign in signs.items()}
     return [Piece(_CHANGES[change], "".join(words[sign] for sign in run)) for change, run in found if run]
 
 
-def runs(before: Iterable[str], after: Iterable[str]) -> list[tuple[Change, list[str]]]:
-    """Return the runs of tokens (lines, words) that lead from one to the other, in order, none of them joined."""
+def runs(before: Iterable[str], after: Iterable[str], *, exact: int = EXACT) -> list[tuple[Change, list[str]]]:
+    """Return the runs of tokens (lines, words) that lead from one to the other, in order: short ones are kept apart.
+
+    `exact` as for `differences`.
+    """
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, EXACT)
+    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, exact)
     engine.diff_cleanupMerge(found)
     words = {sign: word for word, sign in signs.items()}
     return [(_CHANGES[change], [words[sign] for sign in run]) for change, run in found if run]
@@ -99,6 +102,42 @@ def _inside(engine: diff_match_patch, before: str, after: str, depth: int, exact
         found.append((0, before[here]))
         mine, its = here + 1, there + 1
     return found + _between(engine, before[mine:], after[its:], depth - 1, exact)
+
+
+def _without_stray(found: _Found) -> _Found:
+    """Let words that happen to stand between larger changes be part of them, so that a person can read the change.
+
+    The library's own way of doing so takes minutes for texts made for that.
+    """
+    clean: list[tuple[str, str, str]] = []
+    for same, out, came in _steps(found):
+        clean.append((same, out, came))
+        while len(clean) > 1 and _is_stray(clean[-2], clean[-1]):
+            between, last_out, last_in = clean.pop()
+            before, first_out, first_in = clean.pop()
+            clean.append((before, first_out + between + last_out, first_in + between + last_in))
+    return [(change, run) for step in clean for change, run in zip((0, -1, 1), step, strict=True) if run]
+
+
+def _steps(found: _Found) -> Iterator[tuple[str, str, str]]:
+    """Give what stays, then what goes and what comes in its stead, again and again."""
+    same = out = came = ""
+    for change, run in found:
+        if change == 0 and (out or came):
+            yield same, out, came
+            same = out = came = ""
+        if change == 0:
+            same += run
+        elif change < 0:
+            out += run
+        else:
+            came += run
+    yield same, out, came
+
+
+def _is_stray(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
+    between = len(second[0])
+    return between <= max(map(len, first[1:])) and between <= max(map(len, second[1:]))
 
 
 def _anchors(before: str, after: str) -> list[tuple[int, int]]:

@@ -90,6 +90,9 @@ def _rows(pieces: Sequence[Piece]) -> list[Row]:
             lines, _end, rest = piece.text.rpartition("\n")
             found.append(Row([Piece(piece.change, lines)]))
             row = [Piece(piece.change, rest)] if rest else []
+        elif piece.text.startswith("\n") and _stands_alone(pieces, place):
+            found.append(Row(row))
+            row = [Piece(piece.change, piece.text[1:])]
         else:
             row.append(piece)
     rows = [*found, Row(row)]
