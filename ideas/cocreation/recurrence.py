@@ -88,6 +88,8 @@ def list_watched(problem: Idea, board: Board) -> list[Watched]:
             _to.category == Category.DELIVERED,
             _from.category != Category.DELIVERED,
             StatusChange.created_at > since,
+            # What was there before the fix has not come back after it.
+            StatusChange.created_at <= problem.published_at,
         )
         .order_by(StatusChange.created_at.desc(), StatusChange.id.desc())
         .limit(WATCHED_MOST)
