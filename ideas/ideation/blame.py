@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ideas.ideation.differences import EXACT, Change, Piece, differences
+from ideas.ideation.differences import EXACT, Change, runs, tokens_of
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 #: A line at least so long that comes back, or stands elsewhere now, is still by whoever wrote it first.
@@ -72,7 +72,7 @@ def blame(steps: Sequence[Step]) -> list[Line]:
     exact = max(EXACT * MANY_STEPS // max(len(steps), MANY_STEPS), EXACT // MANY_STEPS)
     for index, step in enumerate(steps):
         if step.text != text:
-            owners = _carried(owners, differences(text, step.text, exact=exact), index)
+            owners = _carried(owners, _changes(text, step.text, exact=exact), index)[: len(step.text)]
             text = step.text
             _give_back(text, owners, index, known)
         _remember(text, owners, known)
@@ -104,17 +104,35 @@ def percentages(amounts: Mapping[int | None, int]) -> dict[int | None, int]:
     return found
 
 
-def _carried(owners: list[int], pieces: Iterable[Piece], index: int) -> list[int]:
-    """Return for each sign of the later text the step it came in with."""
+def _changes(before: str, after: str, *, exact: int) -> Iterator[tuple[Change, Sequence[str]]]:
+    """Give what leads from one text to the other, in order: lines that stayed first, then words between them.
+
+    Both end with one line end more: the last line is one like all others.
+    """
+    out, into = list[str](), list[str]()
+    by_lines = runs(_LINE.findall(f"{before}\n"), _LINE.findall(f"{after}\n"), exact=exact)
+    for change, lines in [*by_lines, (Change.SAME, [])]:
+        if change is Change.OUT:
+            out += lines
+        elif change is Change.IN:
+            into += lines
+        else:
+            yield from runs(tokens_of("".join(out)), tokens_of("".join(into)), exact=exact)
+            yield change, lines
+            out, into = [], []
+
+
+def _carried(owners: list[int], changes: Iterable[tuple[Change, Sequence[str]]], index: int) -> list[int]:
+    """Return for each sign of the later text the step it came in with; a word that stayed stays with its writer."""
     found: list[int] = []
     place = 0
-    for piece in pieces:
-        length = len(piece.text)
-        if piece.change is Change.IN:
+    for change, tokens in changes:
+        length = sum(map(len, tokens))
+        if change is Change.IN:
             found += [index] * length
             continue
-        if piece.change is Change.SAME:
-            found += owners[place : place + length]
+        if change is Change.SAME:
+            found += [*owners, index][place : place + length]
         place += length
     return found
 
