@@ -12,13 +12,13 @@ from ideas.ideation.services import withdraw_idea
 from ideas.ideation.splitting import Cut, split_idea
 from ideas.moderation.models import SuggestedKind, Suggestion
 from ideas.moderation.suggesting import suggest
-from tests.factories.people import make_member
+from tests.factories.people import make_admin, make_member
 from tests.factories.world import ROOT, actor_of
 
 
 def make_link(idea: Idea, other: Idea, *, kind: LinkKind = LinkKind.RELATED, by: Member | None = None) -> IdeaLink:
-    """Say how one idea stands to another, as nobody in particular where no member is given."""
-    actor = actor_of(by) if by else ROOT
+    """Say how one idea stands to another, as an admin (made where no member is given)."""
+    actor = actor_of(by or make_admin())
     with transaction():
         return link_ideas(actor, get_idea_by_id(actor, idea.id), get_idea_by_id(actor, other.id), kind=kind)
 
@@ -42,8 +42,8 @@ def make_suggestion(
 def make_part(
     idea: Idea, *, by: Member | None = None, title: str = "The part about saddles", rest: str | None = None
 ) -> Idea:
-    """Take a part out of an idea and return it."""
-    actor = actor_of(by) if by else ROOT
+    """Take a part out of an idea, as an admin where no member is given, and return it."""
+    actor = actor_of(by or make_admin())
     with transaction():
         whole = get_idea_by_id(actor, idea.id, lock=True)
         cut = Cut(
