@@ -81,6 +81,8 @@ class IdeaView:
 #: Between the tags of an idea, and between slug and name of one, where they are read as one text: signs that no
 #: cleaned line holds.
 _BETWEEN, _WITHIN = "\x1e", "\x1f"
+#: In the session's info: who is a co-author, as it was asked in the transaction under way.
+_ANSWERS = "co_authors"
 
 
 def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
@@ -184,8 +186,23 @@ def is_author(actor: Actor, idea: Idea) -> bool:
         return False
     if idea.author_id == actor.member_id:
         return True
-    own = exists().where(CoAuthor.idea_id == idea.id, CoAuthor.member_id == actor.member_id)
-    return bool(idea.co_author_count) and bool(session().scalar(select(own)))
+    return bool(idea.co_author_count) and _is_co_author(idea, actor.member_id)
+
+
+def _is_co_author(idea: Idea, member_id: int) -> bool:
+    """Ask the database, once in a transaction: a page asks for everything that could be done with the idea."""
+    current = session()
+    key = (idea.id, member_id, idea.co_author_count)
+    under_way = current.get_transaction()
+    kept_in, answers = current.info.get(_ANSWERS, (None, {}))
+    if under_way is None or kept_in is not under_way:
+        answers = {}
+    if key not in answers:
+        own = exists().where(CoAuthor.idea_id == idea.id, CoAuthor.member_id == member_id)
+        answers[key] = bool(current.scalar(select(own)))
+        current.info[_ANSWERS] = (current.get_transaction(), answers)
+    found: bool = answers[key]
+    return found
 
 
 def authors_of(idea_id: int) -> list[int]:

@@ -239,7 +239,7 @@ def test_verifying_finds_and_repairs_a_fact_that_is_missing_too_much_or_of_anoth
     assert not verify()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(["join", "leave", "choose", "unchoose", "reproduce", "take back"]), max_size=8))
 def test_whatever_happens_the_facts_are_what_the_record_says(board: Board, manager: Member, acts: list[str]) -> None:
     problem, ben = make_problem(board), make_member()

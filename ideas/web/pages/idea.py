@@ -1,4 +1,4 @@
-"""What the page of an idea needs, put together from its parts: at most twelve queries, whatever its size."""
+"""What the page of an idea needs, put together from its parts: a fixed number of queries, whatever its size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from ideas.web.pages.commenting import ThreadPart, thread_part
 from ideas.web.pages.customers import SourceWords, WeightPart, source_words, weight_part
 from ideas.web.pages.following import FollowPart, follow_part
 from ideas.web.pages.links import LinksPart, links_part
+from ideas.web.pages.merging import LineagePart, lineage_part
 from ideas.web.pages.moderation import ModerationPart, moderation_part
 from ideas.web.pages.problems import Facts, ProblemPart, intake_facts, problem_part
 from ideas.web.pages.responding import AnswersPart, StaffPanel, answers_part, staff_panel_part
@@ -56,6 +57,8 @@ class IdeaPage:
     authors: AuthorsPart
     #: Who took it over, or where it can be; None where that is nothing.
     adoption: AdoptionPart | None
+    #: What was merged into it, and what it was merged into; None where nothing was.
+    lineage: LineagePart | None
     links: LinksPart
     answers: AnswersPart
     #: What was asked beside the text, as (label, words).
@@ -97,6 +100,7 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
         authors=authors_part(actor, idea, originator=view.author),
         adoption=_adoption(actor, idea),
+        lineage=lineage_part(actor, idea),
         links=links_part(actor, idea),
         edited=edited_part(idea, stance.support),
         answers=answers_part(actor, idea),
