@@ -113,6 +113,7 @@ HANDLERS: Mapping[type[Event], Sequence[Handler]] = {
     ),
     IdeaEntered: (notifications.on_idea_entered,),
     IdeaEdited: (
+        voting.on_idea_edited,
         cocreation.on_idea_edited,
         attachments.on_idea_edited,
         search.on_idea_changed,

@@ -54,7 +54,7 @@ TOTALS = (
     Total(
         Idea.meaning_changed_at,
         select(func.max(Revision.created_at))
-        .where(Revision.idea_id == Idea.id, Revision.changes_meaning.is_(True), Revision.support_count > 0)
+        .where(Revision.idea_id == Idea.id, Revision.changes_meaning.is_(True))
         .correlate(Idea)
         .scalar_subquery(),
     ),

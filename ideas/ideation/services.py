@@ -260,7 +260,7 @@ def rewrite(
     idea.revision_count += 1
     if kind in REWRITTEN:
         idea.edited_after_supports = max(idea.edited_after_supports, idea.support_count)
-    if changes_meaning and idea.support_count:
+    if changes_meaning:
         idea.meaning_changed_at = moment
     revision = _revision_of(idea, author_id=author_id, kind=kind, note=note)
     revision.changes_meaning, revision.created_at = changes_meaning, moment

@@ -73,7 +73,7 @@ def _idea_row(landing: Landing, key: Key, record: records.Idea) -> dict[str, Any
 
 def _edits(revisions: Sequence[records.Revision]) -> dict[str, Any]:
     rewritten = [each.support_count for each in revisions if each.kind in REWRITTEN]
-    changed = [each.at for each in revisions if each.changes_meaning and each.support_count]
+    changed = [each.at for each in revisions if each.changes_meaning]
     return {
         "revision_count": max((each.number for each in revisions), default=1),
         "edited_after_supports": max(rewritten, default=0),

@@ -3,12 +3,14 @@
 from sqlalchemy import select
 
 from ideas.core.db import session
-from ideas.ideation.events import IdeaAdopted, IdeaPublished, IdeasMerged, MergeUndone
+from ideas.ideation.events import IdeaAdopted, IdeaEdited, IdeaPublished, IdeasMerged, MergeUndone
 from ideas.ideation.lineage import path_of
 from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard
+from ideas.ideation.revisions import get_revision
 from ideas.voting.adopting import ask_again
 from ideas.voting.groups import recount_groups
+from ideas.voting.meanings import keep_for
 from ideas.voting.services import give_support
 
 
@@ -25,6 +27,14 @@ def on_idea_adopted(event: IdeaAdopted) -> None:
     ask_again(event.idea_id, adoption_id=event.adoption_id, author_id=event.member_id)
     give_support(event.idea_id, event.member_id, actor_id=event.actor_id)
     recount_groups([event.idea_id])
+
+
+def on_idea_edited(event: IdeaEdited) -> None:
+    """Ask nobody whether their support holds who had a hand in the change of the meaning."""
+    if event.changes_meaning:
+        revision = get_revision(event.idea_id, event.revision_number)
+        for member_id in {event.actor_id, revision.author_id, revision.accepted_by_id} - {None}:
+            keep_for(event.idea_id, member_id, version=revision)
 
 
 def on_ideas_merged(event: IdeasMerged) -> None:

@@ -6,7 +6,7 @@ from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.policy import Actor, require
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Idea, Revision
 from ideas.ideation.revisions import get_revision
 from ideas.voting.models import Support
 from ideas.voting.policy import can_take_back, takes_support
@@ -30,7 +30,11 @@ def keep_support(actor: Actor, idea: Idea, *, seen_revision: int) -> bool:
     if not state:
         raise Conflict(state.reason)
     require(can_take_back(actor, idea))
-    seen_at = get_revision(idea.id, seen_revision).created_at
-    own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
-    earlier = or_(Support.kept_at.is_(None), Support.kept_at < seen_at)
-    return is_row_changed(session().execute(own.where(earlier).values(kept_at=seen_at)))
+    return keep_for(idea.id, member_id, version=get_revision(idea.id, seen_revision))
+
+
+def keep_for(idea_id: int, member_id: int, *, version: Revision) -> bool:
+    """Let a member's support hold for a version; the caller knows that they want it. Returns whether it did not yet."""
+    own = update(Support).where(Support.idea_id == idea_id, Support.member_id == member_id)
+    earlier = or_(Support.kept_at.is_(None), Support.kept_at < version.created_at)
+    return is_row_changed(session().execute(own.where(earlier).values(kept_at=version.created_at)))

@@ -113,7 +113,7 @@ def edit(public_id: str) -> str:
     actor().require_member()
     idea = get_idea(actor(), public_id)
     require(can_edit(actor(), idea))
-    return render_template("ideation/edit.html", page=edit_page(idea))
+    return render_template("ideation/edit.html", page=edit_page(actor(), idea))
 
 
 @bp.post("/ideas/<public_id>/edit")
@@ -247,5 +247,5 @@ def _edit_again(
     met: int | None = None,
 ) -> Response:
     idea = get_idea(actor(), public_id)
-    page = edit_page(idea, typed=sent, errors=errors, met=met)
+    page = edit_page(actor(), idea, typed=sent, errors=errors, met=met)
     return make_response(render_template("ideation/edit.html", page=page), status)

@@ -92,7 +92,7 @@ def _rows(pieces: Sequence[Piece]) -> list[Row]:
             row = [Piece(piece.change, rest)] if rest else []
         elif piece.text.startswith("\n") and _stands_alone(pieces, place):
             found.append(Row(row))
-            row = [Piece(piece.change, piece.text[1:])]
+            row = [Piece(piece.change, piece.text.lstrip("\n"))]
         else:
             row.append(piece)
     rows = [*found, Row(row)]

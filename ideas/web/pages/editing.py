@@ -8,8 +8,10 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from ideas.core.errors import NotFound
+from ideas.core.policy import Actor
 from ideas.ideation.models import BODY_MAX, TITLE_MAX, Idea
 from ideas.ideation.revisions import NOTE_MAX, get_revision, list_versions, must_say
+from ideas.voting.queries import find_support
 from ideas.web.pages.comparing import Comparison, Text, compare
 from ideas.web.pages.versions import Version, versions_of
 
@@ -54,6 +56,7 @@ class EditPage:
 
 
 def edit_page(
+    actor: Actor,
     idea: Idea,
     *,
     typed: Mapping[str, str] | None = None,
@@ -72,7 +75,7 @@ def edit_page(
         body=body,
         note=typed.get("note", ""),
         changes_meaning=typed.get("changes_meaning", ""),
-        asks_meaning=idea.support_count > 0,
+        asks_meaning=must_say(idea) or idea.support_count > (find_support(actor, idea.id) is not None),
         must_say=must_say(idea),
         # Refused for other reasons, it still begins where it began: what came in meanwhile was not seen.
         seen_revision=typed["seen_revision"] if typed and met is None else str(idea.revision_count),

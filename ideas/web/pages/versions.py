@@ -150,6 +150,7 @@ class MeaningPage:
 class EditedPart:
     """On the page of an idea: that its text was changed after people had supported it."""
 
+    #: Empty where only the viewer is asked.
     words: str
     versions_url: str
     #: Where the viewer says whether their support holds; None where it does.
@@ -240,11 +241,13 @@ def edited_part(idea: Idea, support: Support | None) -> EditedPart | None:
     `support`: the viewer's own.
     """
     count = idea.edited_after_supports
-    if idea.meaning_changed_at is None and count < idea.board.note_after_supports:
-        return None
+    # The first support is the author's own.
+    is_marked = count >= (idea.board.note_after_supports if idea.meaning_changed_at is None else 2)
     asks = is_outdated(support, idea) and takes_support(idea)
+    if not is_marked and not asks:
+        return None
     return EditedPart(
-        words=_edited_words(idea, count),
+        words=_edited_words(idea, count) if is_marked else "",
         versions_url=url_for("ideation.versions", public_id=idea.public_id),
         asked_url=url_for("voting.meaning", public_id=idea.public_id) if asks else None,
     )
