@@ -1,7 +1,7 @@
 """A board's own fields: what is asked with proposals, and how answers are read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from flask_babel import LazyString
@@ -105,7 +105,17 @@ def new_field(actor: Actor, board: Board, draft: FieldDraft) -> BoardField:
     if len(list_fields(board.id)) >= FIELDS_PER_BOARD:
         raise Conflict(_("A board asks %(most)d things at most. Retire one first.", most=FIELDS_PER_BOARD))
     clean = _checked(draft)
-    field = BoardField(board_id=board.id, key=_free_key(board.id, clean.label), **_columns(clean))
+    field = BoardField(
+        board_id=board.id,
+        key=_free_key(board.id, clean.label),
+        label=clean.label,
+        hint=clean.hint,
+        kind=clean.kind,
+        options=clean.options,
+        is_required=clean.is_required,
+        applies_to=clean.applies_to,
+        position=clean.position,
+    )
     session().add(field)
     session().flush()
     return field
@@ -120,7 +130,7 @@ def change_field(actor: Actor, field: BoardField, draft: FieldDraft) -> None:
     clean = _checked(draft)
     if clean.kind is not field.kind:
         raise Conflict(_("What sort of answer a field takes cannot be changed. Retire it and make another one."))
-    for name, value in _columns(clean).items():
+    for name, value in asdict(clean).items():
         setattr(field, name, value)
     session().flush()
 
@@ -205,18 +215,6 @@ def _checked_options(fields: Fields, draft: FieldDraft) -> str:
     if any(len(line) > OPTION_MAX for line in lines):
         fields.refuse("options", _("An answer has %(most)d characters at most.", most=OPTION_MAX))
     return "\n".join(lines)
-
-
-def _columns(draft: FieldDraft) -> dict[str, object]:
-    return {
-        "label": draft.label,
-        "hint": draft.hint,
-        "kind": draft.kind,
-        "options": draft.options,
-        "is_required": draft.is_required,
-        "applies_to": draft.applies_to,
-        "position": draft.position,
-    }
 
 
 def _free_key(board_id: int, label: str) -> str:

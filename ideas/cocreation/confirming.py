@@ -100,12 +100,12 @@ def _is_repeated(
 
 def _say(before: Confirmation | None, problem: Idea, member_id: int, verdict: Verdict, words: Words) -> Confirmation:
     if before is None:
-        before = Confirmation(problem_id=problem.id, member_id=member_id, verdict=verdict, **words)
+        before = Confirmation(problem_id=problem.id, member_id=member_id, verdict=verdict)
         session().add(before)
     else:
         before.verdict, before.created_at = verdict, clock.now()
-        for name, text in words.items():
-            setattr(before, name, text)
+    for name, text in words.items():
+        setattr(before, name, text)
     session().flush()
     return before
 

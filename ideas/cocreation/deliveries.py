@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from ideas.boards.models import Board
@@ -129,7 +129,7 @@ def _newest() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return StatusChange.created_at.desc(), StatusChange.id.desc()
 
 
-def _left_at() -> ColumnElement[datetime | None]:
+def _left_at() -> ScalarSelect[datetime]:
     """When the problem of a delivery was first delivered no longer after it."""
     return (
         select(func.min(_leaving.created_at))

@@ -202,7 +202,7 @@ def titles_of(recurrence: Recurrence) -> Mapping[int, tuple[str, str]]:
     return {row.id: (row.public_id, row.title) for row in rows}
 
 
-def _view(row: Row[Any], problem_id: int) -> RecurrenceView:
+def _view(row: Row[*tuple[Any, ...]], problem_id: int) -> RecurrenceView:
     found: Recurrence = row.Recurrence
     return RecurrenceView(
         public_id=found.public_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from ideas.accounts import audit
 from ideas.accounts.models import Member, Organisation
@@ -54,7 +54,7 @@ def reproduce(actor: Actor, problem: Idea, *, steps: str, version: str = "", env
     fields.done()
     values = {"problem_id": problem.id, "member_id": member_id, "public_id": new_public_id(), **clean}
     is_new = insert_or_skip(Reproduction, {**values, "created_at": clock.now()}, unique=["problem_id", "member_id"])
-    found = session().scalars(select(Reproduction).where(*_own(problem, member_id))).one()
+    found = session().scalars(select(Reproduction).where(_own(problem, member_id))).one()
     if is_new:
         publish(
             ProblemReproduced(actor_id=member_id, reproduction_id=found.id, problem_id=problem.id, member_id=member_id)
@@ -96,7 +96,7 @@ def find_reproduction(actor: Actor, problem: Idea) -> Reproduction | None:
     """Return what the actor said, or None."""
     if actor.member_id is None:
         return None
-    return session().scalar(select(Reproduction).where(*_own(problem, actor.member_id)))
+    return session().scalar(select(Reproduction).where(_own(problem, actor.member_id)))
 
 
 def list_reproductions(problem_id: int) -> Sequence[ReproductionView]:
@@ -125,8 +125,8 @@ def list_reproductions(problem_id: int) -> Sequence[ReproductionView]:
     ]
 
 
-def _own(problem: Idea, member_id: int) -> tuple[object, ...]:
-    return Reproduction.problem_id == problem.id, Reproduction.member_id == member_id
+def _own(problem: Idea, member_id: int) -> ColumnElement[bool]:
+    return and_(Reproduction.problem_id == problem.id, Reproduction.member_id == member_id)
 
 
 def _remove(actor: Actor, found: Reproduction, member_id: int) -> None:

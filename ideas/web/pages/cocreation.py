@@ -337,7 +337,8 @@ def _ask(problem: Idea, found: Confirmations, *, typed: Mapping[str, str] | None
 
 def _threshold(percent: int) -> str:
     if percent == 1:
-        return _("A single “not fixed” opens the problem again.")
-    return _(
+        return str(_("A single “not fixed” opens the problem again."))
+    words = _(
         "Once %(percent)s%% of those who say something say “not fixed”, the problem is open again.", percent=percent
     )
+    return str(words)

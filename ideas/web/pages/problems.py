@@ -275,7 +275,9 @@ def _item(actor: Actor, idea: Idea, view: RecurrenceView) -> RecurrenceItem:
 
 def _words_of(view: RecurrenceView) -> str:
     if view.state is RecurrenceState.OPEN:
-        return _("Is it the same as this new one?") if view.is_other_newer else _("Is it this fixed one again?")
-    if view.state is RecurrenceState.NO:
-        return _("Judged to be another problem:")
-    return _("It has come back as") if view.is_other_newer else _("It was fixed before as")
+        words = _("Is it the same as this new one?") if view.is_other_newer else _("Is it this fixed one again?")
+    elif view.state is RecurrenceState.NO:
+        words = _("Judged to be another problem:")
+    else:
+        words = _("It has come back as") if view.is_other_newer else _("It was fixed before as")
+    return str(words)
