@@ -64,6 +64,7 @@ function restoreDraft(form, isNew) {
   if (form.dataset.keep && draft.draft) {
     form.elements.draft.value = draft.draft;
     form.elements.seen.value = draft.seen;
+    form.dataset.restored = "";
   }
   for (const control of controlsOf(form)) {
     const values = draft.fields[control.name] ?? [];

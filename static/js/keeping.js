@@ -85,7 +85,10 @@ async function submitAfter(event) {
 }
 
 if (form && line) {
-  arrived = Number(form.elements.seen.value) ? words().toString() : "";
+  // What the tab has brought back may never have arrived.
+  const isAsServed = Number(form.elements.seen.value) && !("restored" in form.dataset);
+  arrived = isAsServed ? words().toString() : "";
+  if (!isAsServed) later(PAUSE);
   form.addEventListener("input", () => later(PAUSE));
   form.addEventListener("submit", submitAfter, { capture: true });
   document.addEventListener("visibilitychange", keepNow);
