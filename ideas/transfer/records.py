@@ -28,6 +28,7 @@ from ideas.transfer.rules import (
     word_set,
 )
 from ideas.transfer.shapes import nested, slug_rule, source_rule
+from ideas.transfer.ties import Link, Merge
 from ideas.transfer.words import (
     Audience,
     Category,
@@ -313,6 +314,8 @@ Record = (
     | Member
     | Segment
     | Idea
+    | Merge
+    | Link
     | Support
     | Comment
     | Response
@@ -331,6 +334,8 @@ RECORD_TYPES: dict[str, type] = {
     "member": Member,
     "segment": Segment,
     "idea": Idea,
+    "merge": Merge,
+    "link": Link,
     "support": Support,
     "comment": Comment,
     "response": Response,
@@ -343,7 +348,7 @@ TYPE_WORDS: dict[type, str] = {cls: word for word, cls in RECORD_TYPES.items()}
 
 
 #: Version in which a type came, or a field of an older type.
-SINCE: dict[type, int] = {Organisation: 2, Segment: 2}
+SINCE: dict[type, int] = {Organisation: 2, Segment: 2, Merge: 2, Link: 2}
 FIELDS_SINCE: dict[tuple[type, str], int] = {(Idea, "entered"): 2, (Support, "entered"): 2, (Support, "own"): 2}
 
 

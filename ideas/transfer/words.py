@@ -99,6 +99,16 @@ class RevisionKind(StrEnum):
     ADOPTED = "adopted"
 
 
+class LinkKind(StrEnum):
+    """How one idea stands to another."""
+
+    RELATED = "related"
+    PART_OF = "part_of"
+    DEPENDS_ON = "depends_on"
+    DUPLICATES = "duplicates"
+    SPLIT_FROM = "split_from"
+
+
 class Strength(StrEnum):
     """How much a supporter needs it."""
 
