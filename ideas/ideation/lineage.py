@@ -4,7 +4,7 @@ Merging moves nothing. What is shown of an idea that others were merged into is 
 statements made here; all of them ask along `Idea.merged_into_id`, which repeats the standing rows of Merge.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -250,4 +250,20 @@ def lock_ideas(idea_ids: Collection[int]) -> Sequence[Idea]:
     Everybody who needs more than one locks them by this, so that no two wait for each other.
     """
     query = select(Idea).where(Idea.id.in_(set(idea_ids))).order_by(Idea.id)
-    return session().scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    return session().scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+
+
+def lock_settled(concerned: Callable[[], Collection[int]]) -> Mapping[int, Idea]:
+    """Lock what `concerned` names and return it by id, once that names nothing more while it is held.
+
+    Where it does, everything is let go first: whoever takes more while holding some could wait for somebody who waits
+    for them. Who holds the top of a group keeps the merges beneath it from changing.
+    """
+    while True:
+        wanted = set(concerned())
+        attempt = session().begin_nested()
+        held = {idea.id: idea for idea in lock_ideas(wanted)}
+        if set(concerned()) <= wanted:
+            attempt.commit()
+            return held
+        attempt.rollback()

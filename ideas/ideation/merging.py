@@ -23,7 +23,7 @@ from ideas.core.policy import YES, Actor, Decision, no, require
 from ideas.core.versions import touch
 from ideas.ideation import totals
 from ideas.ideation.events import IdeasMerged, MergeUndone
-from ideas.ideation.lineage import lock_ideas, path_of
+from ideas.ideation.lineage import lock_settled, path_of
 from ideas.ideation.models import REASON_MAX, Idea, Kind, Merge
 from ideas.ideation.policy import can_moderate
 
@@ -153,16 +153,8 @@ def _settle(origin: Idea, target: Idea, before: totals.Place | None, *, fixes: i
 
 
 def _hold(origin_id: int, target_id: int) -> Mapping[int, Idea]:
-    """Lock both and the ideas above them, by id; return them by id.
-
-    Who holds the top of a group keeps the merges beneath it from changing, so the second look finds what stands.
-    """
-    held: Mapping[int, Idea] = {}
-    wanted = _concerned(origin_id, target_id)
-    while not wanted <= set(held):
-        held = {idea.id: idea for idea in lock_ideas(wanted | set(held))}
-        wanted = _concerned(origin_id, target_id)
-    return held
+    """Lock both and the ideas above them; return them by id."""
+    return lock_settled(lambda: _concerned(origin_id, target_id))
 
 
 def _read(origin_id: int, target_id: int) -> Mapping[int, Idea]:

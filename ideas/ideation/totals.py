@@ -67,7 +67,7 @@ def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool 
     alone = (Idea.origin_count == 0, Idea.merged_into_id.is_(None))
     if _change(idea_id, _one_voice(moment, by), *alone, *conditions):
         return True
-    grouped = select(Idea.id).where(Idea.id == idea_id, *conditions).with_for_update()
+    grouped = select(Idea.id).where(Idea.id == idea_id, *conditions).with_for_update(key_share=True)
     if session().scalar(grouped) is None:
         raise Conflict
     return False

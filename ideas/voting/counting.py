@@ -12,7 +12,7 @@ from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.sql import insert_all_or_skip
 from ideas.ideation import totals
-from ideas.ideation.lineage import lock_ideas, path_of
+from ideas.ideation.lineage import lock_settled, path_of
 from ideas.ideation.models import Merge
 from ideas.voting.groups import entrances_of, voices_of
 from ideas.voting.models import MergeDecline
@@ -57,17 +57,9 @@ def drop_voice(idea_id: int, member_id: int, *, given_at: datetime | None) -> bo
 
 
 def hold_path(idea_id: int) -> list[int]:
-    """Lock the idea and those above it until the transaction ends; return their ids, itself first.
-
-    Who holds the last one keeps the merges beneath it from changing, so the second look finds what stands.
-    """
-    path = path_of(idea_id)
-    held: set[int] = set()
-    while not set(path) <= held:
-        held |= set(path)
-        lock_ideas(held)
-        path = path_of(idea_id)
-    return path
+    """Lock the idea and those above it until the transaction ends; return their ids, itself first."""
+    lock_settled(lambda: path_of(idea_id))
+    return path_of(idea_id)
 
 
 def _reached(path: Sequence[int], member_id: int) -> Sequence[int]:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, case, delete, func, select, update
 
 from ideas.accounts.erasing import Departure, add_stand_in, put, rename_mentions
 from ideas.core.db import session
-from ideas.ideation.lineage import groups_of, lock_ideas, path_of
+from ideas.ideation.lineage import groups_of, lock_settled, path_of
 from ideas.ideation.models import Idea, Merge
 from ideas.voting.models import MergeDecline, Support, SupportSource
 
@@ -49,18 +49,10 @@ def _groups_of(member_id: int) -> Sequence[Collection[int]]:
 
 
 def _lock_groups(member_id: int) -> set[int]:
-    """Lock what the person supports and the tops of its groups; return the tops.
-
-    While the top is held nobody can merge it or undo a merge beneath it, so the second look finds what stands.
-    """
+    """Lock what the person supports and the tops of its groups; return the tops."""
     supported = set(session().scalars(select(Support.idea_id).where(Support.member_id == member_id)))
-    held: set[int] = set()
-    wanted = supported | set(_tops_of(supported).values())
-    while not wanted <= held:
-        held |= wanted
-        lock_ideas(held)
-        wanted = supported | set(_tops_of(supported).values())
-    return wanted - _merged(wanted)
+    held = set(lock_settled(lambda: supported | set(_tops_of(supported).values())))
+    return held - _merged(held)
 
 
 def _tops_of(idea_ids: Collection[int]) -> Mapping[int, int]:

@@ -81,19 +81,20 @@ def patiently(step: Step) -> None:
     raise TimeoutError
 
 
-def locked(idea: Idea) -> Idea:
-    return get_idea_by_id(ROOT, idea.id, lock=True)
+def locked(idea_id: int) -> Idea:
+    return get_idea_by_id(ROOT, idea_id, lock=True)
 
 
 def merging(actor: Actor, origin: Idea, target: Idea) -> Step:
-    return lambda: merge_ideas(
-        actor, get_idea_by_id(ROOT, origin.id), get_idea_by_id(ROOT, target.id), reason="They say the same."
-    )
+    # Threads share no rows, only keys.
+    ids = (origin.id, target.id)
+    return lambda: merge_ideas(actor, *(get_idea_by_id(ROOT, idea_id) for idea_id in ids), reason="They say the same.")
 
 
 def voting(member: Member, idea: Idea) -> Step:
+    who, idea_id = Actor(member_id=member.id), idea.id
     # As a click does: the page locks the idea first.
-    return lambda: cast_support(Actor(member_id=member.id), locked(idea))
+    return lambda: cast_support(who, locked(idea_id))
 
 
 def count_supports(*ideas: Idea) -> int:
@@ -128,22 +129,23 @@ def test_votes_setting_aside_saying_no_and_leaving_race_with_undoing(app: Flask)
     people = [make_member() for _ in range(8)]
     for member in people:
         with transaction():
-            cast_support(Actor(member_id=member.id), locked(origin))
-    merge = make_merge(origin, target)
+            cast_support(Actor(member_id=member.id), locked(origin.id))
+    merge_id, origin_id, target_id = make_merge(origin, target).id, origin.id, target.id
 
     def fresh() -> Merge:
-        return session().scalars(select(Merge).where(Merge.id == merge.id)).one()
+        return session().scalars(select(Merge).where(Merge.id == merge_id)).one()
 
     own = [Actor(member_id=member.id) for member in people]
+    set_aside, handle = people[4].id, people[5].handle
     raised = at_once(
         app,
         lambda: undo_merge(who, fresh(), reason="They differ."),
         lambda: hold_voice_back(own[0], fresh()),
         lambda: hold_voice_back(own[1], fresh()),
-        lambda: take_back_support(own[2], locked(target)),
-        lambda: cast_support(own[3], locked(target)),
-        lambda: set_support_aside(who, locked(origin), member_id=people[4].id),
-        lambda: leave(own[5], keeps_content=True, confirmation=people[5].handle),
+        lambda: take_back_support(own[2], locked(target_id)),
+        lambda: cast_support(own[3], locked(target_id)),
+        lambda: set_support_aside(who, locked(origin_id), member_id=set_aside),
+        lambda: leave(own[5], keeps_content=True, confirmation=handle),
         voting(people[6], target),
     )
     assert raised[0] is None
