@@ -12,7 +12,7 @@ from ideas.core.db import session
 from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
 from ideas.ideation.models import Idea, IdeaLink, LinkKind, Merge
-from ideas.transfer import ties
+from ideas.transfer import ties, words
 from ideas.transfer.landing import Landing
 from ideas.voting.models import MergeDecline
 
@@ -129,6 +129,6 @@ def _hold_back(landing: Landing, made: dict[str, ties.Merge]) -> None:
 
 def _ends(landing: Landing, record: ties.Link) -> dict[str, int]:
     from_id, to_id = (landing.rows.find_key(Idea, landing.rows.key(word)) for word in (record.idea, record.other))
-    if record.kind == LinkKind.RELATED and from_id > to_id:
+    if record.kind is words.LinkKind.RELATED and from_id > to_id:
         from_id, to_id = to_id, from_id
     return {"from_id": from_id, "to_id": to_id}

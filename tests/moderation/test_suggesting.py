@@ -106,8 +106,8 @@ def test_longest_waiting_come_first_and_pages_follow_each_other(mod: Member, pai
         make_suggestion(*pair, wanted=wanted)
     first = list_suggested(actor_of(mod), size=2)
     second = list_suggested(actor_of(mod), size=2, after=first.next_cursor)
-    wanted = [one.wanted for one in (*first.items, *second.items)]
-    assert wanted == [SuggestedKind.RELATED, SuggestedKind.DUPLICATES, SuggestedKind.MERGE]
+    read = [one.wanted for one in (*first.items, *second.items)]
+    assert read == [SuggestedKind.RELATED, SuggestedKind.DUPLICATES, SuggestedKind.MERGE]
     assert second.next_cursor is None
 
 

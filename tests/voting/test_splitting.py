@@ -94,8 +94,8 @@ def test_versions_of_the_part_begin_with_those_of_the_whole(author: Member, idea
     with transaction():
         locked = get_idea_by_id(ROOT, idea.id, lock=True)
         add_author(locked, friend.id, actor_id=author.id)
-        words = {"title": idea.title, "body": f"{BODY}\n\nMuch.", "note": "So it is."}
-        edit_idea(actor_of(friend), locked, seen_revision=1, **words)
+        text = f"{BODY}\n\nMuch."
+        edit_idea(actor_of(friend), locked, title=idea.title, body=text, note="So it is.", seen_revision=1)
     part = split(author, idea)
     made = [(one.number, one.author_id, one.kind, one.body) for one in list_revisions(part.id)]
     assert made == [
@@ -182,7 +182,7 @@ def test_a_split_of_another_version_than_the_one_seen_is_a_conflict(author: Memb
 )
 def test_what_is_wrong_is_said_beside_its_field(author: Member, idea: Idea, words: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        split(author, idea, **words)
+        split(author, idea, seen=None, **words)
     assert set(refused.value.errors) == {field}
 
 
