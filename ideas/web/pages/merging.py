@@ -17,7 +17,6 @@ from ideas.ideation.lineage import MergeView, Origin, get_merge, list_origins, m
 from ideas.ideation.listing import IdeaRow
 from ideas.ideation.merging import Union, can_be_origin, can_undo, check_merge
 from ideas.ideation.models import REASON_MAX, Idea, Kind
-from ideas.ideation.policy import can_moderate
 from ideas.search.grammar import QUERY_MAX
 from ideas.search.queries import search, similar
 from ideas.voting.merging import CarriedVoice, can_choose, effect_of, find_carried, objection_ends
@@ -191,13 +190,6 @@ def merge_shown(
     )
 
 
-def merge_link(actor: Actor, idea: Idea) -> str | None:
-    """Return where the idea is merged, for who may; None for others and where it is merged already. No query."""
-    if not can_moderate(actor, idea) or not can_be_origin(idea):
-        return None
-    return url_for("merging.ask", public_id=idea.public_id)
-
-
 def _item(origin: Origin) -> OriginItem:
     comments = ngettext("%(num)s comment", "%(num)s comments", origin.comment_count) if origin.comment_count else ""
     return OriginItem(
@@ -255,11 +247,7 @@ def _on_people(union: Union) -> str:
 
 
 def _on_authors(union: Union) -> list[str]:
-    words = [
-        str(
-            _("Who wrote this one stays its author, and is named there as an author of origin, with its date.")
-        )
-    ]
+    words = [str(_("Who wrote this one stays its author, and is named there as an author of origin, with its date."))]
     if union.origin.origin_count:
         words.append(str(_("What was merged into this one before comes along.")))
     return words
