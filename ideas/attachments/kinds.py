@@ -53,6 +53,8 @@ _PAGE = re.compile(
 )
 #: How much of a text is looked at for that.
 _LOOKED_AT = 65_536
+#: Signs that no text holds; those that colour the output of programs may come in one.
+_NOT_WRITTEN = re.compile(r"[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f]")
 _ODD = re.compile(r"[^\w. ()+,@=-]+")
 
 
@@ -81,7 +83,7 @@ def _require_text(data: bytes) -> None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text:
+    if _NOT_WRITTEN.search(text):
         raise Invalid({"file": _("Files of this kind are not taken. Send a picture, a PDF, a text or an archive.")})
     if _PAGE.match(text[:_LOOKED_AT]):
         raise Invalid({"file": _("Pages and drawings that can hold scripts are not taken. Send a picture of it.")})

@@ -84,6 +84,7 @@ def test_a_picture_that_ends_too_early_is_refused(kind: str) -> None:
         redraw(make_picture(kind, width=200, height=200)[:120])
 
 
+@pytest.mark.filterwarnings("ignore")
 @settings(max_examples=150, deadline=None)
 @given(kind=st.sampled_from(KINDS), at=st.integers(0, 400), noise=st.binary(min_size=1, max_size=30))
 def test_a_damaged_picture_is_drawn_or_refused(kind: str, at: int, noise: bytes) -> None:

@@ -10,7 +10,7 @@ from ideas.accounts.models import Member
 from ideas.attachments.models import Attachment
 from ideas.attachments.receiving import check_file, put_away
 from ideas.attachments.services import keep_upload
-from ideas.core.db import transaction
+from ideas.core.db import session, transaction
 from tests.factories.people import make_member
 from tests.factories.world import actor_of
 
@@ -43,7 +43,13 @@ def make_picture(
 
 
 def make_attachment(uploader: Member | None = None, *, data: bytes | None = None, name: str = "") -> Attachment:
-    """Return a file that somebody has sent and put nowhere yet: a small picture where nothing else is given."""
+    """Return a file that somebody has sent and put nowhere yet: a small picture where nothing else is given.
+
+    It tells what it was then, also when it is deleted.
+    """
+    actor = actor_of(uploader or make_member())
     received = put_away(check_file(BytesIO(data or make_picture()), name=name or f"picture-{next(_number)}.png"))
     with transaction():
-        return keep_upload(actor_of(uploader or make_member()), received)
+        kept = keep_upload(actor, received)
+    session().expunge(kept)
+    return kept
