@@ -103,6 +103,7 @@ def support_back(public_id: str) -> AnyResponse:
 @bp.post("/amendments/<public_id>/accept")
 def accept(public_id: str) -> AnyResponse:
     """Make it part of the text as it was proposed."""
+    actor().require_member()
     sent = typed(request.form, "seen_wording", "changes_meaning")
     try:
         meaning, seen = read_meaning(sent["changes_meaning"]), _read_wording(sent)
@@ -162,6 +163,7 @@ def ask_to_reject(public_id: str) -> AnyResponse:
 @bp.post("/amendments/<public_id>/reject")
 def reject(public_id: str) -> AnyResponse:
     """Say no, with a reason."""
+    actor().require_member()
     sent = typed(request.form, "reason", "seen_wording")
     try:
         with transaction():
@@ -186,6 +188,7 @@ def ask_to_take_back(public_id: str) -> AnyResponse:
 @bp.post("/amendments/<public_id>/withdraw")
 def take_back(public_id: str) -> AnyResponse:
     """Take one's own amendment back."""
+    actor().require_member()
     typed(request.form)
     with transaction():
         amending.take_back(actor(), get_amendment(actor(), public_id))
@@ -204,6 +207,7 @@ def ask_to_remove(public_id: str) -> AnyResponse:
 @bp.post("/amendments/<public_id>/remove")
 def remove(public_id: str) -> AnyResponse:
     """Take its words out of sight as a moderator."""
+    actor().require_member()
     sent = typed(request.form, "reason")
     try:
         with transaction():
@@ -259,13 +263,13 @@ def own_idea(public_id: str) -> str:
 @bp.post("/amendments/<public_id>/own-idea")
 def make_own(public_id: str) -> AnyResponse:
     """Publish what was rejected as an idea of its own."""
+    actor().require_member()
     sent = typed(request.form, "title", "body") | {"nonce": request.form.get("nonce", "")}
 
     def make() -> str:
         made = amending.make_own(actor(), get_amendment(actor(), public_id), title=sent["title"], body=sent["body"])
         return url_for("ideation.show", public_id=made.public_id)
 
-    actor().require_member()
     try:
         location = made_once(actor(), sent["nonce"], make)
     except Invalid as refused:

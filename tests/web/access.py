@@ -77,6 +77,9 @@ RULES: Mapping[str, str] = {
     "the co-author": "SFFOFFFFFF",
     # The stranger has asked to be named, and the author says yes or no to that.
     "the asked author": "SFNNONNNNN",
+    # The guest has proposed it.
+    "the proposer": "SFOFFFFFFF",
+    "not the proposer": "SOFOOOOOOO",
     # The guest writes along, the insider is asked to.
     "its writers": "SNONONNNNN",
     "its writers and the asked": "SNOOONNNNN",
@@ -154,6 +157,25 @@ admin.try_webhook POST                      admins
 admin.webhook GET                           admins
 admin.webhook_message GET                   admins
 admin.webhooks GET                          admins
+amendments.accept POST                      the author
+amendments.accept_changed POST              the author
+amendments.ask_to_reject GET                the author
+amendments.ask_to_remove GET                moderators
+amendments.ask_to_take_back GET             the proposer
+amendments.change GET                       the author
+amendments.index GET                        everybody
+amendments.make_own POST                    the proposer
+amendments.new GET                          not the author
+amendments.own_idea GET                     the proposer
+amendments.propose POST                     not the author
+amendments.redo GET                         the proposer
+amendments.reject POST                      the author
+amendments.remove POST                      moderators
+amendments.show GET                         everybody
+amendments.support POST                     not the proposer
+amendments.support_back POST                not the proposer
+amendments.take_back POST                   the proposer
+amendments.write_anew POST                  the proposer
 addresses.ask POST                          members
 adopting.adopt POST                         not the author
 adopting.answer POST                        members
@@ -355,6 +377,10 @@ voting.take_back POST                       members
 LEVELLED: Mapping[str, str] = {
     "adopting.adopt": "propose",
     "adopting.show": "propose",
+    "amendments.new": "comment",
+    "amendments.propose": "comment",
+    "amendments.support": "support",
+    "amendments.support_back": "support",
     "authors.ask": "comment",
     "cocreation.propose_fix": "propose",
     "cocreation.publish_fix": "propose",
@@ -407,6 +433,22 @@ SUBJECTS = {
     "admin.webhook_message": "webhook_message",
     "admin.edit_own_field": "field",
     "admin.retire_own_field": "field",
+    "amendments.accept": "amendment",
+    "amendments.accept_changed": "amendment",
+    "amendments.ask_to_reject": "amendment",
+    "amendments.ask_to_remove": "amendment",
+    "amendments.ask_to_take_back": "amendment",
+    "amendments.change": "amendment",
+    "amendments.make_own": "rejected",
+    "amendments.own_idea": "rejected",
+    "amendments.redo": "amendment",
+    "amendments.reject": "amendment",
+    "amendments.remove": "amendment",
+    "amendments.show": "amendment",
+    "amendments.support": "amendment",
+    "amendments.support_back": "amendment",
+    "amendments.take_back": "amendment",
+    "amendments.write_anew": "amendment",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",

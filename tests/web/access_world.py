@@ -46,6 +46,7 @@ from tests.factories import (
     make_problem,
     make_staff,
 )
+from tests.factories.amendments import propose, reject
 from tests.factories.apps import make_app, make_provider
 from tests.factories.attachments import make_attachment
 from tests.factories.authors import make_draft, make_question
@@ -70,6 +71,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 KEPT = "world"
 #: What `_make_things` makes on each board.
 ON_BOARDS = {
+    "amendment",
+    "rejected",
     "board",
     "idea",
     "comment",
@@ -278,6 +281,8 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     make_co_author(joint, members[Principal.INSIDER])
     asking = make_question(idea, by=members[Principal.STRANGER])
     link = make_link(idea, make_idea(board, author=author))
+    amendment, rejected = (propose(idea, f"It would help, {word}.", by=members[Principal.GUEST]) for word in "ab")
+    reject(rejected, by=author)
     made: dict[str, Idea | Comment | Report | HeldMail | Suggestion] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
@@ -293,9 +298,11 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     }
     named = {
         "recurrence": make_recurrence(problem, deliver(make_problem(board, author=author))).public_id,
+        "amendment": amendment.public_id,
         "asking": asking.public_id,
         "board": board.slug,
         "picture": picture.public_id,
+        "rejected": rejected.public_id,
         "guest": members[Principal.GUEST].handle,
         "link": link.public_id,
         "merge": make_merge(make_idea(board, author=author), make_idea(board, author=author)).public_id,
