@@ -69,11 +69,16 @@ class Text:
 def compare(old: Text, new: Text, *, old_label: str, new_label: str) -> Comparison:
     """Return the second text beside the first one, word by word."""
     return Comparison(
-        title=differences(old.title, new.title),
-        blocks=_folded(_rows(differences(old.body, new.body))),
+        title=differences(old.title.strip(), new.title.strip()),
+        blocks=_folded(_rows(differences(_as_stored(old.body), _as_stored(new.body)))),
         old_label=old_label,
         new_label=new_label,
     )
+
+
+def _as_stored(text: str) -> str:
+    """Return a text as it would be kept: browsers end lines in their own way."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _rows(pieces: Sequence[Piece]) -> list[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from flask import url_for
 from flask_babel import LazyString, ngettext
@@ -318,14 +319,23 @@ def _choice(idea: Idea, old: int, new: int) -> Choice:
 
 
 def _parts(lines: Sequence[Line], writers: Mapping[int | None, Writer]) -> Iterable[WrittenPart]:
-    """Give the lines, neighbours of the same people and the same version in one part."""
-    for (author_ids, number), group in groupby(lines, key=lambda line: (line.author_ids, line.number)):
+    """Give the lines, neighbours of the same people and the same version in one part; blank lines end one."""
+    keys: list[tuple[Sequence[int | None], int]] = []
+    for line in lines:
+        is_blank = bool(keys) and not line.text.strip()
+        keys.append(keys[-1] if is_blank else (line.author_ids, line.number))
+    for (author_ids, number), group in groupby(zip(keys, lines, strict=True), key=itemgetter(0)):
         named = [writers[author_id] for author_id in author_ids if author_id in writers]
-        yield WrittenPart(writers=named, number=number, runs=list(_runs(group, writers)))
+        yield WrittenPart(writers=named, number=number, runs=_runs([line for _key, line in group], writers))
 
 
-def _runs(lines: Iterable[Line], writers: Mapping[int | None, Writer]) -> Iterable[WrittenRun]:
-    runs = (run for line in lines for run in line.runs)
-    for author_id, group in groupby(runs, key=lambda run: run.author_id):
-        mark = writers[author_id].mark if author_id in writers else 0
-        yield WrittenRun(text="".join(run.text for run in group), mark=mark)
+def _runs(lines: Iterable[Line], writers: Mapping[int | None, Writer]) -> Sequence[WrittenRun]:
+    """Give the words of neighbours by whose they are; what is blank goes along with the words before it."""
+    found: list[tuple[int, str]] = []
+    for run in (run for line in lines for run in line.runs):
+        mark = writers[run.author_id].mark if run.author_id in writers else 0
+        if found and (mark == found[-1][0] or not run.text.strip()):
+            found[-1] = (found[-1][0], found[-1][1] + run.text)
+        else:
+            found.append((mark, run.text))
+    return [WrittenRun(text=text, mark=mark) for mark, text in found]
