@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, column, exists, false, func, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    column,
+    exists,
+    false,
+    func,
+    select,
+    table,
+)
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation
@@ -141,23 +154,27 @@ def list_decided(actor: Actor, idea: Idea, *, after: str | None = None, size: in
     return Page([_view(row) for row in page.items], page.next_cursor)
 
 
+#: Put together once: the page of every idea with open amendments asks it.
+_NAMED_OPEN = (
+    select(
+        Amendment.public_id,
+        Amendment.reason,
+        Amendment.created_at,
+        Amendment.support_count,
+        Amendment.outdated_by,
+        *person_columns(),
+    )
+    .outerjoin(Member, Member.id == Amendment.author_id)
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .where(Amendment.idea_id == bindparam("idea_id"), Amendment.state == AmendmentState.OPEN)
+    .order_by(Amendment.support_count.desc(), Amendment.id)
+    .limit(bindparam("most"))
+)
+
+
 def list_named(idea_id: int, *, most: int = NAMED) -> list[NamedAmendment]:
     """Return what waits for a decision, most supported first, in one query; empty where nothing does."""
-    rows = session().execute(
-        select(
-            Amendment.public_id,
-            Amendment.reason,
-            Amendment.created_at,
-            Amendment.support_count,
-            Amendment.outdated_by,
-            *person_columns(),
-        )
-        .outerjoin(Member, Member.id == Amendment.author_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Amendment.idea_id == idea_id, Amendment.state == AmendmentState.OPEN)
-        .order_by(Amendment.support_count.desc(), Amendment.id)
-        .limit(most)
-    )
+    rows = session().execute(_NAMED_OPEN, {"idea_id": idea_id, "most": most})
     return [
         NamedAmendment(
             public_id=row.public_id,

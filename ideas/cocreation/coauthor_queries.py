@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation
@@ -19,6 +19,29 @@ from ideas.ideation.queries import is_author, visible_to
 
 #: Made once, as everywhere.
 _by = aliased(Member)
+_WAITING = (
+    select(
+        *person_columns(),
+        CoAuthorRequest.public_id,
+        CoAuthorRequest.direction,
+        CoAuthorRequest.note,
+        CoAuthorRequest.created_at,
+        _by.name.label("by_name"),
+    )
+    .join(CoAuthorRequest, CoAuthorRequest.member_id == Member.id)
+    .outerjoin(_by, _by.id == CoAuthorRequest.by_id)
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .where(CoAuthorRequest.idea_id == bindparam("idea_id"), CoAuthorRequest.state == RequestState.OPEN)
+    .order_by(CoAuthorRequest.created_at, CoAuthorRequest.id)
+)
+_OWN = _WAITING.where(CoAuthorRequest.member_id == bindparam("member_id"))
+_NAMED = (
+    select(*person_columns(), CoAuthor.created_at)
+    .join(CoAuthor, CoAuthor.member_id == Member.id)
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .where(CoAuthor.idea_id == bindparam("idea_id"))
+    .order_by(CoAuthor.created_at, CoAuthor.id)
+)
 
 #: More at once nobody decides; the rest comes when some are decided.
 WAITING_MOST = 50
@@ -61,13 +84,7 @@ class WaitingView:
 
 def list_co_authors(idea_id: int) -> list[CoAuthorView]:
     """Return who is named beside the originator, in the order in which they said yes, in one query."""
-    rows = session().execute(
-        select(*person_columns(), CoAuthor.created_at)
-        .join(CoAuthor, CoAuthor.member_id == Member.id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(CoAuthor.idea_id == idea_id)
-        .order_by(CoAuthor.created_at, CoAuthor.id)
-    )
+    rows = session().execute(_NAMED, {"idea_id": idea_id})
     return [CoAuthorView(person=person_in(row), since=row.created_at) for row in rows]
 
 
@@ -81,23 +98,7 @@ def list_open_requests(actor: Actor, idea: Idea) -> list[RequestView]:
     """Return what waits on an idea, oldest first: authors see all of it, others what concerns themselves."""
     if not actor.is_member:
         return []
-    query = (
-        select(
-            *person_columns(),
-            CoAuthorRequest.public_id,
-            CoAuthorRequest.direction,
-            CoAuthorRequest.note,
-            CoAuthorRequest.created_at,
-            _by.name.label("by_name"),
-        )
-        .join(CoAuthorRequest, CoAuthorRequest.member_id == Member.id)
-        .outerjoin(_by, _by.id == CoAuthorRequest.by_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(CoAuthorRequest.idea_id == idea.id, CoAuthorRequest.state == RequestState.OPEN)
-        .order_by(CoAuthorRequest.created_at, CoAuthorRequest.id)
-    )
-    if not is_author(actor, idea):
-        query = query.where(CoAuthorRequest.member_id == actor.member_id)
+    query = _WAITING if is_author(actor, idea) else _OWN
     return [
         RequestView(
             public_id=row.public_id,
@@ -107,7 +108,7 @@ def list_open_requests(actor: Actor, idea: Idea) -> list[RequestView]:
             person=person_in(row),
             by_name=row.by_name,
         )
-        for row in session().execute(query)
+        for row in session().execute(query, {"idea_id": idea.id, "member_id": actor.member_id})
     ]
 
 

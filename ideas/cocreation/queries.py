@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, case, column, exists, false, func, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    column,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation
@@ -13,6 +27,7 @@ from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening, Verdict
 from ideas.core.db import session
 from ideas.core.policy import Actor
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Category, Idea, Kind, Status, StatusChange
 from ideas.ideation.queries import visible_to
 
@@ -150,8 +165,14 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
     Workarounds come first, for they help at once; among them and among the others the chosen ones, then the most
     supported.
     """
+    rows = session().execute(_fixes_query(actor), viewer(actor, problem_id=problem_id))
+    return [_fix_view(row) for row in rows]
+
+
+@kept_by_rights
+def _fixes_query(actor: Actor) -> Select[*tuple[Any, ...]]:
     latest = select(func.max(_later_end.id)).where(_later_end.fix_id == Idea.id).correlate(Idea).scalar_subquery()
-    rows = session().execute(
+    return (
         select(
             Idea,
             Choice.note,
@@ -169,11 +190,15 @@ def list_fixes_with_choices(actor: Actor, problem_id: int) -> list[FixView]:
         .outerjoin(_ender, _ender.id == EndedChoice.actor_id)
         .outerjoin(Member, Member.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Idea.problem_id == problem_id, Idea.kind == Kind.FIX, Idea.withdrawn_at.is_(None), visible_to(actor))
+        .where(
+            Idea.problem_id == bindparam("problem_id"),
+            Idea.kind == Kind.FIX,
+            Idea.withdrawn_at.is_(None),
+            visible_to(actor),
+        )
         .order_by(Idea.is_temporary.desc(), Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)
         .limit(FIXES_MOST)
     )
-    return [_fix_view(row) for row in rows]
 
 
 def _fix_view(row: Row[Any]) -> FixView:

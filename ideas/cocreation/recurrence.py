@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts import audit
@@ -26,6 +26,7 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Category, Idea, Kind, Status, StatusChange
 from ideas.ideation.queries import get_idea_by_id, visible_to
 
@@ -176,10 +177,16 @@ def list_recurrences(actor: Actor, problem: Idea) -> list[RecurrenceView]:
     Whoever may judge sees what is open and what was judged; everybody else what has come back. Pairs whose other
     problem does not exist for the actor are left out.
     """
-    is_new = Recurrence.problem_id == problem.id
+    query = _others_query(actor, bool(can_judge_recurrence(actor, problem)))
+    return [_view(row, problem.id) for row in session().execute(query, viewer(actor, problem_id=problem.id))]
+
+
+@kept_by_rights
+def _others_query(actor: Actor, sees_all: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a cache key
+    problem_id: BindParameter[int] = bindparam("problem_id")
     other = or_(
-        and_(is_new, Idea.id == Recurrence.fixed_id),
-        and_(Recurrence.fixed_id == problem.id, Idea.id == Recurrence.problem_id),
+        and_(Recurrence.problem_id == problem_id, Idea.id == Recurrence.fixed_id),
+        and_(Recurrence.fixed_id == problem_id, Idea.id == Recurrence.problem_id),
     )
     query = (
         select(Recurrence, Idea.public_id, Idea.title, Member.name)
@@ -190,9 +197,7 @@ def list_recurrences(actor: Actor, problem: Idea) -> list[RecurrenceView]:
         .order_by(Recurrence.created_at, Recurrence.id)
         .limit(SHOWN_MOST)
     )
-    if not can_judge_recurrence(actor, problem):
-        query = query.where(Recurrence.state == RecurrenceState.YES)
-    return [_view(row, problem.id) for row in session().execute(query)]
+    return query if sees_all else query.where(Recurrence.state == RecurrenceState.YES)
 
 
 def titles_of(recurrence: Recurrence) -> Mapping[int, tuple[str, str]]:

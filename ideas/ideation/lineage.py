@@ -18,6 +18,7 @@ from ideas.boards.models import Board
 from ideas.core.db import read_rows, session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Idea, Kind, Merge
 from ideas.ideation.queries import visible_to
 
@@ -126,8 +127,14 @@ def list_origins(actor: Actor, idea: Idea, *, most: int | None = None) -> list[O
     """
     if not idea.origin_count:
         return []
+    rows = session().execute(_origins_query(actor, most), viewer(actor, **{TOPS: [idea.id], "idea_id": idea.id}))
+    return [_origin(row) for row in rows]
+
+
+@kept_by_rights
+def _origins_query(actor: Actor, most: int | None) -> Select[*tuple[Any, ...]]:
     beneath = tree(name="beneath")
-    query = (
+    return (
         select(
             Idea.id,
             Idea.public_id,
@@ -151,11 +158,10 @@ def list_origins(actor: Actor, idea: Idea, *, most: int | None = None) -> list[O
         .join(Merge, Merge.origin_id == Idea.id)
         .outerjoin(Member, Member.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Idea.id != idea.id, Merge.undone_at.is_(None), visible_to(actor))
+        .where(Idea.id != bindparam("idea_id"), Merge.undone_at.is_(None), visible_to(actor))
         .order_by(Idea.published_at, Idea.id)
         .limit(most)
     )
-    return [_origin(row) for row in session().execute(query, {TOPS: [idea.id]})]
 
 
 def _origin(row: Any) -> Origin:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, or_, select
 
 from ideas.boards.models import Board
 from ideas.core import clock
@@ -19,6 +19,7 @@ from ideas.core.errors import Forbidden, Invalid, NotFound
 from ideas.core.events import publish
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
+from ideas.core.statements import kept_by_rights, viewer
 from ideas.core.versions import touch
 from ideas.ideation.events import IdeasLinked, IdeasUnlinked
 from ideas.ideation.lineage import lock_ideas
@@ -134,7 +135,7 @@ def links_of(actor: Actor, idea: Idea) -> Sequence[LinkView]:
 
     Those whose other end does not exist for the actor are left out. The idea was loaded for the actor.
     """
-    rows = session().execute(_links_query(actor, idea.id))
+    rows = session().execute(_links_query(actor), viewer(actor, idea_id=idea.id))
     found = [
         LinkView(
             public_id=row.public_id,
@@ -160,11 +161,13 @@ def links_of(actor: Actor, idea: Idea) -> Sequence[LinkView]:
 
 def count_links(actor: Actor, idea: Idea) -> int:
     """Return how many links of the idea the actor can read."""
-    query = _links_query(actor, idea.id).order_by(None).with_only_columns(func.count())
-    return session().scalar(query) or 0
+    query = _links_query(actor).order_by(None).with_only_columns(func.count())
+    return session().scalar(query, viewer(actor, idea_id=idea.id)) or 0
 
 
-def _links_query(actor: Actor, idea_id: int) -> Select[*tuple[Any, ...]]:
+@kept_by_rights
+def _links_query(actor: Actor) -> Select[*tuple[Any, ...]]:
+    idea_id: BindParameter[int] = bindparam("idea_id")
     # The predicate speaks of Idea: here that is the other end.
     far_end = case((IdeaLink.from_id == idea_id, IdeaLink.to_id), else_=IdeaLink.from_id)
     return (

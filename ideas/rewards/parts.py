@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, select
 
 from ideas.accounts.models import Member, Organisation
 from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.boards.models import Board
 from ideas.core.db import session
 from ideas.core.policy import Actor
-from ideas.ideation.lineage import TOPS, tree
+from ideas.core.statements import kept_by_rights, viewer
+from ideas.ideation.lineage import tree
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import visible_to
 from ideas.rewards.models import ContributionFact, FactKind, FactSubject
@@ -42,6 +44,30 @@ def facts_of(actor: Actor, idea: Idea) -> Sequence[Part]:
     MERGED_ORIGIN; all else reads as it did, each with its own date. One query; empty where nobody is known to have
     had a part.
     """
+    rows = session().execute(_query(actor, bool(idea.origin_count)), viewer(actor, idea_id=idea.id))
+    found = [
+        Part(
+            member=person_in(row),
+            kind=_as_read(row.kind, is_merged=row.idea_id != idea.id),
+            subject=row.subject,
+            subject_id=row.subject_id,
+            happened_at=row.happened_at,
+            idea_id=row.idea_id,
+            idea_public_id=row.public_id,
+            idea_title=row.title,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda part: ORDER[part.kind])
+
+
+def _as_read(kind: FactKind, *, is_merged: bool) -> FactKind:
+    return FactKind.MERGED_ORIGIN if is_merged and kind is FactKind.ORIGIN else kind
+
+
+@kept_by_rights
+def _query(actor: Actor, has_origins: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a cache key
+    idea_id: BindParameter[int] = bindparam("idea_id", type_=Integer())
     query = (
         select(
             ContributionFact.kind, ContributionFact.subject, ContributionFact.subject_id, ContributionFact.happened_at,
@@ -54,26 +80,7 @@ def facts_of(actor: Actor, idea: Idea) -> Sequence[Part]:
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .order_by(ContributionFact.happened_at, ContributionFact.id)
     )  # fmt: skip
-    if idea.origin_count:
-        group = tree(name="beneath")
-        query = query.where(ContributionFact.idea_id.in_(select(group.c.idea_id)), visible_to(actor))
-    else:
-        query = query.where(ContributionFact.idea_id == idea.id)
-    found = [
-        Part(
-            member=person_in(row),
-            kind=_as_read(row.kind, is_merged=row.idea_id != idea.id),
-            subject=row.subject,
-            subject_id=row.subject_id,
-            happened_at=row.happened_at,
-            idea_id=row.idea_id,
-            idea_public_id=row.public_id,
-            idea_title=row.title,
-        )
-        for row in session().execute(query, {TOPS: [idea.id]} if idea.origin_count else {})
-    ]
-    return sorted(found, key=lambda part: ORDER[part.kind])
-
-
-def _as_read(kind: FactKind, *, is_merged: bool) -> FactKind:
-    return FactKind.MERGED_ORIGIN if is_merged and kind is FactKind.ORIGIN else kind
+    if not has_origins:
+        return query.where(ContributionFact.idea_id == idea_id)
+    group = tree(select(idea_id), name="beneath")
+    return query.where(ContributionFact.idea_id.in_(select(group.c.idea_id)), visible_to(actor))
