@@ -109,6 +109,12 @@ class SupportBox:
     need_max: int = NEED_MAX
     circumstance_max: int = CIRCUMSTANCE_MAX
 
+    @property
+    def opens_circumstances(self) -> bool:
+        """Whether the circumstances are unfolded: some were told, or something is wrong with them."""
+        told = (self.told.since, self.told.version, self.told.environment, *self.told.answers.values())
+        return any(told) or any(name not in {"need", "strength", ""} for name in self.errors)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedView:
@@ -168,7 +174,9 @@ def support_part(
     told = typed or kept
     asks = idea.kind is Kind.PROBLEM and actor.is_member and idea.is_open
     asked = list_fields(idea.board_id, use=FieldUse.PROBLEMS) if asks else []
-    is_supported = support is not None or is_carried
+    # What waits for a yes to a new author is not given: pressing says yes.
+    is_given = support is not None and support.adoption_id is None
+    is_supported = is_given or is_carried
     return SupportBox(
         public_id=idea.public_id,
         words=words_of(idea.kind),
@@ -177,7 +185,7 @@ def support_part(
         carried_words=_carried_words(idea),
         is_member=actor.is_member,
         is_supported=is_supported,
-        is_carried=is_carried and support is None,
+        is_carried=is_carried and not is_given,
         is_problem=idea.kind is Kind.PROBLEM,
         entered_words=_entered_words(support),
         closed_words=_closed_words(actor, idea, is_supported=is_supported),
