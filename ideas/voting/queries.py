@@ -32,7 +32,7 @@ _SUPPORTED = (
     .where(
         Support.member_id == bindparam("member_id"),
         or_(
-            _GROUPS.c.idea_id == _GROUPS.c.top_id,
+            and_(_GROUPS.c.idea_id == _GROUPS.c.top_id, Support.adoption_id.is_(None)),
             and_(Support.quarantined_at.is_(None), ~is_held_back(_GROUPS, _WAYS, Support.member_id)),
         ),
     )

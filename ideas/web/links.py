@@ -24,6 +24,9 @@ from ideas.web.viewer import actor
 
 bp = Blueprint("links", __name__)
 
+LINKED = _l("They are linked. It is shown on both.")
+SUGGESTED = _l("Thank you. Whoever looks after the board decides, and you are told.")
+
 
 @bp.get("/ideas/<public_id>/links")
 def show(public_id: str) -> str:
@@ -35,15 +38,17 @@ def show(public_id: str) -> str:
 
 @bp.post("/ideas/<public_id>/links")
 def link(public_id: str) -> AnyResponse:
-    """Link the idea with another one. Who may only suggest it is refused."""
+    """Link the idea with another one. Who may only suggest it is refused; that they are the same is a suggestion."""
     actor().require_member()
     get_idea(actor(), public_id)
     form = _typed()
+    # Authors link, but whether to merge is not theirs to decide.
+    make, done = (_suggest, SUGGESTED) if form.kind == SuggestedKind.MERGE else (_link, LINKED)
     try:
-        location = made_once(actor(), form.nonce, lambda: _link(public_id, form))
+        location = made_once(actor(), form.nonce, lambda: make(public_id, form))
     except Invalid as refused:
         return _again(public_id, form, texts_of(refused))
-    flash(_("They are linked. It is shown on both."))
+    flash(str(done))
     return go(location)
 
 
@@ -57,7 +62,7 @@ def suggest_link(public_id: str) -> AnyResponse:
         location = made_once(actor(), form.nonce, lambda: _suggest(public_id, form))
     except Invalid as refused:
         return _again(public_id, form, texts_of(refused))
-    flash(_("Thank you. Whoever looks after the board decides, and you are told."))
+    flash(str(SUGGESTED))
     return go(location)
 
 
@@ -95,8 +100,6 @@ def _typed() -> Typed:
 def _link(public_id: str, form: Typed) -> str:
     kind = _read_kind(form)
     idea, other = _pair(public_id, form)
-    if kind is SuggestedKind.MERGE:
-        raise Invalid({"kind": _l("Choose one of the kinds.")})
     link_ideas(actor(), idea, other, kind=LinkKind(kind.value))
     return url_for("links.show", public_id=public_id)
 

@@ -89,7 +89,6 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(idea: Idea, author: Me
         {"address": "nowhere at all", "kind": "related"},
         {"address": make_idea().public_id, "kind": "nonsense"},
         {"address": idea.public_id, "kind": "related"},
-        {"address": make_idea().public_id, "kind": "merge"},
     ):
         answer = client_for(author).post(address, data=form)
         assert answer.status_code == 422
@@ -119,6 +118,27 @@ def test_strangers_are_offered_to_suggest_and_may_not_link(idea: Idea, client_fo
     session().rollback()
     made = session().scalars(select(Suggestion)).one()
     assert (made.idea_id, made.other_id, made.wanted) == (idea.id, other.id, SuggestedKind.MERGE)
+
+
+def test_an_author_who_says_that_they_are_the_same_suggests_it(
+    idea: Idea, author: Member, client_for: ClientFor
+) -> None:
+    form = {"address": make_idea().public_id, "kind": "merge"}
+    assert client_for(author).post(f"/ideas/{idea.public_id}/links", data=form).status_code == 303
+    assert links(idea) == []
+    assert session().scalars(select(Suggestion.wanted)).all() == [SuggestedKind.MERGE]
+
+
+def test_who_has_not_said_yes_to_a_new_author_is_offered_to_support_it(idea: Idea, client_for: ClientFor) -> None:
+    fan = make_member()
+    support(fan, idea)
+    take_over(give_up(idea), by=make_member())
+    client = client_for(fan)
+    for page in (f"/ideas/{idea.public_id}", "/boards/kept"):
+        assert f'action="/ideas/{idea.public_id}/support"' in client.get(page).text
+    assert client.post(f"/ideas/{idea.public_id}/support").status_code == 303
+    assert not is_asked(actor_of(fan), idea)
+    assert f'action="/ideas/{idea.public_id}/support/back"' in client.get(f"/ideas/{idea.public_id}").text
 
 
 def test_visitors_read_links_and_are_led_to_sign_in_for_more(idea: Idea, client_for: ClientFor) -> None:
