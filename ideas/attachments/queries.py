@@ -76,7 +76,8 @@ def list_own_files(actor: Actor, *, after: str | None = None, size: int = PAGE_S
     query = _own_query(actor)
     if after:
         query = query.where(Attachment.id < decode_cursor(after, int)[0])
-    rows = [OwnFile(*row) for row in session().execute(query.limit(size + 1))]
+    found = session().execute(query.limit(size + 1)).all()
+    rows = [OwnFile(file, public_id, title) for file, public_id, title in found]
     return page_of(rows, size=size, key=lambda row: (row.file.id,))
 
 

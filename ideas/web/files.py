@@ -55,6 +55,7 @@ WITH_FILES = frozenset(
         "customers.propose",
         "ideation.publish",
         "ideation.save",
+        "splitting.split",
     }
 )
 #: What comes with a form is the file and its text.
@@ -205,8 +206,7 @@ def _lead(public_id: str, *, is_small: bool) -> AnyResponse:
 def _token(public_id: str, *, is_small: bool) -> str:
     # The same for some minutes, so that a browser that has the picture does not fetch it anew.
     ends = (clock.minute() // SPAN_MINUTES + 2) * SPAN_MINUTES
-    token = _signer().dumps([public_id, is_small, actor().member_id, ends])
-    return token.decode() if isinstance(token, bytes) else token
+    return str(_signer().dumps([public_id, is_small, actor().member_id, ends]))
 
 
 def _read(token: str) -> tuple[str, bool]:

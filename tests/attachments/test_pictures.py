@@ -24,8 +24,10 @@ def opened(data: bytes) -> Image.Image:
     return drawn
 
 
-def color_at(drawn: Image.Image, *place: int) -> str:
-    red, _green, blue = drawn.convert("RGB").getpixel(place)  # type: ignore[misc]
+def color_at(drawn: Image.Image, x: int, y: int) -> str:
+    dot = drawn.convert("RGB").getpixel((x, y))
+    assert isinstance(dot, tuple)
+    red, _green, blue = dot
     return "red" if red > blue else "blue"
 
 

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from itertools import count
+from typing import Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -37,7 +38,11 @@ def make_picture(
         exif[ORIENTATION] = 6
     target, words = BytesIO(), PngInfo()
     words.add_text("Comment", HIDDEN)
-    more = {"PNG": {"pnginfo": words}, "JPEG": {"comment": HIDDEN.encode(), "quality": 95}, "GIF": {"comment": HIDDEN}}
+    more: dict[str, dict[str, Any]] = {
+        "PNG": {"pnginfo": words},
+        "JPEG": {"comment": HIDDEN.encode(), "quality": 95},
+        "GIF": {"comment": HIDDEN},
+    }
     drawn.save(target, kind, exif=exif, **more.get(kind, {}))
     return target.getvalue() + HIDDEN.encode()
 
