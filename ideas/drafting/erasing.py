@@ -18,7 +18,7 @@ def erase(leaving: Departure) -> None:
     for draft_id in session().scalars(select(Draft.id).where(Draft.owner_id == of).order_by(Draft.id)).all():
         _pass_on(draft_id)
     put(update(Draft).where(Draft.id.in_(draft_ids)).values(writer_count=_writers()))
-    rename_mentions(leaving, Draft, "title", "body")
+    rename_mentions(leaving, Draft, "title", "body", "tags")
     rename_mentions(leaving, DraftVersion, "title", "body")
 
 

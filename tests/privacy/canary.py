@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from ideas.accounts.models import Member
+from ideas.cocreation.joining import RequestState
 from ideas.core import clock
 from ideas.core.columns import UtcDateTime
 from ideas.core.db import db, session, transaction
@@ -34,6 +35,8 @@ _number = count(10_000)
 #: Where a check of the table asks for more than a value of the right type.
 FITTING: dict[str, dict[str, Any]] = {
     "account": {"kind": AccountKind.MEMBER, "balance": 7},
+    # One at a time waits.
+    "co_author_request": {"state": RequestState.DECLINED},
     "ledger_entry": {"debit_account_id": ISSUED_ID},
 }
 
@@ -46,7 +49,14 @@ class Canary:
         self.words: dict[str, list[str]] = {}
         owner = make_staff()
         board = make_board(owner=owner)
-        idea = make_idea(board)
+        idea, another = make_idea(board), make_idea(board)
+        #: What stands between two things stands between two different ones.
+        self._fitting: dict[str, dict[str, Any]] = {
+            **FITTING,
+            "idea_link": {"to_id": another.id},
+            "merge": {"target_id": another.id},
+            "suggestion": {"other_id": another.id},
+        }
         with transaction():
             session().execute(insert(Account).values(id=ISSUED_ID, kind=AccountKind.ISSUED, balance=0))
             session().add(Account(kind=AccountKind.MEMBER, member_id=owner.id, balance=0))
@@ -94,7 +104,7 @@ class Canary:
             for column in table.columns
             if not (column.name == "id" and isinstance(column.type, Integer))
         }
-        values.update(FITTING.get(table.name, {}))
+        values.update(self._fitting.get(table.name, {}))
         values = {name: value for name, value in values.items() if value is not None}
         if table.name == "member":
             values = {name: values[name] for name in mine - {"id"} if name in values} | {"organisation_id": None}
