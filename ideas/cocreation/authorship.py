@@ -61,7 +61,7 @@ def written_by(idea_id: int) -> Written:
     return Written(title=blame(titles), body=blame(bodies))
 
 
-def _steps(rows: Sequence[Row[Any]]) -> Iterator[tuple[Step, Step]]:
+def _steps(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[tuple[Step, Step]]:
     """Give the steps of title and text; an amendment that an author changed is a step of its own before theirs."""
     texts = {row.number: _Text(row.title, row.body) for row in rows}
     for row in rows:

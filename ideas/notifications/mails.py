@@ -189,7 +189,7 @@ def _subject_url(notification: Notification, place: Place) -> str | None:
     subject = subject_of_one(notification.kind, subject_of(notification.key))
     if subject is None or subject.page is None:
         return None
-    if subject.page is Page.AUTHORS:
+    if subject.page in {Page.AUTHORS, Page.MEANING}:
         return f"{place.url}/{subject.page}"
     return f"{base_url()}/{subject.page}/{subject.public_id}"
 

@@ -29,6 +29,8 @@ class Page(StrEnum):
     MERGE = "merges"
     #: Of the idea: who writes it together.
     AUTHORS = "authors"
+    #: Of the idea: what changed, and whether a support holds.
+    MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ _ANSWERED = select(
 )
 
 SOURCES: Mapping[NotificationKind, _Source] = {
-    NotificationKind.MEANING_CHANGED: (None, _on_idea(Revision, Revision.note)),
+    NotificationKind.MEANING_CHANGED: (Page.MEANING, _on_idea(Revision, Revision.note)),
     NotificationKind.AMENDMENT_PROPOSED: _AMENDMENT,
     NotificationKind.AMENDMENT_WAITING: _AMENDMENT,
     NotificationKind.AMENDMENT_OUTDATED: _AMENDMENT,

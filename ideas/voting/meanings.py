@@ -1,13 +1,16 @@
 """Supports of a text that means something else by now: whether one is, and saying that it holds all the same."""
 
-from sqlalchemy import or_, update
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select, update
 
 from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.policy import Actor, require
-from ideas.ideation.models import Idea, Revision
+from ideas.ideation.models import Idea, Merge, Revision
 from ideas.ideation.revisions import get_revision
+from ideas.voting.groups import entrances_of, voices_for
 from ideas.voting.models import Support
 from ideas.voting.policy import can_take_back, takes_support
 
@@ -17,6 +20,20 @@ def is_outdated(support: Support | None, idea: Idea) -> bool:
     if support is None or idea.meaning_changed_at is None or support.idea_id != idea.id:
         return False
     return (support.kept_at or support.created_at) < idea.meaning_changed_at
+
+
+def outdated_merges(actor: Actor, idea: Idea) -> Sequence[Merge]:
+    """Return the merges by which the actor's voice came to an idea before it began to mean something else, first first.
+
+    Three queries at most; empty for visitors, for whom it does not count, and where nothing was merged into it.
+    """
+    if actor.member_id is None or not idea.origin_count or idea.meaning_changed_at is None:
+        return []
+    if not voices_for(idea.id, member_id=actor.member_id):
+        return []
+    ids = entrances_of(idea.id, member_id=actor.member_id)
+    earlier = select(Merge).where(Merge.id.in_(ids), Merge.created_at < idea.meaning_changed_at)
+    return session().scalars(earlier.order_by(Merge.created_at, Merge.id)).all()
 
 
 def keep_support(actor: Actor, idea: Idea, *, seen_revision: int) -> bool:

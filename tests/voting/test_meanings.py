@@ -41,8 +41,15 @@ def change(idea: Idea, *, changes_meaning: bool = True) -> None:
     actor = actor_of(session().get_one(Member, idea.author_id))
     with transaction():
         seen = get_idea_by_id(actor, idea.id, lock=True)
-        words = {"title": seen.title, "body": f"{seen.body} And the opposite.", "note": "We meant that"}
-        edit_idea(actor, seen, **words, changes_meaning=changes_meaning, seen_revision=seen.revision_count)
+        edit_idea(
+            actor,
+            seen,
+            title=seen.title,
+            body=f"{seen.body} And the opposite.",
+            note="We meant that",
+            changes_meaning=changes_meaning,
+            seen_revision=seen.revision_count,
+        )
 
 
 def is_asked(idea: Idea, member: Member) -> bool:

@@ -6,13 +6,14 @@ import pytest
 from flask import Flask
 
 from ideas.accounts.models import Member
-from ideas.boards.models import Audience
+from ideas.boards.models import Audience, Board
 from ideas.core.db import session, transaction
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import edit_idea
 from tests.conftest import ClientFor
-from tests.factories import actor_of, make_board, make_idea, make_member, make_staff, reload
+from tests.factories import actor_of, make_admin, make_board, make_idea, make_member, make_staff, reload
+from tests.factories.together import make_merge
 from tests.factories.voting import make_support
 
 ASKED = "The text means something else since you supported it"
@@ -33,13 +34,20 @@ def idea(supporter: Member) -> Idea:
     return idea
 
 
-def change(idea: Idea, body: str, *, changes_meaning: bool = True) -> None:
-    """Let the author change the text."""
+def change(idea: Idea, body: str) -> None:
+    """Let the author change the text and its meaning."""
     actor = actor_of(session().get_one(Member, idea.author_id))
     with transaction():
         seen = get_idea_by_id(actor, idea.id, lock=True)
-        said = {"note": "Glowing is enough", "changes_meaning": changes_meaning}
-        edit_idea(actor, seen, title=seen.title, body=body, seen_revision=seen.revision_count, **said)
+        edit_idea(
+            actor,
+            seen,
+            title=seen.title,
+            body=body,
+            note="Glowing is enough",
+            changes_meaning=True,
+            seen_revision=seen.revision_count,
+        )
 
 
 def test_a_supporter_sees_what_changed_and_why_and_is_asked(
@@ -62,6 +70,7 @@ def test_saying_yes_keeps_the_support_and_ends_the_question(
     page = client.get(f"/ideas/{idea.public_id}/meaning").text
     assert ASKED not in page
     assert "There is nothing to answer." in page
+    assert "<del>dim</del><ins>glow</ins>" in page
     assert reload(idea).support_count == 3
 
 
@@ -121,3 +130,19 @@ def test_the_page_of_the_idea_says_that_it_was_edited_and_asks_its_supporter(
     other = client_for(make_member()).get(address).text
     assert "Edited after 3 supports" in other
     assert f'href="{address}/meaning"' not in other
+
+
+def test_whoever_counts_by_what_was_merged_into_it_is_led_to_the_merge(idea: Idea, client_for: ClientFor) -> None:
+    carried, origin = make_member(), make_idea(session().get_one(Board, idea.board_id))
+    make_support(origin, by=carried)
+    merge = make_merge(origin, idea, by=make_admin())
+    client = client_for(carried)
+    # The text they came to means what it meant then.
+    assert ASKED not in client.get(f"/ideas/{idea.public_id}/meaning").text
+    change(idea, "The lamp should hum.")
+    page = client.get(f"/ideas/{idea.public_id}/meaning").text
+    assert ASKED in page
+    assert "<del>glow</del><ins>hum</ins>" in page
+    assert f'href="/merges/{merge.public_id}"' in page
+    assert f'action="/ideas/{idea.public_id}/support/keep"' not in page
+    assert "/merges/" not in client_for(make_member()).get(f"/ideas/{idea.public_id}/meaning").text

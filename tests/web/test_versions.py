@@ -41,8 +41,15 @@ def change(idea: Idea, *, body: str, note: str = "", changes_meaning: bool | Non
     actor = actor_of(session().get_one(Member, idea.author_id))
     with transaction():
         seen = get_idea_by_id(actor, idea.id, lock=True)
-        said = {"note": note, "changes_meaning": changes_meaning}
-        edit_idea(actor, seen, title=seen.title, body=body, seen_revision=seen.revision_count, **said)
+        edit_idea(
+            actor,
+            seen,
+            title=seen.title,
+            body=body,
+            note=note,
+            changes_meaning=changes_meaning,
+            seen_revision=seen.revision_count,
+        )
 
 
 def test_the_list_says_who_when_and_why(idea: Idea, client_for: ClientFor) -> None:

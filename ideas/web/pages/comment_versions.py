@@ -40,7 +40,7 @@ class VersionsPage:
 def versions_page(comment: Comment, *, after: str | None) -> VersionsPage:
     """Return the texts a comment had, the present one first. Raises Invalid for an unknown cursor."""
     page = list_versions(comment.id, after=after or None)
-    texts = [] if after else [(comment.body, None)]
+    texts: list[tuple[str, datetime | None]] = [] if after else [(comment.body, None)]
     texts += [(row.body, row.created_at) for row in page.items]
     public_id = comment.public_id
     return VersionsPage(

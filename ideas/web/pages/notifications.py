@@ -82,6 +82,8 @@ def address_of(told: Told) -> str | None:
         return None
     if told.comment_public_id is not None:
         return url_for("commenting.show", public_id=told.comment_public_id)
+    if told.kind is NotificationKind.MEANING_CHANGED:
+        return url_for("voting.meaning", public_id=told.idea_public_id)
     anchor = "confirm" if told.kind is NotificationKind.PLEASE_CONFIRM else None
     return url_for("ideation.show", public_id=told.idea_public_id, _anchor=anchor)
 

@@ -1,8 +1,8 @@
 """What the pages of an idea's versions need: the list, two beside each other, who wrote what, a changed meaning."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -15,10 +15,10 @@ from ideas.accounts.queries import Person, people_of
 from ideas.cocreation.authorship import written_by
 from ideas.core.policy import Actor
 from ideas.ideation.blame import Line, percentages
-from ideas.ideation.models import Idea, Revision, RevisionKind
+from ideas.ideation.models import Idea, Merge, Revision, RevisionKind
 from ideas.ideation.queries import get_idea
 from ideas.ideation.revisions import get_revision, list_versions, meanings_since, revision_at, two_revisions
-from ideas.voting.meanings import is_outdated
+from ideas.voting.meanings import is_outdated, outdated_merges
 from ideas.voting.models import Support
 from ideas.voting.policy import takes_support
 from ideas.voting.queries import find_support
@@ -145,6 +145,8 @@ class MeaningPage:
     is_asked: bool
     is_supported: bool
     closed_words: LazyString | str | None
+    #: Where the viewer may hold their voice back, who counts by what was merged into it before its meaning changed.
+    merge_urls: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,22 +220,27 @@ def written_page(actor: Actor, public_id: str) -> WrittenPage:
 
 
 def meaning_page(actor: Actor, public_id: str) -> MeaningPage:
-    """Return what changed since the actor gave their support, in at most six queries. Raises NotFound."""
+    """Return what changed since the actor gave their support, in at most ten queries. Raises NotFound.
+
+    Who does not support it, or has answered, sees the last change of the meaning.
+    """
     idea = get_idea(actor, public_id)
     support = find_support(actor, idea.id)
     is_asked = is_outdated(support, idea)
+    merges = [] if support else outdated_merges(actor, idea)
     state = takes_support(idea)
-    page = MeaningPage(
+    since = _since(idea, support if is_asked else None, merges)
+    return MeaningPage(
         idea=idea,
         url=url_for("ideation.show", public_id=public_id),
         seen_revision=idea.revision_count,
-        changes=[],
-        comparison=None,
+        changes=[] if since is None else versions_of(public_id, meanings_since(idea.id, since)),
+        comparison=None if since is None else _since_then(idea, since),
         is_asked=is_asked and bool(state),
         is_supported=support is not None,
         closed_words=state.reason,
+        merge_urls=[url_for("merging.show", public_id=merge.public_id) for merge in merges],
     )
-    return _with_changes(page, support) if is_asked and support else page
 
 
 def edited_part(idea: Idea, support: Support | None) -> EditedPart | None:
@@ -283,10 +290,18 @@ def _edited_words(idea: Idea, count: int) -> str:
     )
 
 
-def _with_changes(page: MeaningPage, support: Support) -> MeaningPage:
-    idea, since = page.idea, support.kept_at or support.created_at
-    comparison = between(revision_at(idea.id, since), get_revision(idea.id, idea.revision_count))
-    return replace(page, changes=versions_of(idea.public_id, meanings_since(idea.id, since)), comparison=comparison)
+def _since(idea: Idea, outdated: Support | None, merges: Sequence[Merge]) -> datetime | None:
+    """Return since when the text may mean something else to the reader; None where it never did."""
+    if idea.meaning_changed_at is None:
+        return None
+    if outdated is not None:
+        return outdated.kept_at or outdated.created_at
+    before = idea.meaning_changed_at - timedelta(microseconds=1)
+    return min((merge.created_at for merge in merges), default=before)
+
+
+def _since_then(idea: Idea, since: datetime) -> Comparison:
+    return between(revision_at(idea.id, since), get_revision(idea.id, idea.revision_count))
 
 
 def _version(public_id: str, revision: Revision, people: Mapping[int, Person]) -> Version:
