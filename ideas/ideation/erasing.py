@@ -12,7 +12,7 @@ from ideas.ideation import totals
 from ideas.ideation.authorship import written_with_others
 from ideas.ideation.intake import Intake
 from ideas.ideation.mentions import forget_mentioned, links_in, rename_mentioned
-from ideas.ideation.models import Idea, IdeaTag, MentionedIn, Revision, Tag
+from ideas.ideation.models import Idea, IdeaTag, MentionedIn, Merge, Revision, Tag
 
 
 def erase(leaving: Departure) -> None:
@@ -26,6 +26,7 @@ def erase(leaving: Departure) -> None:
     emptied = [] if leaving.keeps_content else _remove(of)
     for name in ("withdrawn_reason", "hidden_reason"):
         rename_mentions(leaving, Idea, name)
+    rename_mentions(leaving, Merge, "reason", "undone_reason")
     rename_mentioned(leaving, MentionedIn.IDEA, Idea, "title", "body", key=Idea.id, derive=_derived)
     rename_mentioned(leaving, MentionedIn.IDEA, Revision, "note", "title", "body", key=Revision.idea_id)
     forget_mentioned(leaving, MentionedIn.IDEA, emptied=select(Idea.id).where(Idea.id.in_(emptied)))

@@ -15,6 +15,7 @@ from ideas.web.signing_in.setup import KNOWN
 from ideas.web.unsent import SIGN_IN_FORMS, UNSENT
 from tests.conftest import ClientFor
 from tests.factories import make_board, make_idea, make_member, make_problem, make_staff
+from tests.factories.authors import make_draft
 from tests.factories.cocreation import deliver, make_hit
 from tests.factories.commenting import make_comment
 from tests.factories.voting import make_support
@@ -83,6 +84,21 @@ def word() -> Case:
     return Case(member, f"/ideas/{problem.public_id}/confirmations", form, ("It still drips",))
 
 
+def author_asked() -> Case:
+    return Case(make_member(), f"/ideas/{make_idea().public_id}/authors/ask", {"note": "I know it"}, ("I know it",))
+
+
+def author_invited() -> Case:
+    idea = make_idea(author=(author := make_member()))
+    form = {"handle": "ada-l", "note": "You know it"}
+    return Case(author, f"/ideas/{idea.public_id}/authors/invite", form, ('value="ada-l"', "You know it"))
+
+
+def writer_named() -> Case:
+    draft = make_draft(owner := make_member())
+    return Case(owner, f"/me/drafts/{draft.public_id}/people", {"handle": "ada-l"}, ('value="ada-l"',))
+
+
 def report() -> Case:
     form = {"reason": "other", "text": "It is not kind"}
     kept = ("It is not kind", 'value="other" checked')
@@ -144,6 +160,7 @@ def account_asked() -> Case:
 CASES: tuple[Callable[[], Case], ...] = (
     *(own_idea, new_idea, comment, reply, own_comment, need, fix, word, report, report_of_comment, addresses),
     *(for_customer, idea_of_customer),
+    *(author_asked, author_invited, writer_named),
     *(sign_in, code, code_asked, link_asked, forgotten, account_asked),
 )
 
