@@ -76,8 +76,7 @@ def list_own_files(actor: Actor, *, after: str | None = None, size: int = PAGE_S
     query = _own_query(actor)
     if after:
         query = query.where(Attachment.id < decode_cursor(after, int)[0])
-    found = session().execute(query.limit(size + 1)).all()
-    rows = [OwnFile(file, public_id, title) for file, public_id, title in found]
+    rows = [OwnFile(*row) for row in session().execute(query.limit(size + 1))]
     return page_of(rows, size=size, key=lambda row: (row.file.id,))
 
 
@@ -91,7 +90,7 @@ class OwnFile:
     idea_title: str | None
 
 
-def _own_query(actor: Actor) -> Select[tuple[Attachment, str | None, str | None]]:
+def _own_query(actor: Actor) -> Select[Attachment, str | None, str | None]:
     place = select(Idea.id, Idea.public_id, Idea.title).join(Idea.board).where(visible_to(actor)).subquery("place")
     return (
         select(Attachment, place.c.public_id, place.c.title)

@@ -28,6 +28,7 @@ from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.core.statements import kept_by_rights, viewer
+from ideas.ideation.lineage import tree
 from ideas.ideation.models import Category, Idea, Kind, Status, StatusChange
 from ideas.ideation.queries import visible_to
 
@@ -191,9 +192,11 @@ def _fixes_query(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(Member, Member.id == Idea.author_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(
-            Idea.problem_id == bindparam("problem_id"),
+            # Those of problems that were merged into it are its fixes too.
+            Idea.problem_id.in_(select(tree([bindparam("problem_id")]).c.idea_id)),
             Idea.kind == Kind.FIX,
             Idea.withdrawn_at.is_(None),
+            Idea.merged_into_id.is_(None),
             visible_to(actor),
         )
         .order_by(Idea.is_temporary.desc(), Idea.chosen_at.is_(None), Idea.support_count.desc(), Idea.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, BindParameter, ColumnElement, Select, bindparam, select
+from sqlalchemy import CTE, BindParameter, Select, bindparam, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from ideas.accounts.models import Member, MemberKind, Organisation
@@ -28,13 +28,13 @@ _child, _parent = aliased(Idea), aliased(Idea)
 TOPS = "tops"
 
 
-def tree(tops: ColumnElement[Any] | BindParameter[Any] | Select[int] | None = None, *, name: str = "tree") -> CTE:
+def tree(tops: Sequence[BindParameter[Any]] | Select[int] | None = None, *, name: str = "tree") -> CTE:
     """Return the groups of several ideas as rows of a query: `top_id` and `idea_id`, each top in its own group.
 
     By default of the ideas named by the parameter `tops`, a list of ids. Terminates whatever stands in the rows.
     """
-    chosen = bindparam(TOPS, expanding=True) if tops is None else tops
-    first = select(Idea.id.label("top_id"), Idea.id.label("idea_id")).where(Idea.id.in_(chosen))
+    given: Any = bindparam(TOPS, expanding=True) if tops is None else tops
+    first = select(Idea.id.label("top_id"), Idea.id.label("idea_id")).where(Idea.id.in_(given))
     found = first.cte(name, recursive=True)
     return found.union(
         select(found.c.top_id, _child.id).select_from(found).join(_child, _child.merged_into_id == found.c.idea_id)
@@ -80,9 +80,9 @@ def groups_of(idea_ids: Collection[int]) -> Mapping[int, list[int]]:
     """Return for every id asked the ids of its group, as `group_of` does. One query."""
     found = {idea_id: [idea_id] for idea_id in idea_ids}
     if found:
-        for top_id, idea_id in read_rows(_GROUPS, {TOPS: list(found)}):
-            if idea_id != top_id:
-                found[top_id].append(idea_id)
+        for row in read_rows(_GROUPS, {TOPS: list(found)}):
+            if row.idea_id != row.top_id:
+                found[row.top_id].append(row.idea_id)
     return found
 
 

@@ -17,9 +17,10 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.storage import store
 from ideas.ideation.models import Idea
+from ideas.privacy.marks import What
 from ideas.privacy.own import BATCH, own_rows
 from ideas.privacy.queries import Known, known_about
-from ideas.privacy.registry import What, own_columns
+from ideas.privacy.registry import own_columns
 from ideas.responding.models import Response
 
 #: Keys and hashes are useless to their owner and useful to a thief.

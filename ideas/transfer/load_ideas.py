@@ -72,7 +72,8 @@ def _idea_row(landing: Landing, key: Key, record: records.Idea) -> dict[str, Any
 
 
 def _edits(revisions: Sequence[records.Revision]) -> dict[str, Any]:
-    rewritten = [each.support_count for each in revisions if each.kind in REWRITTEN]
+    kinds = {kind.value for kind in REWRITTEN}
+    rewritten = [each.support_count for each in revisions if each.kind.value in kinds]
     changed = [each.at for each in revisions if each.changes_meaning]
     return {
         "revision_count": max((each.number for each in revisions), default=1),

@@ -33,7 +33,8 @@ def on_idea_edited(event: IdeaEdited) -> None:
     """Ask nobody whether their support holds who had a hand in the change of the meaning."""
     if event.changes_meaning:
         revision = get_revision(event.idea_id, event.revision_number)
-        for member_id in {event.actor_id, revision.author_id, revision.accepted_by_id} - {None}:
+        hands = {event.actor_id, revision.author_id, revision.accepted_by_id}
+        for member_id in (one for one in hands if one is not None):
             keep_for(event.idea_id, member_id, version=revision)
 
 

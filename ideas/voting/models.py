@@ -69,7 +69,7 @@ class Support(Identified, Dated, Base):
     )
     entered_via: Mapped[Channel | None] = mapped_column(text_enum(Channel), default=None)
     entered_from: Mapped[str | None] = mapped_column(String(HEARD_MAX), default=None)
-    #: When the person last said that it holds for a text that means something else since.
+    #: The person has said that it holds for a text that means something else since: when that version was made.
     kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     #: The idea was taken over by somebody else, and the supporter has not yet said yes to that.
     adoption_id: Mapped[int | None] = mapped_column(

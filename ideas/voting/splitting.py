@@ -40,23 +40,27 @@ def open_questions(actor: Actor, idea: Idea) -> Sequence[Question]:
     """
     if actor.member_id is None:
         return []
-    parts = session().execute(
-        select(Idea.public_id, Idea.title, Idea.id, IdeaLink.created_at)
-        .join(IdeaLink, IdeaLink.from_id == Idea.id)
-        .join(Board, Board.id == Idea.board_id)
-        .where(
-            IdeaLink.to_id == idea.id,
-            IdeaLink.kind == LinkKind.SPLIT_FROM,
-            Idea.hidden_at.is_(None),
-            Idea.withdrawn_at.is_(None),
-            Idea.merged_into_id.is_(None),
-            Idea.category.not_in(CLOSED),
-            ~exists().where(SplitAnswer.part_id == Idea.id, SplitAnswer.member_id == actor.member_id),
-            ~exists().where(Support.idea_id == Idea.id, Support.member_id == actor.member_id),
-            visible_to(actor),
+    parts = (
+        session()
+        .execute(
+            select(Idea.public_id, Idea.title, Idea.id, IdeaLink.created_at)
+            .join(IdeaLink, IdeaLink.from_id == Idea.id)
+            .join(Board, Board.id == Idea.board_id)
+            .where(
+                IdeaLink.to_id == idea.id,
+                IdeaLink.kind == LinkKind.SPLIT_FROM,
+                Idea.hidden_at.is_(None),
+                Idea.withdrawn_at.is_(None),
+                Idea.merged_into_id.is_(None),
+                Idea.category.not_in(CLOSED),
+                ~exists().where(SplitAnswer.part_id == Idea.id, SplitAnswer.member_id == actor.member_id),
+                ~exists().where(Support.idea_id == Idea.id, Support.member_id == actor.member_id),
+                visible_to(actor),
+            )
+            .order_by(IdeaLink.created_at, IdeaLink.id)
         )
-        .order_by(IdeaLink.created_at, IdeaLink.id)
-    ).all()
+        .all()
+    )
     given = [voice.given_at for voice in voices_for(idea.id, member_id=actor.member_id)] if parts else []
     return [
         Question(

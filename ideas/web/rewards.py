@@ -28,7 +28,7 @@ from ideas.web.viewer import actor
 bp = Blueprint("rewards", __name__)
 
 
-@bp.get("/ideas/<public_id>/people")
+@bp.get("/ideas/<public_id>/parts")
 def parts(public_id: str) -> str:
     """Show everybody who had a part in an idea, with what they did and when."""
     return render_template("rewards/parts.html", page=parts_page(actor(), public_id))

@@ -72,10 +72,13 @@ def test_a_merged_idea_leaves_lists_keeps_its_words_and_takes_nothing_new(app: F
     assert session().scalar(select(Tally.idea_count).where(Tally.board_id == board.id, Tally.idea_count > 0)) == 1
     assert reload(noise).is_listed
     author = actor_of(session().get_one(Member, origin.author_id))
-    words = {"title": "Another title", "body": "B.", "note": ""}
     with transaction():
         current = get_idea_by_id(author, origin.id)
-        assert "merged into" in reason_of(Forbidden, lambda: edit_idea(author, current, **words, seen_revision=1))
+        words = reason_of(
+            Forbidden,
+            lambda: edit_idea(author, current, title="Another title", body="B.", note="", seen_revision=1),
+        )
+        assert "merged into" in words
         assert "merged into" in reason_of(Forbidden, lambda: withdraw_idea(author, current, reason="No more of it."))
     assert recount.wrong_totals() == []
 

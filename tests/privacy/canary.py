@@ -26,7 +26,8 @@ from ideas.cocreation.joining import RequestState
 from ideas.core import clock
 from ideas.core.columns import UtcDateTime
 from ideas.core.db import db, session, transaction
-from ideas.privacy.registry import REGISTRY, What
+from ideas.privacy.marks import What
+from ideas.privacy.registry import REGISTRY
 from ideas.rewards.models import ISSUED_ID, Account, AccountKind
 from tests.factories import make_board, make_comment, make_idea, make_member
 from tests.factories.people import make_staff

@@ -23,7 +23,8 @@ from ideas.core.outbox import OutboxRow, put
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.privacy.files import ask_for_file
-from ideas.privacy.registry import REGISTRY, Erasing, What
+from ideas.privacy.marks import Erasing, What
+from ideas.privacy.registry import REGISTRY
 from ideas.privacy.services import erase_member, leave
 from ideas.rewards.models import Account, LedgerEntry
 from ideas.search import words

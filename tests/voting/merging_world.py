@@ -15,17 +15,23 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.core.db import Base, abandon_writing, begin_writing, session
 from ideas.core.errors import Conflict, Forbidden, Invalid
+from ideas.core.events import Event, Handler, connect
 from ideas.core.policy import Actor
 from ideas.following import erasing as following_erasing
+from ideas.following import handlers as following
 from ideas.ideation import erasing as ideation_erasing
+from ideas.ideation.events import IdeaPublished, IdeasMerged, MergeUndone
 from ideas.ideation.merging import merge_ideas, undo_merge
 from ideas.ideation.models import Idea, Merge
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.splitting import Cut, split_idea
 from ideas.voting import erasing as voting_erasing
+from ideas.voting import handlers as voting
+from ideas.voting.events import SupportCast, SupportTakenBack
 from ideas.voting.merging import hold_voice_back, let_voice_through
 from ideas.voting.models import MergeDecline, Support
 from ideas.voting.services import cast_support, restore_support, set_support_aside, take_back_support
+from ideas.wiring import HANDLERS
 from tests.factories import make_admin, make_board, make_idea, make_member
 
 #: Few of each, so that what is drawn by chance meets.
@@ -90,6 +96,26 @@ def make_world() -> World:
     return World(keeper=keeper, board=board, people=people, ideas=ideas)
 
 
+#: What counts people. Telling others of it costs most of the time and changes none of the numbers.
+COUNTING: Mapping[type[Event], Sequence[Handler]] = {
+    IdeaPublished: (following.on_idea_published, voting.on_idea_published),
+    IdeasMerged: (voting.on_ideas_merged,),
+    MergeUndone: (voting.on_merge_undone,),
+    SupportCast: (following.on_support_cast,),
+    SupportTakenBack: (following.on_support_taken_back,),
+}
+
+
+@contextmanager
+def only_counting() -> Iterator[None]:
+    """Let events be heard by those alone who count, while the block runs."""
+    connect(COUNTING)
+    try:
+        yield
+    finally:
+        connect(HANDLERS)
+
+
 @contextmanager
 def example(world: World) -> Iterator[World]:
     """Give the world for one example; what was done to it is undone at the end."""
@@ -115,7 +141,9 @@ def _merge(world: World, first: int, second: int) -> object:
 
 def _undo(world: World, first: int, _second: int) -> object:
     merge = world.merge(first)
-    return merge and undo_merge(world.keeper, merge, reason="They do not.")
+    if merge is not None:
+        undo_merge(world.keeper, merge, reason="They do not.")
+    return merge
 
 
 def _hold_back(world: World, first: int, second: int) -> object:

@@ -77,7 +77,7 @@ def test_a_moderator_chooses_sees_what_will_happen_and_merges(
         f"/ideas/{origin.public_id}/merge", query_string={"into": f"http://x/ideas/{target.public_id}"}
     )
     words = " ".join(re.sub("<[^>]+>", " ", preview.text).split())
-    assert "shows 1 people now and 3 then: each person counts once" in words
+    assert "A bell that is heard”: 1 now, 3 then. Each person counts once" in words
     assert "1 comment stays here" in words
     assert "3 people who follow this one are told" in words
     assert "14 days" in words

@@ -164,9 +164,7 @@ class Scene:
         idea = self._stage.idea(self._key, actor)
         words = {"title": entry.get("title", idea.title), "body": entry.get("body", idea.body)}
         changes = entry.get("changes_meaning", False)
-        edit_idea(
-            actor, idea, **words, note=entry["note"], changes_meaning=changes, seen_revision=idea.revision_count
-        )
+        edit_idea(actor, idea, **words, note=entry["note"], changes_meaning=changes, seen_revision=idea.revision_count)
 
     def _comment_steps(self, entry: Entry) -> Iterator[Step]:
         yield Step(entry["days_ago"], partial(self._comment, entry))

@@ -200,17 +200,16 @@ def amendments_page(actor: Actor, public_id: str, *, after: str | None, decided:
     can_sign_in = not actor.is_member and bool(takes_changes(idea))
     may_propose = bool(decision) or can_sign_in
     writes = is_author(actor, idea) and bool(takes_changes(idea))
-    here = {"public_id": public_id}
     return AmendmentsPage(
         idea=idea,
-        url=url_for("ideation.show", **here),
+        url=url_for("ideation.show", public_id=public_id),
         open=[_item(actor, idea, view) for view in waiting.items],
         decided=[_item(actor, idea, view, shows_difference=False) for view in done.items],
         more_open_url=_further(public_id, waiting.next_cursor, after=waiting.next_cursor, decided=decided),
         more_decided_url=_further(public_id, done.next_cursor, after=after, decided=done.next_cursor),
-        propose_url=url_for("amendments.new", **here) if may_propose else None,
+        propose_url=url_for("amendments.new", public_id=public_id) if may_propose else None,
         closed_reason=None if may_propose or writes else decision.reason,
-        edit_url=url_for("ideation.edit", **here) if writes else None,
+        edit_url=url_for("ideation.edit", public_id=public_id) if writes else None,
     )
 
 
@@ -377,12 +376,12 @@ def _is_in(amendment: Amendment) -> bool:
 
 def _gone(amendment: Amendment) -> str:
     if amendment.state is AmendmentState.REMOVED:
-        return _("Its words were removed by moderation.")
-    return _("Whoever proposed it has left and taken the words along.")
+        return str(_("Its words were removed by moderation."))
+    return str(_("Whoever proposed it has left and taken the words along."))
 
 
 def _state_words(amendment: Amendment) -> str:
-    words = {
+    words: dict[AmendmentState, str] = {
         AmendmentState.OPEN: _("Waits for a decision"),
         AmendmentState.ACCEPTED: _("Accepted"),
         AmendmentState.PARTLY: _("Accepted with changes"),

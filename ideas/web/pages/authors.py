@@ -41,8 +41,8 @@ class AuthorsPart:
 
     @property
     def is_shown(self) -> bool:
-        """Whether there is more to say than the page says above the text, or anything to do."""
-        return bool(self.others or self.is_invited or self.asking or self.can_invite or self.can_ask)
+        """Whether it stands on the page of the idea: somebody is named beside the originator, or is waited for."""
+        return bool(self.others or self.is_invited or self.asking)
 
 
 def authors_part(actor: Actor, idea: Idea, *, originator: Person | None) -> AuthorsPart:

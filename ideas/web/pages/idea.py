@@ -84,6 +84,8 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
     idea = view.idea
     stance = find_stance(actor, idea.id, has_origins=idea.origin_count > 0)
     fixes = fixes_part(actor, idea, dict.fromkeys(stance.supported_fixes, True))
+    authors = authors_part(actor, idea, originator=view.author)
+    amendments, links = amendments_part(actor, idea), links_part(actor, idea)
     return IdeaPage(
         idea=idea,
         html=markup.stored(idea.body_html),
@@ -91,24 +93,24 @@ def idea_page(actor: Actor, public_id: str, *, order: str | None, after: str | N
         problem_url=url_for("ideation.show", public_id=view.problem_public_id) if view.problem_public_id else None,
         problem_title=view.problem_title,
         tags=[(tag.name, url_for("boards.show", slug=idea.board.slug, tag=tag.slug)) for tag in view.tags],
-        acts=_acts(actor, idea),
+        acts=_acts(actor, idea, authors, amendments, links),
         versions_url=url_for("ideation.versions", public_id=public_id) if idea.revision_count > 1 else None,
         ways=ways_from(idea),
         propose_url=_propose_url(actor, idea),
         feed_url=_feed_url(idea),
         box=support_part(actor, idea, stance.support, is_carried=stance.is_carried),
         follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
-        authors=authors_part(actor, idea, originator=view.author),
+        authors=authors,
         adoption=_adoption(actor, idea),
         lineage=lineage_part(actor, idea),
-        links=links_part(actor, idea),
+        links=links,
         edited=edited_part(idea, stance.support),
         answers=answers_part(actor, idea),
         facts=intake_facts(idea),
         problem=problem_part(actor, idea),
         fixes=fixes,
         confirmations=_confirmations(actor, idea, stance.support),
-        amendments=amendments_part(actor, idea),
+        amendments=amendments,
         thread=thread_part(actor, idea, order, after),
         credits=credits_part(actor, idea),
         moderation=moderation_part(actor, idea),
@@ -126,13 +128,21 @@ def _source(actor: Actor, view: IdeaView) -> SourceWords | None:
     return source_words(via=idea.entered_via, where=idea.entered_from, who=view.enterer_name)
 
 
-def _acts(actor: Actor, idea: Idea) -> list[tuple[str, str]]:
-    """Return what the author may do with the text, as (name of the act, address)."""
+def _acts(
+    actor: Actor, idea: Idea, authors: AuthorsPart, amendments: AmendmentsPart | None, links: LinksPart
+) -> list[tuple[str, str]]:
+    """Return what the reader may do with the text, as (name of the act, address); what a part offers is left to it."""
     found = []
     if can_edit(actor, idea):
         found.append(("edit", url_for("ideation.edit", public_id=idea.public_id)))
+    if amendments is not None and amendments.propose_url and not amendments.items:
+        found.append(("amend", amendments.propose_url))
+    if not authors.is_shown and (authors.can_invite or authors.can_ask):
+        found.append(("invite" if authors.can_invite else "ask", authors.url))
     if can_withdraw(actor, idea):
         found.append(("withdraw", url_for("ideation.ask_to_withdraw", public_id=idea.public_id)))
+    if not links.is_any:
+        found.append(("link", links.page_url))
     return found
 
 

@@ -81,6 +81,11 @@ class LinksPart:
     questions: Sequence[SplitQuestion]
 
     @property
+    def is_any(self) -> bool:
+        """Whether there is anything to show or to ask."""
+        return bool(self.items or self.questions)
+
+    @property
     def more(self) -> int:
         """How many stand on their own page only."""
         return self.count - len(self.items)

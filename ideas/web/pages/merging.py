@@ -24,7 +24,8 @@ from ideas.web.formats import number
 
 #: On the page of an idea; the rest stands on its own page.
 SHOWN = 3
-CANDIDATES_MOST = 8
+#: Of those found some are of another kind, and not offered.
+CANDIDATES_MOST, CANDIDATES_LOOKED_AT = 8, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,7 @@ def merge_page(
         idea=idea,
         hindrance=None if state else state,
         query=query,
-        candidates=[row for row in candidates if row.id != idea.id][:CANDIDATES_MOST],
+        candidates=[row for row in candidates if row.id != idea.id and row.kind is idea.kind][:CANDIDATES_MOST],
         preview=_preview(union) if union else None,
         typed=typed or Typed(into=target.public_id if target else ""),
         errors=errors or {},
@@ -207,8 +208,8 @@ def _item(origin: Origin) -> OriginItem:
 
 def _candidates(actor: Actor, idea: Idea, query: str) -> Sequence[IdeaRow]:
     if query.strip():
-        return search(actor, query, size=CANDIDATES_MOST + 1).rows
-    return similar(actor, idea.title, board_id=idea.board_id, most=CANDIDATES_MOST + 1)
+        return search(actor, query, size=CANDIDATES_LOOKED_AT).rows
+    return similar(actor, idea.title, board_id=idea.board_id, most=CANDIDATES_LOOKED_AT)
 
 
 def _preview(union: Union) -> Preview:
@@ -235,7 +236,7 @@ def _on_people(union: Union) -> str:
     effect = effect_of(union.origin, union.target)
     after = number(effect.before + effect.added)
     words = _(
-        "“%(title)s” shows %(before)s people now and %(after)s then: each person counts once.",
+        "People who support “%(title)s”: %(before)s now, %(after)s then. Each person counts once.",
         title=union.target.title,
         before=number(effect.before),
         after=after,

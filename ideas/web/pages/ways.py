@@ -15,7 +15,7 @@ class Way(NamedTuple):
 
     url: str
     name: str
-    count: int | None
+    number: int | None
     is_current: bool = False
 
 
