@@ -46,9 +46,10 @@ _BEGINNINGS: tuple[tuple[re.Pattern[bytes], FileKind], ...] = (
     (re.compile(rb".{4}ftyp(isom|iso[2-9]|mp4[12]|avc1|M4V |dash)", re.DOTALL), MP4),
     (re.compile(rb"\x1a\x45\xdf\xa3"), WEBM),
 )
-#: Texts that begin as pages and drawings do, which can hold scripts, whatever they are named.
+#: Texts that begin as pages and drawings do, which can hold scripts, whatever they are named. What stands before is
+#: taken once and never tried another way: many remarks in a row would be tried in all the ways there are.
 _PAGE = re.compile(
-    r"(\s|<!--.*?-->)*<\s*(!doctype|html|head|body|svg|script|iframe|object|embed|math|\?xml|\?php|xsl:|[\w-]+:(html|svg|script)\b)",
+    r"(?>\s|<!--(?:-?>|.*?--!?>))*+<\s*(!doctype|html|head|body|svg|script|iframe|object|embed|math|\?xml|\?php|xsl:|[\w-]+:(html|svg|script)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 #: How much of a text is looked at for that.

@@ -1,5 +1,7 @@
 """What is taken as a file, by its bytes and never by its name; and under which name it is saved."""
 
+import time
+
 import pytest
 
 from ideas.attachments.kinds import ARCHIVE, GIF, JPEG, MP4, PDF, PNG, TEXT, WEBP, kind_of, name_for
@@ -31,6 +33,8 @@ RUN_SOMEWHERE = [
     "<?php system('id');",
     "<xsl:stylesheet version='1.0'>",
     "\ufeff<html>",
+    f"<!-->{SCRIPT}",
+    f"<!-- a --!>{SCRIPT}",
 ]
 UNKNOWN = [
     b"MZ\x90\x00\x03",
@@ -102,3 +106,12 @@ def test_a_text_that_is_named_as_a_page_is_saved_as_a_text() -> None:
 def test_long_names_are_cut_and_keep_their_ending() -> None:
     name = name_for("x" * 500 + ".pdf", PDF)
     assert (len(name), name[-5:]) == (NAME_MAX, "x.pdf")
+
+
+@pytest.mark.parametrize(
+    "text", ["<!---->" * 24 + "x", "<!-- a --> " * 5_000 + "x", "<!--" * 16_000, " " * 65_000 + "x"]
+)
+def test_many_remarks_before_a_text_take_no_time(text: str) -> None:
+    began = time.process_time()
+    assert kind_of(text.encode()) is TEXT
+    assert time.process_time() - began < 1
