@@ -128,7 +128,9 @@ def init_sizes(app: Flask) -> None:
 
     @app.before_request
     def let_in() -> None:
-        if request.endpoint in WITH_FILES | {"files.upload"} and app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        is_awaited = request.endpoint in WITH_FILES | {"files.upload"} and request.mimetype == "multipart/form-data"
+        # Forms of other kinds bring no file, and their text is held in memory whole.
+        if is_awaited and app.config["SESSION_COOKIE_NAME"] in request.cookies:
             request.max_content_length = MOST_SENT
 
 

@@ -56,6 +56,7 @@ def say_how(public_id: str) -> AnyResponse:
 @bp.post("/ideas/<public_id>/reproductions/back")
 def take_back_steps(public_id: str) -> AnyResponse:
     """Take back how one saw it happen."""
+    typed(request.form)
     with transaction():
         take_back_reproduction(actor(), _problem(public_id))
     return go(url_for("problems.reproductions", public_id=public_id))

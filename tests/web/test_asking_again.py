@@ -76,6 +76,8 @@ HARMLESS = {
     "admin.try_webhook",
     "corner.change_settings",
     "corner.mail_again",
+    # Only what is put into words of one's own: it is gone from there, and whoever looks sees that it is.
+    "files.remove",
     # Drafts are seen by those who write them alone, and being named needs a yes of one's own.
     "drafting.discard",
     "drafting.join",
@@ -102,7 +104,7 @@ def own_rules(app: Flask) -> dict[str, Rule]:
     return {
         rule.endpoint: rule
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/me", "/admin")) and "POST" in (rule.methods or set())
+        if f"{rule.rule}/".startswith(("/me/", "/admin/")) and "POST" in (rule.methods or set())
     }
 
 
