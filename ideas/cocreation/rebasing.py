@@ -8,15 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
-from ideas.ideation.differences import Change, runs, tokens_of
+from ideas.ideation.differences import Change, Work, runs, tokens_of
 
 _WORD = re.compile(r"\w+")
 _WORD_OR_LINE_END = re.compile(r"\w|\n")
 
 #: Texts of the two sides of one stretch in, their common text out; None where there is none.
 Deeper = Callable[[str, str, str], str | None]
+#: What comparing each side with the base may still cost: each has its own, so that it does not matter which is which.
+Works = tuple[Work, Work]
 #: Whether what lies between two changes keeps them apart.
 KeepsApart = Callable[[Sequence[str]], bool]
 
@@ -62,7 +65,8 @@ def rebase(base: str, *, proposed: str, present: str) -> Rebased:
     # The last line ends like all others, so that one put after it is no change of it.
     texts = [f"{text}\n" for text in (base, proposed, present)]
     lines = [text.splitlines(keepends=True) for text in texts]
-    parts = list(_merged(*lines, keeps_apart=bool, deeper=_rebase_words))
+    works = Work(), Work()
+    parts = list(_merged(*lines, keeps_apart=bool, deeper=partial(_rebase_words, works=works), works=works))
     text = "".join(part.present if isinstance(part, Clash) else part for part in parts).removesuffix("\n")
     clashes = tuple(part for part in parts if isinstance(part, Clash))
     if not clashes and not _adds_up(base, proposed, present, text):
@@ -72,7 +76,7 @@ def rebase(base: str, *, proposed: str, present: str) -> Rebased:
 
 def rebase_line(base: str, *, proposed: str, present: str) -> Rebased:
     """Return the line that has both changes, as `rebase` does; a line clashes as a whole."""
-    text = _rebase_words(base, proposed, present)
+    text = _rebase_words(base, proposed, present, works=(Work(), Work()))
     if text is None or not _adds_up(base, proposed, present, text):
         return Rebased(present, (Clash(base, proposed, present),))
     return Rebased(text)
@@ -106,9 +110,9 @@ def _most(base: int, proposed: int, present: int) -> int:
     return base + (max(first, second) if first * second > 0 else first + second)
 
 
-def _rebase_words(base: str, proposed: str, present: str) -> str | None:
+def _rebase_words(base: str, proposed: str, present: str, *, works: Works) -> str | None:
     words = [list(tokens_of(text)) for text in (base, proposed, present)]
-    parts = list(_merged(*words, keeps_apart=_has_word_or_line_end, deeper=_give_up))
+    parts = list(_merged(*words, keeps_apart=_has_word_or_line_end, deeper=_give_up, works=works))
     return None if any(isinstance(part, Clash) for part in parts) else "".join(map(str, parts))
 
 
@@ -127,9 +131,14 @@ def _merged(
     *,
     keeps_apart: KeepsApart,
     deeper: Deeper,
+    works: Works,
 ) -> Iterator[str | Clash]:
     """Give the pieces of the common text in order, with a clash where there is none."""
-    hunks = [*_hunks(base, proposed, is_proposed=True), *_hunks(base, present, is_proposed=False)]
+    of_proposed, of_present = works
+    hunks = [
+        *_hunks(base, proposed, is_proposed=True, work=of_proposed),
+        *_hunks(base, present, is_proposed=False, work=of_present),
+    ]
     done = 0
     for cluster in _clusters(base, hunks, keeps_apart):
         start, end = cluster[0].start, max(hunk.end for hunk in cluster)
@@ -173,10 +182,10 @@ def _clusters(base: Sequence[str], hunks: Sequence[_Hunk], keeps_apart: KeepsApa
         yield cluster
 
 
-def _hunks(base: Sequence[str], other: Sequence[str], *, is_proposed: bool) -> Iterator[_Hunk]:
+def _hunks(base: Sequence[str], other: Sequence[str], *, is_proposed: bool, work: Work) -> Iterator[_Hunk]:
     """Give what leads from `base` to `other`, in order; no two of them touch."""
     place = 0
-    for is_same, group in groupby(runs(base, other), key=lambda run: run[0] is Change.SAME):
+    for is_same, group in groupby(runs(base, other, work=work), key=lambda run: run[0] is Change.SAME):
         changes = list(group)
         taken = sum(len(tokens) for change, tokens in changes if change is not Change.IN)
         if not is_same:

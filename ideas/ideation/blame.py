@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ideas.ideation.differences import EXACT, Change, runs, tokens_of
+from ideas.ideation.differences import EXACT, Change, Work, runs, tokens_of
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 #: A line at least so long that comes back, or stands elsewhere now, is still by whoever wrote it first.
@@ -109,15 +109,16 @@ def _changes(before: str, after: str, *, exact: int) -> Iterator[tuple[Change, S
 
     Both end with one line end more: the last line is one like all others.
     """
+    work = Work(exact)
     out, into = list[str](), list[str]()
-    by_lines = runs(_LINE.findall(f"{before}\n"), _LINE.findall(f"{after}\n"), exact=exact)
+    by_lines = runs(_LINE.findall(f"{before}\n"), _LINE.findall(f"{after}\n"), work=work)
     for change, lines in [*by_lines, (Change.SAME, [])]:
         if change is Change.OUT:
             out += lines
         elif change is Change.IN:
             into += lines
         else:
-            yield from runs(tokens_of("".join(out)), tokens_of("".join(into)), exact=exact)
+            yield from runs(tokens_of("".join(out)), tokens_of("".join(into)), work=work)
             yield change, lines
             out, into = [], []
 

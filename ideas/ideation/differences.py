@@ -5,7 +5,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from diff_match_patch import diff_match_patch
@@ -22,8 +22,32 @@ FIRST_SIGN = 0xF0000
 EXACT = 40_000
 #: How often a run is taken apart again, before it counts as another one altogether.
 DEPTH = 20
+#: Of two texts so many runs of the largest size are compared in full, or more smaller ones; nobody reads a difference
+#: that has more of them, and texts made for that would keep a process busy.
+RUNS = 10
 
 _Found = list[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class Work:
+    """What comparing may still cost, in tokens times tokens; of two texts that are compared piece by piece, all of it.
+
+    `exact`: what one run may cost. Less makes it quicker, and coarser where much was written anew.
+    """
+
+    exact: int = EXACT
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.exact * RUNS
+
+    def allows(self, cost: int) -> bool:
+        """Tell whether a run may be compared in full, and take its cost off."""
+        if cost > min(self.exact, self.left):
+            return False
+        self.left -= cost
+        return True
 
 
 class Change(StrEnum):
@@ -53,21 +77,21 @@ def differences(before: str, after: str, *, exact: int = EXACT) -> list[Piece]:
     """
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH, exact)
+    found = _between(engine, _coded(tokens_of(before), signs), _coded(tokens_of(after), signs), DEPTH, Work(exact))
     engine.diff_cleanupMerge(found)
     found = _without_stray(found)
     words = {sign: word for word, sign in signs.items()}
     return [Piece(_CHANGES[change], "".join(words[sign] for sign in run)) for change, run in found if run]
 
 
-def runs(before: Iterable[str], after: Iterable[str], *, exact: int = EXACT) -> list[tuple[Change, list[str]]]:
+def runs(before: Iterable[str], after: Iterable[str], *, work: Work | None = None) -> list[tuple[Change, list[str]]]:
     """Return the runs of tokens (lines, words) that lead from one to the other, in order: short ones are kept apart.
 
-    `exact` as for `differences`.
+    `work`: where these are pieces of longer texts, what comparing those may still cost.
     """
     signs: dict[str, str] = {}
     engine = _engine()
-    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, exact)
+    found = _between(engine, _coded(before, signs), _coded(after, signs), DEPTH, work or Work())
     engine.diff_cleanupMerge(found)
     words = {sign: word for word, sign in signs.items()}
     return [(_CHANGES[change], [words[sign] for sign in run]) for change, run in found if run]
@@ -80,17 +104,17 @@ def _engine() -> diff_match_patch:
     return engine
 
 
-def _between(engine: diff_match_patch, before: str, after: str, depth: int, exact: int) -> _Found:
+def _between(engine: diff_match_patch, before: str, after: str, depth: int, work: Work) -> _Found:
     head = engine.diff_commonPrefix(before, after)
     start, before, after = before[:head], before[head:], after[head:]
     tail = engine.diff_commonSuffix(before, after)
     end = before[len(before) - tail :]
     before, after = before[: len(before) - tail], after[: len(after) - tail]
-    return [(0, start), *_inside(engine, before, after, depth, exact), (0, end)]
+    return [(0, start), *_inside(engine, before, after, depth, work), (0, end)]
 
 
-def _inside(engine: diff_match_patch, before: str, after: str, depth: int, exact: int) -> _Found:
-    if len(before) * len(after) <= exact:
+def _inside(engine: diff_match_patch, before: str, after: str, depth: int, work: Work) -> _Found:
+    if work.allows(len(before) * len(after)):
         return list(engine.diff_main(before, after, False))
     anchors = _anchors(before, after) if depth else []
     if not anchors:
@@ -98,10 +122,10 @@ def _inside(engine: diff_match_patch, before: str, after: str, depth: int, exact
     found: _Found = []
     mine = its = 0
     for here, there in anchors:
-        found += _between(engine, before[mine:here], after[its:there], depth - 1, exact)
+        found += _between(engine, before[mine:here], after[its:there], depth - 1, work)
         found.append((0, before[here]))
         mine, its = here + 1, there + 1
-    return found + _between(engine, before[mine:], after[its:], depth - 1, exact)
+    return found + _between(engine, before[mine:], after[its:], depth - 1, work)
 
 
 def _without_stray(found: _Found) -> _Found:

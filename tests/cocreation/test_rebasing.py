@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ideas.cocreation.rebasing import Clash, rebase, rebase_line
 from ideas.ideation.blame import Step, blame, shares
+from ideas.ideation.differences import EXACT, RUNS, Work
 from tests.cocreation.changes import BY_LINES, STEPS, Change, changes, texts
 
 pytestmark = pytest.mark.once
@@ -152,3 +153,22 @@ def _assert_authors(text: str, steps: list[Step], *, is_exact: bool) -> None:
         for word in run.text.split() if is_exact else ():
             assert run.author_id == (int(word[1:].split("x")[0]) if word.startswith("n") else 0)
     assert sum(shares(lines).values()) == sum(not sign.isspace() for sign in text)
+
+
+def test_bringing_long_texts_together_costs_no_more_for_each_side_than_comparing_two(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spent: list[int] = []
+    allows = Work.allows
+
+    def counted(work: Work, cost: int) -> bool:
+        is_allowed = allows(work, cost)
+        spent.append(cost if is_allowed else 0)
+        return is_allowed
+
+    def text(marks: str) -> str:
+        return "\n".join(f"U{number}\nV{number} {marks * 60}" for number in range(120))
+
+    monkeypatch.setattr(Work, "allows", counted)
+    rebase(text(",.;"), proposed=text(";,."), present=text(".;,"))
+    assert EXACT < sum(spent) <= 2 * EXACT * RUNS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ideas.ideation.differences import Change, Piece, differences
+from ideas.ideation.differences import EXACT, RUNS, Change, Piece, Work, differences, runs, tokens_of
 
 pytestmark = pytest.mark.once
 
@@ -77,3 +77,24 @@ def test_texts_made_to_be_slow_are_not(before: str, after: str) -> None:
     pieces = differences(before, after)
     assert time.process_time() - began < 15
     assert "".join(piece.text for piece in pieces if piece.change is not Change.OUT) == after
+
+
+def test_comparing_ends_where_its_work_is_done() -> None:
+    work = Work(100)
+    assert not work.allows(101)
+    assert [work.allows(100) for _ in range(RUNS + 1)] == [True] * RUNS + [False]
+
+
+def test_of_many_stretches_written_anew_the_last_are_taken_as_a_whole() -> None:
+    side = 190
+    assert side * side * (RUNS + 2) > EXACT * RUNS
+
+    def text(marks: str) -> str:
+        return "".join(f"U{number}{marks * (side // len(marks))}" for number in range(30))
+
+    found = runs(tokens_of(text(",.")), tokens_of(text(".;")))
+    whole = [tokens for change, tokens in found if change is Change.IN and len(tokens) == side]
+    in_full = [tokens for change, tokens in found if change is Change.IN and len(tokens) < side]
+    assert 30 - RUNS - 2 <= len(whole) < 30
+    assert in_full
+    assert "".join(token for change, tokens in found if change is not Change.OUT for token in tokens) == text(".;")
