@@ -34,7 +34,9 @@ def can_ask(actor: Actor, idea: Idea) -> Decision:
 
 
 def can_join(member: Member, idea: Idea) -> Decision:
-    """Whoever sees the idea and may take part in its discussion."""
+    """Whoever is here, sees the idea and may take part in its discussion."""
+    if not member.active:
+        return no(_("%(name)s is not here any more.", name=member.name))
     actor = actor_on(member, idea.board_id)
     if not visible_ids(actor, [idea.id]):
         return no(_("%(name)s does not see this board.", name=member.name))

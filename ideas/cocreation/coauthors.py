@@ -29,7 +29,7 @@ def invite(actor: Actor, idea: Idea, member: Member, *, note: str = "") -> CoAut
 
     Who has asked already is named at once: both sides have said yes then. The caller holds the row of the idea.
     Raises SignInNeeded, Forbidden, Invalid (handle: who is an author, does not see the idea or has said no
-    before, or there are too many; note).
+    before, or there are too many; note), Conflict as `accept`.
     """
     require(can_invite(actor, idea))
     clean_note = _check_note(note)
@@ -59,7 +59,7 @@ def ask(actor: Actor, idea: Idea, *, note: str) -> CoAuthorRequest:
     """Ask the authors to be named beside them, and return what waits for their yes; again: the one there is.
 
     Who was invited is named at once. The caller holds the row of the idea. Raises SignInNeeded, Forbidden (also
-    where the authors have said no before), Invalid (note).
+    where the authors have said no before), Invalid (note), Conflict as `accept`.
     """
     member_id = actor.require_member()
     require(can_ask(actor, idea))
@@ -76,15 +76,14 @@ def accept(actor: Actor, idea: Idea, public_id: str) -> CoAuthorRequest:
     """Say yes: the member is an author from now on. Again: does nothing.
 
     The caller holds the row of the idea. Raises SignInNeeded, NotFound, Forbidden for the side that began,
-    Conflict where it was decided otherwise, the idea is not open any more, or its authors are too many.
+    Conflict where it was decided otherwise, the idea is not open any more, its authors are too many, or whoever is
+    to be named does not see it or may not take part there any more.
     """
     request = _decidable(actor, idea, public_id)
     if request.state is RequestState.ACCEPTED:
         return request
     if not idea.is_open:
         raise Conflict(_("It is not open any more, so its authors stay who they are."))
-    if len(authors_of(idea.id)) >= AUTHORS_MOST:
-        raise Conflict(_("An idea has at most %(most)d authors.", most=AUTHORS_MOST))
     return _settle(actor, idea, request)
 
 
@@ -177,6 +176,12 @@ def _refuse_decided(request: CoAuthorRequest) -> None:
 
 def _settle(actor: Actor, idea: Idea, request: CoAuthorRequest) -> CoAuthorRequest:
     _refuse_decided(request)
+    if len(authors_of(idea.id)) >= AUTHORS_MOST:
+        raise Conflict(_("An idea has at most %(most)d authors.", most=AUTHORS_MOST))
+    # Much may have changed since the first of the two said yes.
+    joining = can_join(session().get_one(Member, request.member_id), idea)
+    if not joining:
+        raise Conflict(joining.reason)
     add_author(idea, request.member_id, actor_id=actor.member_id)
     return _close(actor, request, RequestState.ACCEPTED)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from ideas.boards.models import Audience
+from ideas.accounts.models import Member
+from ideas.boards.models import Audience, Board, Level
 from ideas.cocreation import coauthors
 from ideas.cocreation.coauthor_queries import list_co_authors, list_open_requests, list_waiting_for
 from ideas.cocreation.events import CoAuthorRequestDecided, CoAuthorRequested
@@ -294,3 +295,45 @@ def test_where_all_authors_have_left_nobody_asks_in_vain(app: Flask) -> None:
         leave_place(actor_of(author), keeps_content=True, confirmation=author.handle)
     with pytest.raises(Forbidden):
         make_question(idea)
+
+
+def test_nobody_is_named_who_lost_sight_of_it_since_they_asked(app: Flask) -> None:
+    author = make_staff()
+    idea = make_idea(author=author)
+    asking, blocked, commenting = (make_member() for _ in range(3))
+    requests = [make_question(idea, by=member) for member in (asking, blocked)]
+    invited = make_invitation(idea, by=author, to=commenting)
+    with transaction():
+        session().execute(update(Member).where(Member.id == blocked.id).values(active=False))
+        session().execute(update(Board).where(Board.id == idea.board_id).values(audience=Audience.STAFF))
+    for request in requests:
+        with pytest.raises(Conflict):
+            act(coauthors.accept, actor_of(author), idea, request)
+        with pytest.raises(Conflict):
+            make_invitation(idea, by=author, to=session().get_one(Member, request.member_id))
+    with pytest.raises(Conflict):
+        act(coauthors.accept, actor_of(commenting), idea, invited)
+    assert authors_of(idea.id) == [author.id]
+    assert {state_of(request) for request in (*requests, invited)} == {RequestState.OPEN}
+
+
+def test_who_may_not_comment_any_more_is_not_named(app: Flask) -> None:
+    author, asking = make_staff(), make_member()
+    idea = make_idea(author=author)
+    request = make_question(idea, by=asking)
+    with transaction():
+        session().execute(update(Board).where(Board.id == idea.board_id).values(comment_level=Level.STAFF))
+    with pytest.raises(Conflict):
+        act(coauthors.accept, actor_of(author), idea, request)
+    assert authors_of(idea.id) == [author.id]
+
+
+def test_inviting_whoever_asked_makes_no_more_authors_than_there_may_be(app: Flask) -> None:
+    author, asking = make_member(), make_member()
+    idea = make_idea(author=author)
+    make_question(idea, by=asking)
+    for _more in range(AUTHORS_MOST - 1):
+        make_co_author(idea)
+    with pytest.raises(Conflict):
+        make_invitation(idea, by=author, to=asking)
+    assert len(authors_of(idea.id)) == AUTHORS_MOST
