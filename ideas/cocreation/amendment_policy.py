@@ -56,10 +56,11 @@ def can_decide(actor: Actor, amendment: Amendment, idea: Idea) -> Decision:
 
 
 def can_write_anew(actor: Actor, amendment: Amendment, idea: Idea) -> Decision:
-    """Whoever proposed it, while it waits for a decision."""
+    """Whoever proposed it, while it waits for a decision and they may still comment there."""
     if not is_own(actor, amendment):
         return no(_("Only who proposed it may change it."))
-    return _when_open(amendment) and takes_changes(idea)
+    state = _when_open(amendment) and takes_changes(idea)
+    return state and may_take_part(actor, Permission.COMMENT, board_by_id(idea.board_id))
 
 
 def can_take_back(actor: Actor, amendment: Amendment) -> Decision:

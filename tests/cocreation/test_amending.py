@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board, Level
@@ -20,7 +21,7 @@ from ideas.cocreation.events import AmendmentBecameIdea, AmendmentDecided, Amend
 from ideas.cocreation.models import Amendment, AmendmentState
 from ideas.cocreation.recount import repair, wrong_totals
 from ideas.core import events
-from ideas.core.db import transaction
+from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.core.policy import VISITOR
 from ideas.ideation.keeping import hide_idea, lock_idea
@@ -313,3 +314,15 @@ def test_a_moderator_removes_the_words_unless_they_are_in_the_text(app: Flask) -
     remove(bad, moderator)
     assert (reload(bad).state, reload(bad).decision_note) == (AmendmentState.REMOVED, "It is advertising.")
     assert reload(idea).open_amendment_count == 0
+
+
+def test_who_may_not_comment_any_more_words_nothing_anew_but_may_take_it_back(app: Flask) -> None:
+    idea, member = make_idea(body=BODY), make_member()
+    amendment = propose(idea, MINE, by=member)
+    with transaction():
+        session().execute(update(Board).where(Board.id == idea.board_id).values(comment_level=Level.STAFF))
+    with pytest.raises(Forbidden):
+        word_anew(amendment, BODY.replace("at noon", "at ten"), by=member)
+    assert reload(amendment).body == MINE
+    take_back(amendment, by=member)
+    assert reload(amendment).state is AmendmentState.WITHDRAWN
