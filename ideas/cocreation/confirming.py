@@ -14,7 +14,7 @@ from ideas.cocreation.deliveries import Delivery, find_delivery
 from ideas.cocreation.events import ProblemConfirmed
 from ideas.cocreation.models import NOTE_MAX, Confirmation, Reopening, Verdict
 from ideas.cocreation.policy import can_confirm
-from ideas.cocreation.queries import count_confirmations, find_confirmation, is_reporter
+from ideas.cocreation.queries import count_confirmations, find_confirmation, is_reporter, set_aside
 from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.events import publish
@@ -69,9 +69,14 @@ def opens_again(*, not_fixed: int, words: int, percent: int) -> bool:
     return not_fixed > 0 and not_fixed * 100 >= words * percent
 
 
-def words_since(problem_id: int, delivered_at: datetime | None) -> dict[Verdict, int]:
-    """Return how many said what since a delivery (None: ever); both verdicts are always there."""
-    query = select(Confirmation.verdict, func.count()).where(Confirmation.problem_id == problem_id)
+def words_since(problem: Idea, delivered_at: datetime | None) -> dict[Verdict, int]:
+    """Return how many said what since a delivery (None: ever); both verdicts are always there.
+
+    Left out is who is set aside as no voice of their own, whenever that was found.
+    """
+    query = select(Confirmation.verdict, func.count()).where(
+        Confirmation.problem_id == problem.id, Confirmation.member_id.not_in(set_aside(problem))
+    )
     if delivered_at is not None:
         query = query.where(Confirmation.created_at >= delivered_at)
     rows = session().execute(query.group_by(Confirmation.verdict))
@@ -111,7 +116,7 @@ def _say(before: Confirmation | None, problem: Idea, member_id: int, verdict: Ve
 
 
 def _reopen_when_enough(actor: Actor, problem: Idea, delivery: Delivery | None, note: str) -> bool:
-    said = words_since(problem.id, delivery.delivered_at if delivery else None)
+    said = words_since(problem, delivery.delivered_at if delivery else None)
     not_fixed, words = said[Verdict.NOT_FIXED], sum(said.values())
     percent = board_by_id(problem.board_id).reopen_percent
     if not opens_again(not_fixed=not_fixed, words=words, percent=percent):

@@ -1,5 +1,6 @@
 """Who may choose fixes, reproduce and close problems, and say whether one is gone or has come back."""
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from ideas.boards.policy import Permission, may, may_take_part
@@ -36,18 +37,14 @@ def can_unchoose(actor: Actor, problem: Idea, choice: Choice) -> Decision:
 
 
 def can_confirm(actor: Actor, problem: Idea, *, is_reporter: bool) -> Decision:
-    """Reporters of a delivered problem: its author, and those whom it hits too."""
+    """Reporters of a delivered problem: its authors, and those whom it hits too."""
     if not actor.is_member:
         return no(SignInNeeded.default)
     if problem.kind is not Kind.PROBLEM:
         return no(_("Only problems are confirmed as fixed."))
     if not is_reporter:
         return no(_("This is for those whom the problem hit."))
-    if problem.hidden_at is not None:
-        return no(_("It is hidden by moderation."))
-    if problem.category is not Category.DELIVERED:
-        return no(_("It is not delivered at the moment, so there is nothing to confirm."))
-    return YES
+    return _when_delivered(problem, otherwise=_("It is not delivered at the moment, so there is nothing to confirm."))
 
 
 def can_reproduce(actor: Actor, problem: Idea) -> Decision:
@@ -85,6 +82,14 @@ def can_close(actor: Actor, problem: Idea) -> Decision:
 def can_judge_recurrence(actor: Actor, problem: Idea) -> Decision:
     """Whoever looks after the board."""
     return may(actor, Permission.RESPOND, problem.board_id)
+
+
+def _when_delivered(problem: Idea, *, otherwise: LazyString) -> Decision:
+    if problem.hidden_at is not None:
+        return no(_("It is hidden by moderation."))
+    if problem.merged_into_id is not None:
+        return no(_("It was merged into another problem, where this is asked."))
+    return YES if problem.category is Category.DELIVERED else no(otherwise)
 
 
 def _when_wanted(problem: Idea) -> Decision:

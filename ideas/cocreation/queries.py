@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     ScalarSelect,
     Select,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     or_,
     select,
     table,
@@ -28,9 +28,9 @@ from ideas.cocreation.models import Choice, Confirmation, EndedChoice, Reopening
 from ideas.core.db import session
 from ideas.core.policy import Actor
 from ideas.core.statements import kept_by_rights, viewer
-from ideas.ideation.lineage import tree
-from ideas.ideation.models import Category, Idea, Kind, Status, StatusChange
-from ideas.ideation.queries import visible_to
+from ideas.ideation.lineage import tree, ways
+from ideas.ideation.models import Category, CoAuthor, Idea, Kind, Status, StatusChange
+from ideas.ideation.queries import is_author, visible_to
 
 FIXES_MOST = 50
 CONFIRMATIONS_MOST = 50
@@ -38,6 +38,7 @@ CONFIRMATIONS_MOST = 50
 #: Who a problem hits is written by the neighbouring package of votes; it is read by name here, as foreign
 #: keys are, because siblings do not import each other. One row a person; set aside ones do not count.
 _support = table("support", column("idea_id"), column("member_id"), column("quarantined_at"))
+_decline = table("merge_decline", column("merge_id"), column("member_id"))
 
 
 #: Made once: an alias costs more to make than the query it is used in.
@@ -108,17 +109,10 @@ class Confirmations:
 
 
 def is_reporter(actor: Actor, problem: Idea) -> bool:
-    """Tell whether the actor wrote the problem or said that it hits them too."""
-    if not actor.is_member:
-        return False
-    if problem.author_id == actor.member_id:
+    """Tell whether the actor wrote the problem, or said that it or one merged into it hits them too."""
+    if is_author(actor, problem):
         return True
-    hit = exists().where(
-        _support.c.idea_id == problem.id,
-        _support.c.member_id == actor.member_id,
-        _support.c.quarantined_at.is_(None),
-    )
-    return bool(session().scalar(select(hit)))
+    return actor.is_member and bool(session().scalar(select(literal(actor.member_id).in_(_hit(problem)))))
 
 
 def find_confirmation(problem_id: int, member_id: int) -> Confirmation | None:
@@ -247,21 +241,49 @@ def list_reopenings(problem_id: int) -> list[ReopeningView]:
 def _waiting(problem: Idea) -> ScalarSelect[int]:
     """Count the reporters, each once, who have not said whether it is fixed."""
     reporter, said = aliased(Member), aliased(Confirmation)
+    named = select(CoAuthor.member_id).where(CoAuthor.idea_id == problem.id)
     return (
         select(func.count())
         .select_from(reporter)
         .where(
-            or_(reporter.id == problem.author_id, _has_support(reporter.id, problem.id)),
+            or_(reporter.id == problem.author_id, reporter.id.in_(named), reporter.id.in_(_hit(problem))),
             ~exists().where(said.problem_id == problem.id, said.member_id == reporter.id),
         )
         .scalar_subquery()
     )
 
 
-def _has_support(member_id: Any, problem_id: int) -> ColumnElement[bool]:
-    hit = select(_support.c.member_id).where(_support.c.idea_id == problem_id, _support.c.quarantined_at.is_(None))
-    condition: ColumnElement[bool] = member_id.in_(hit)
-    return condition
+def set_aside(problem: Idea) -> Select[int]:
+    """Return the query of the members whose voice for the problem, or for one merged into it, is quarantined."""
+    return select(_support.c.member_id).where(
+        _support.c.idea_id.in_(_ids_of(problem)), _support.c.quarantined_at.is_not(None)
+    )
+
+
+def _ids_of(problem: Idea) -> Select[int] | list[int]:
+    if not problem.origin_count:
+        return [problem.id]
+    return select(tree([bindparam("top", problem.id, unique=True)], name="gathered").c.idea_id)
+
+
+def _hit(problem: Idea) -> Select[int]:
+    """Return the query of the members who say that the problem hits them, over all that was merged into it.
+
+    Without those who hold their voice back from one of the merges on the way.
+    """
+    counts = _support.c.quarantined_at.is_(None)
+    if not problem.origin_count:
+        return select(_support.c.member_id).where(_support.c.idea_id == problem.id, counts)
+    groups = tree([bindparam("top", problem.id, unique=True)], name="hit")
+    way = ways(groups, name="hit_way")
+    is_held_back = exists().where(
+        way.c.top_id == groups.c.top_id,
+        way.c.idea_id == groups.c.idea_id,
+        _decline.c.merge_id == way.c.merge_id,
+        _decline.c.member_id == _support.c.member_id,
+    )
+    found = select(_support.c.member_id).select_from(groups).join(_support, _support.c.idea_id == groups.c.idea_id)
+    return found.where(counts, ~is_held_back)
 
 
 def _confirmation(row: Row[Any]) -> ConfirmationView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.boards.models import Board
@@ -18,9 +18,10 @@ from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.following.models import Follow
 from ideas.ideation.lineage import groups_of
-from ideas.ideation.models import Idea
+from ideas.ideation.models import CoAuthor, Idea
 from ideas.ideation.queries import authors_of, get_idea_by_id
 from ideas.notifications.news import News
+from ideas.voting.groups import counting_for
 from ideas.voting.models import Support
 
 
@@ -140,9 +141,21 @@ def _sources(news: News, *, after: int, size: int) -> Iterator[Iterable[int]]:
 
 def _next_reporters(problem_id: int, after: int, size: int) -> Iterable[int]:
     muted = select(Follow.member_id).where(Follow.idea_id == problem_id, Follow.muted_at.is_not(None))
-    supports = (Support.idea_id == problem_id, Support.quarantined_at.is_(None), Support.member_id.not_in(muted))
     wrote = (Idea.id == problem_id, Idea.author_id.not_in(muted))
-    return [*_next(Support.member_id, after, size, *supports), *_next(Idea.author_id, after, size, *wrote)]
+    named = (CoAuthor.idea_id == problem_id, CoAuthor.member_id.not_in(muted))
+    return [
+        *_next_hit(problem_id, muted, after, size),
+        *_next(Idea.author_id, after, size, *wrote),
+        *_next(CoAuthor.member_id, after, size, *named),
+    ]
+
+
+def _next_hit(problem_id: int, muted: Select[int], after: int, size: int) -> Sequence[int]:
+    if not session().scalar(select(Idea.origin_count).where(Idea.id == problem_id)):
+        supports = (Support.idea_id == problem_id, Support.quarantined_at.is_(None), Support.member_id.not_in(muted))
+        return _next(Support.member_id, after, size, *supports)
+    hit = (Member.id.in_(counting_for(problem_id)), Member.id.not_in(muted))
+    return _next(Member.id, after, size, *hit)
 
 
 def _next(column: Any, after: int, size: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
@@ -150,10 +163,11 @@ def _next(column: Any, after: int, size: int, *conditions: ColumnElement[bool]) 
     return session().scalars(query.order_by(column).limit(size + 1)).all()
 
 
-def _reporters(problem_id: int) -> Select[int]:
-    supporters = select(Support.member_id).where(Support.idea_id == problem_id, Support.quarantined_at.is_(None))
+def _reporters(problem_id: int) -> CompoundSelect[int]:
+    """Return the query of who wrote the problem, and of whom it or one merged into it hits; some more than once."""
     author = select(Idea.author_id).where(Idea.id == problem_id, Idea.author_id.is_not(None))
-    return select(Member.id).where(or_(Member.id.in_(supporters), Member.id.in_(author)))
+    named = select(CoAuthor.member_id).where(CoAuthor.idea_id == problem_id)
+    return union_all(counting_for(problem_id), author, named)
 
 
 def _receivers() -> Select[int, MemberKind, bool, str | None, bool]:

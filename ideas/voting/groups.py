@@ -105,6 +105,13 @@ def supporters_of(idea_id: int) -> set[int]:
     return {row.member_id for row in read_rows(_PEOPLE, {TOPS: [idea_id]})}
 
 
+def counting_for(idea_id: int) -> Select[int]:
+    """Return the query of the members who count as supporters of the idea; some stand in it more than once."""
+    groups = tree([bindparam("top", idea_id, unique=True)], name="counting")
+    found = counted(groups, ways(groups, name="counting_way")).subquery()
+    return select(found.c.member_id)
+
+
 def voices_for(idea_id: int, *, member_id: int) -> list[Voice]:
     """Return the supports by which a member counts for the idea, first given first; empty where they do not."""
     return voices_of([idea_id], member_id=member_id)[idea_id]

@@ -28,6 +28,7 @@ from ideas.core.markup import stored
 from ideas.core.policy import Actor
 from ideas.ideation.models import BODY_MAX, CIRCUMSTANCE_MAX, TITLE_MAX, TITLE_MIN, Category, Idea, Kind
 from ideas.ideation.policy import can_propose_fix
+from ideas.ideation.queries import is_author
 from ideas.voting.queries import supported_of
 from ideas.web.once import new_nonce
 from ideas.web.pages.rows import support_url, takes_key
@@ -234,13 +235,15 @@ def confirmations_part(
     """Return what reporters say; None unless it is a problem that is delivered, or was and was spoken about.
 
     `support`: the actor's own support of the problem (anything true), which makes them a reporter.
-    `typed`, `errors`: what was typed and refused. One query.
+    `typed`, `errors`: what was typed and refused. One query, one more where others were merged into it.
     """
     is_delivered = problem.category is Category.DELIVERED
     if problem.kind is not Kind.PROBLEM or not (is_delivered or problem.fixed_count or problem.not_fixed_count):
         return None
     found = list_confirmations(actor, problem)
-    reports = bool(support) or (actor.is_member and problem.author_id == actor.member_id)
+    reports = bool(support) or is_author(actor, problem)
+    if not reports and problem.origin_count:
+        reports = is_reporter(actor, problem)
     ask = None
     if can_confirm(actor, problem, is_reporter=reports):
         ask = _ask(problem, found, typed=typed, errors=errors or {})
