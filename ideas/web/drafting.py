@@ -22,6 +22,7 @@ from ideas.web.forms.drafts import given_in, read_seen, read_typed
 from ideas.web.forms.fields import typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
+from ideas.web.limits import limiter
 from ideas.web.pages import proposing
 from ideas.web.pages.drafting import (
     draft_people_page,
@@ -91,6 +92,7 @@ def show(public_id: str) -> AnyResponse:
 @bp.get("/<public_id>/versions")
 def versions(public_id: str) -> str:
     """Show what was kept, each version with what it changed."""
+    limiter.count("comparing")
     return render_template("drafting/versions.html", page=draft_versions_page(actor(), public_id))
 
 

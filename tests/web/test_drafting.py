@@ -17,6 +17,7 @@ from ideas.drafting.queries import find_naming, get_draft
 from ideas.drafting.services import ONE_VERSION, keep_draft
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import authors_of
+from ideas.web.limits import limiter
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_member, reload
 from tests.factories.authors import make_draft, typed_words
@@ -258,3 +259,12 @@ def test_nothing_is_kept_for_who_is_not_signed_in(app: Flask, client_for: Client
     answer = client_for(None).post("/me/drafts/keep", data={**TYPED, "draft": NAME, "seen": ""})
     assert answer.status_code == 403
     assert session().scalars(select(Draft)).all() == []
+
+
+def test_comparing_the_versions_of_a_draft_is_counted(client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = make_member()
+    draft, client = make_draft(owner), client_for(owner)
+    limiter.reset()
+    monkeypatch.setattr(limiter, "enabled", True)
+    statuses = [client.get(f"/me/drafts/{draft.public_id}/versions").status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]

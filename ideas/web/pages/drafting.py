@@ -24,7 +24,7 @@ from ideas.drafting.queries import (
     list_versions,
     list_writers,
 )
-from ideas.ideation.differences import Piece, differences
+from ideas.ideation.differences import EXACT, RUNS, Piece, differences
 from ideas.ideation.queries import get_idea_by_id
 
 #: How long the list says that drafts are kept, in months; see privacy.retention.
@@ -207,12 +207,14 @@ def draft_versions_page(actor: Actor, public_id: str) -> DraftVersionsPage:
     """Return the versions, each with its difference from the one before, in two queries. Raises NotFound."""
     draft = get_open_draft(actor, public_id)
     views = list_versions(draft)
+    # The whole page costs what one comparison of long texts does, however many versions there are.
+    exact = EXACT * RUNS // max(len(views), RUNS)
     versions = [
         DraftVersion(
             view=view,
             url=None if view is views[-1] else url_for("drafting.show", public_id=public_id, version=view.number),
-            title=differences(before.title if before else view.title, view.title),
-            body=differences(before.body if before else view.body, view.body),
+            title=differences(before.title if before else view.title, view.title, exact=exact),
+            body=differences(before.body if before else view.body, view.body, exact=exact),
         )
         for before, view in zip([None, *views], views, strict=False)
     ]
