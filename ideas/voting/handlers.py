@@ -8,7 +8,7 @@ from ideas.ideation.lineage import path_of
 from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard
 from ideas.ideation.revisions import get_revision
-from ideas.voting.adopting import ask_again
+from ideas.voting.adopting import ask_again, say_yes
 from ideas.voting.groups import recount_groups
 from ideas.voting.meanings import keep_for
 from ideas.voting.services import give_support
@@ -26,6 +26,8 @@ def on_idea_adopted(event: IdeaAdopted) -> None:
     """Ask those who supported it anew; the new author is the first who wants it."""
     ask_again(event.idea_id, adoption_id=event.adoption_id, author_id=event.member_id)
     give_support(event.idea_id, event.member_id, actor_id=event.actor_id)
+    # They may have been asked before, when somebody else took it over: taking it over is a yes.
+    say_yes(event.idea_id, event.member_id)
     recount_groups([event.idea_id])
 
 

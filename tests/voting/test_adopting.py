@@ -276,3 +276,14 @@ def test_without_a_reason_nothing_happens(idea: Idea, heir: Member) -> None:
         take_over(idea, by=heir, reason="Yes")
     assert set(refused.value.errors) == {"reason"}
     assert reload(idea).withdrawn_at is not None
+
+
+def test_a_supporter_who_had_not_answered_yet_counts_when_they_take_it_over_themselves(
+    idea: Idea, heir: Member, fans: list[Member]
+) -> None:
+    taken = take_over(give_up(take_over(idea, by=heir)), by=fans[0])
+    assert live(taken) == {fans[0].id}
+    assert reload(taken).support_count == 1
+    assert not is_asked(actor_of(fans[0]), taken)
+    assert is_asked(actor_of(fans[1]), taken)
+    assert_recounted()
