@@ -15,6 +15,7 @@ from ideas.core.policy import YES, Actor, Decision, no
 from ideas.core.sql import insert_or_skip
 from ideas.ideation import totals
 from ideas.ideation.models import Idea, Merge
+from ideas.ideation.queries import visible_ids
 from ideas.voting.counting import hold_path
 from ideas.voting.events import VoiceHeldBack, VoiceLetThrough
 from ideas.voting.groups import supporters_of, voices_for, voices_of
@@ -71,12 +72,17 @@ def objection_ends(merge: Merge) -> datetime:
     return merge.created_at + timedelta(days=OBJECTION_DAYS)
 
 
-def can_choose(merge: Merge, target: Idea) -> Decision:
-    """Tell whether a voice may still be held back from the merge into this target, or let through again."""
+def can_choose(merge: Merge, target: Idea | None) -> Decision:
+    """Tell whether a voice may still be held back from the merge into this target, or let through again.
+
+    `target`: None where it does not exist for the actor, whom nothing tells whether it is open.
+    """
     if merge.undone_at is not None:
         return no(_("The merge was undone, so every voice is where it was given."))
     if clock.now() < objection_ends(merge):
         return YES
+    if target is None:
+        return no(_("The time to say so is over."))
     return takes_support(target)
 
 
@@ -86,7 +92,7 @@ def hold_voice_back(actor: Actor, merge: Merge) -> bool:
     The support stays where it was given. Raises SignInNeeded, Conflict (undone, too late, nothing to hold back).
     """
     member_id = actor.require_member()
-    path = _hold(merge)
+    path = _hold(actor, merge)
     if not voices_for(merge.origin_id, member_id=member_id):
         raise Conflict(_("You do not support what was merged, so there is nothing to hold back."))
     before = voices_of(path, member_id=member_id)
@@ -107,7 +113,7 @@ def let_voice_through(actor: Actor, merge: Merge) -> bool:
     Raises SignInNeeded, Conflict (undone, too late).
     """
     member_id = actor.require_member()
-    path = _hold(merge)
+    path = _hold(actor, merge)
     before = voices_of(path, member_id=member_id)
     own = (MergeDecline.merge_id == merge.id, MergeDecline.member_id == member_id)
     if not is_row_changed(session().execute(delete(MergeDecline).where(*own))):
@@ -120,11 +126,12 @@ def let_voice_through(actor: Actor, merge: Merge) -> bool:
     return True
 
 
-def _hold(merge: Merge) -> list[int]:
+def _hold(actor: Actor, merge: Merge) -> list[int]:
     """Lock the target and what is above it; return their ids. Raises Conflict where nothing may be chosen any more."""
     path = hold_path(merge.target_id)
     session().refresh(merge)
-    decision = can_choose(merge, session().get_one(Idea, merge.target_id))
+    is_seen = bool(visible_ids(actor, [merge.target_id]))
+    decision = can_choose(merge, session().get_one(Idea, merge.target_id) if is_seen else None)
     if not decision:
         raise Conflict(decision.reason)
     return path

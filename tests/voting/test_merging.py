@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ideas.accounts.models import Member
+from ideas.boards.models import Audience
 from ideas.core import clock
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, SignInNeeded
@@ -23,7 +24,7 @@ from ideas.voting.models import MergeDecline, Support
 from ideas.voting.queries import list_needs, supported_of
 from ideas.voting.recount import wrong_totals
 from ideas.voting.services import cast_support, describe_support, set_support_aside, take_back_support
-from tests.factories import actor_of, make_board, make_idea, make_member, reload
+from tests.factories import actor_of, make_board, make_idea, make_member, make_staff, reload
 from tests.factories.cocreation import deliver
 from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.world import ROOT
@@ -248,3 +249,24 @@ def test_a_voice_that_was_held_back_stays_so_when_its_owner_leaves(pair: Pair) -
 
 def reload_in_transaction(idea: Idea) -> Idea:
     return get_idea_by_id(ROOT, idea.id)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_after_fourteen_days_nobody_learns_by_trying_whether_a_hidden_target_is_open(
+    pair: Pair,
+    is_closed: bool,
+) -> None:
+    inner = make_idea(make_board(audience=Audience.STAFF), author=make_staff())
+    origin = make_idea(pair.board)
+    with transaction():
+        cast_support(pair.who, get_idea_by_id(ROOT, origin.id, lock=True))
+    merge = make_merge(origin, inner)
+    if is_closed:
+        deliver(inner)
+    with clock.frozen(clock.now() + timedelta(days=OBJECTION_DAYS, minutes=1)):
+        for act in (hold_voice_back, let_voice_through):
+            with pytest.raises(Conflict) as refused, transaction():
+                act(pair.who, session().get_one(Merge, merge.id))
+            assert str(refused.value.message) == "The time to say so is over."
+    with transaction():
+        assert hold_voice_back(pair.who, session().get_one(Merge, merge.id))

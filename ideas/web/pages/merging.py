@@ -175,13 +175,12 @@ def merge_shown(
     view = get_merge(actor, public_id)
     ends_at = objection_ends(view.merge)
     target = view.target
-    may_choose = clock.now() < ends_at if target is None else bool(can_choose(view.merge, target))
     return MergeShown(
         view=view,
         origin_url=url_for("ideation.show", public_id=view.origin.public_id),
         target_url=url_for("ideation.show", public_id=target.public_id) if target else None,
         voice=find_carried(actor, view.merge),
-        may_choose=may_choose and view.merge.undone_at is None,
+        may_choose=bool(can_choose(view.merge, target)),
         ends_at=ends_at,
         is_over=clock.now() >= ends_at,
         may_undo=target is not None and view.merge.undone_at is None and bool(can_undo(actor, view.origin, target)),
