@@ -1,6 +1,7 @@
 """Who supports an idea and what they are to the company: for the eyes of staff alone.
 
-The public count is of people. Here stand organisations and their value beside them, each currency for itself.
+The public count is of people, over everything that was merged into an idea. Here stand organisations and their value
+beside the same people, each currency for itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,13 +18,30 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor, Decision
+from ideas.ideation.lineage import TOPS, tree, ways
 from ideas.ideation.models import Channel, Idea
+from ideas.voting.groups import counted
 from ideas.voting.models import Strength, Support, SupportSource
 
 #: Organisations named beside an idea; the others are in the sums.
 NAMED = 8
 
 _enterer = aliased(Member)
+_GROUPS = tree()
+_counted = counted(_GROUPS, ways(_GROUPS)).subquery("counted")
+#: Each person once: with what they gave the idea itself, or else what they gave first of what was merged into it.
+_ranked = select(
+    _counted.c.top_id,
+    _counted.c.member_id,
+    _counted.c.support_id,
+    func.row_number()
+    .over(
+        partition_by=(_counted.c.top_id, _counted.c.member_id),
+        order_by=(_counted.c.idea_id != _counted.c.top_id, _counted.c.support_id),
+    )
+    .label("place"),
+).subquery("ranked")
+_people = select(_ranked).where(_ranked.c.place == 1).subquery("people")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +49,8 @@ class Voice:
     """One support as staff see it."""
 
     id: int
+    #: Where it was given: the idea itself, or one that was merged into it.
+    idea_id: int
     name: str
     handle: str
     organisation: str | None
@@ -84,6 +104,7 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
     query = (
         select(
             Support.id,
+            Support.idea_id,
             Member.name,
             Member.handle,
             Organisation.name.label("organisation"),
@@ -98,10 +119,10 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
             Support.entered_via.label("via"),
             Support.entered_from.label("where"),
         )
+        .join(_people, _people.c.support_id == Support.id)
         .join(Member, Member.id == Support.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(_enterer, _enterer.id == Support.entered_by_id)
-        .where(Support.idea_id == idea.id, Support.quarantined_at.is_(None))
         .order_by(Support.created_at.desc(), Support.id.desc())
         .limit(size + 1)
     )
@@ -110,7 +131,7 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
         moment = as_moment(value)
         same = and_(Support.created_at == moment, Support.id < last_id)
         query = query.where(or_(Support.created_at < moment, same))
-    voices = [Voice(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
+    voices = [Voice(**row._mapping) for row in session().execute(query, {TOPS: [idea.id]})]  # noqa: SLF001 - public by its documentation
     return page_of(voices, size=size, key=lambda voice: (voice.given_at.isoformat(), voice.id))
 
 
@@ -125,7 +146,7 @@ def supporter_id(idea: Idea, *, handle: str) -> int:
 
 def weight_of(idea_id: int) -> Weight:
     """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it."""
-    by_account = _by_account(idea_id)
+    by_account = _by_account()
     named = (
         select(by_account)
         .where(by_account.c.id.is_not(None))
@@ -143,7 +164,8 @@ def weight_of(idea_id: int) -> Weight:
         func.count(by_account.c.id),
         by_account.c.id.is_(None),
     ).group_by(by_account.c.currency, by_account.c.id.is_(None))
-    rows = session().execute(union_all(select(*columns, cast(literal(0), Integer), literal(False)), sums)).all()
+    both = union_all(select(*columns, cast(literal(0), Integer), literal(False)), sums)
+    rows = session().execute(both, {TOPS: [idea_id]}).all()
     return _weight([tuple(row) for row in rows])
 
 
@@ -153,17 +175,16 @@ def weights_of(idea_ids: Collection[int]) -> Mapping[int, Weight]:
     if not found:
         return found
     belonging = (
-        select(Support.idea_id, Organisation.id, Organisation.currency, Organisation.annual_value)
-        .join(Member, Member.id == Support.member_id)
+        select(_people.c.top_id, Organisation.id, Organisation.currency, Organisation.annual_value)
+        .join(Member, Member.id == _people.c.member_id)
         .join(Organisation, Organisation.id == Member.organisation_id)
-        .where(Support.idea_id.in_(found), Support.quarantined_at.is_(None))
         .distinct()
         .subquery()
     )
-    query = select(
-        belonging.c.idea_id, belonging.c.currency, func.count(), func.sum(belonging.c.annual_value)
-    ).group_by(belonging.c.idea_id, belonging.c.currency)
-    for idea_id, currency, organisations, value in session().execute(query):
+    query = select(belonging.c.top_id, belonging.c.currency, func.count(), func.sum(belonging.c.annual_value)).group_by(
+        belonging.c.top_id, belonging.c.currency
+    )
+    for idea_id, currency, organisations, value in session().execute(query, {TOPS: list(found)}):
         before = found[idea_id]
         values = {**before.values, currency: int(value)} if currency and value is not None else before.values
         found[idea_id] = Weight(organisations=before.organisations + organisations, values=values)
@@ -177,7 +198,7 @@ def wanted_by(segment_id: int) -> ColumnElement[bool]:
     return or_(Idea.author_id.in_(members), Idea.id.in_(supported))
 
 
-def _by_account(idea_id: int) -> CTE:
+def _by_account() -> CTE:
     return (
         select(
             Organisation.id,
@@ -185,12 +206,11 @@ def _by_account(idea_id: int) -> CTE:
             Organisation.plan,
             Organisation.annual_value,
             Organisation.currency,
-            func.count(Support.id).label("people"),
+            func.count(_people.c.member_id).label("people"),
         )
-        .select_from(Support)
-        .join(Member, Member.id == Support.member_id)
+        .select_from(_people)
+        .join(Member, Member.id == _people.c.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Support.idea_id == idea_id, Support.quarantined_at.is_(None))
         .group_by(Organisation.id)
         .cte("by_account")
     )
