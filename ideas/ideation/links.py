@@ -224,7 +224,9 @@ def _refuse_circle(idea_id: int, other_id: int, kind: LinkKind) -> None:
 
 
 def _refuse_many(idea_id: int) -> None:
-    query = select(func.count()).select_from(IdeaLink).where(IdeaLink.from_id == idea_id)
+    # "Related" is kept one way only, whoever said it.
+    related = and_(IdeaLink.to_id == idea_id, IdeaLink.kind == LinkKind.RELATED)
+    query = select(func.count()).select_from(IdeaLink).where(or_(IdeaLink.from_id == idea_id, related))
     if (session().scalar(query) or 0) >= LINKS_MOST:
         raise Invalid({"other": _("It has as many links as anybody reads. Take one away first.")})
 

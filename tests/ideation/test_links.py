@@ -197,3 +197,17 @@ def test_a_hidden_other_end_is_told_to_its_author_alone(author: Member, idea: Id
         hide_idea(ROOT, get_idea_by_id(ROOT, idea.id, lock=True), reason="It hurts somebody.")
     assert read(actor_of(make_member()), other) == []
     assert read(actor_of(author), other) == [(LinkKind.RELATED, False, "Brake pads that last")]
+
+
+def test_related_counts_among_the_links_of_who_said_it_whichever_idea_is_older(
+    idea: Idea, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ideas.ideation.links.LINKS_MOST", 2)
+    older, writer = [make_idea() for _ in range(3)], make_member()
+    newest = make_idea(author=writer)
+    for other in older[:2]:
+        link(actor_of(writer), newest, other, LinkKind.RELATED)
+    with pytest.raises(Invalid) as refused:
+        link(actor_of(writer), newest, older[2], LinkKind.RELATED)
+    assert set(refused.value.errors) == {"other"}
+    link(actor_of(make_admin()), idea, make_idea(), LinkKind.RELATED)
