@@ -25,7 +25,7 @@ def choose_fix(actor: Actor, fix: Idea, *, note: str) -> Choice:
     """Choose a fix to be built, with words for everybody, and return the choice; again: the one there is.
 
     Several fixes of a problem may be chosen. Raises SignInNeeded, Forbidden, Invalid (note), Conflict where it
-    is no fix or was withdrawn or hidden.
+    is no fix or was withdrawn, hidden or merged.
     """
     problem = _problem_of(actor, fix)
     require(can_choose(actor, problem))
@@ -64,7 +64,7 @@ def _problem_of(actor: Actor, fix: Idea) -> Idea:
     if fix.problem_id is None:
         raise Conflict(_("Only fixes are chosen."))
     problem = get_idea_by_id(actor, fix.problem_id)
-    if fix.withdrawn_at is not None or fix.hidden_at is not None:
+    if fix.withdrawn_at is not None or fix.hidden_at is not None or fix.merged_into_id is not None:
         raise Conflict(_("This fix is not on offer any more."))
     return problem
 

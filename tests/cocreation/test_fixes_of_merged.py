@@ -1,10 +1,13 @@
 """Fixes of problems that were merged: shown with the problem that speaks for them now."""
 
+import pytest
 from flask import Flask
 
 from ideas.cocreation.queries import list_fixes_with_choices
+from ideas.core.errors import Conflict
 from ideas.core.policy import VISITOR
-from tests.factories import make_board, make_fix, make_idea, make_problem
+from tests.factories import make_board, make_fix, make_idea, make_problem, make_staff
+from tests.factories.cocreation import make_choice
 from tests.factories.merging import make_merge, unmake_merge
 
 
@@ -25,3 +28,13 @@ def test_fixes_of_a_merged_problem_are_shown_with_the_one_it_went_into(app: Flas
     assert fixes_of(target.id) == {old.id, own.id}
     unmake_merge(merge)
     assert fixes_of(target.id) == {own.id}
+
+
+def test_a_fix_that_was_merged_is_not_chosen(app: Flask) -> None:
+    manager = make_staff()
+    problem = make_problem(make_board(owner=manager))
+    same, own = make_fix(problem), make_fix(problem)
+    make_merge(same, own)
+    with pytest.raises(Conflict):
+        make_choice(same, by=manager)
+    make_choice(own, by=manager)
