@@ -70,6 +70,17 @@ def _merged(words: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _suggested() -> Select[*tuple[Any, ...]]:
+    """Return suggestions; the words only where whoever sees the one sees the other, as they may speak of it."""
+    idea, other = aliased(Idea), aliased(Idea)
+    told = case((idea.board_id == other.board_id, Suggestion.text), else_="")
+    return (
+        _on_idea(Suggestion, told)
+        .join(idea, idea.id == Suggestion.idea_id)
+        .join(other, other.id == Suggestion.other_id)
+    )
+
+
 def _on_idea(model: Any, words: Any) -> Select[*tuple[Any, ...]]:
     return select(model.id, null().label("public_id"), null().label("outcome"), words.label("words"))
 
@@ -95,7 +106,7 @@ SOURCES: Mapping[NotificationKind, _Source] = {
     NotificationKind.MERGED: (Page.MERGE, _merged(Merge.reason)),
     NotificationKind.MERGE_UNDONE: (Page.MERGE, _merged(Merge.undone_reason)),
     NotificationKind.ADOPTED: (None, _on_idea(Adoption, Adoption.reason)),
-    NotificationKind.SUGGESTED: (None, _on_idea(Suggestion, Suggestion.text)),
+    NotificationKind.SUGGESTED: (None, _suggested()),
     NotificationKind.SUGGESTION_DECIDED: (
         None,
         select(

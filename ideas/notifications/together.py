@@ -22,6 +22,7 @@ from ideas.ideation.queries import authors_of
 from ideas.moderation.events import SuggestionDecided, SuggestionMade
 from ideas.notifications.models import NotificationKind, ToldReason
 from ideas.notifications.news import News, tell
+from ideas.notifications.receivers import find_receiver, who_sees
 
 
 def on_idea_edited(event: IdeaEdited) -> None:
@@ -135,8 +136,10 @@ def on_idea_adopted(event: IdeaAdopted) -> None:
 
 
 def on_suggestion_made(event: SuggestionMade) -> None:
-    """Those who keep the board hear that two ideas may belong together."""
-    keepers = _keepers_of(event.idea_id, Role.MODERATOR)
+    """Those who keep the board hear that two ideas may belong together, where they may see both."""
+    people = [find_receiver(member_id) for member_id in _keepers_of(event.idea_id, Role.MODERATOR)]
+    seeing = who_sees([person for person in people if person is not None], idea_id=event.other_id)
+    keepers = tuple(person.id for person in seeing)
     key = f"suggestion:{event.suggestion_id}"
     _tell_members(NotificationKind.SUGGESTED, key, event.idea_id, event.actor_id, keepers, ToldReason.STAFF)
 

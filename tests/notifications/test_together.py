@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from ideas.accounts.models import Member
-from ideas.boards.models import Audience, Board
+from ideas.boards.models import Audience, Board, BoardRole, Role
 from ideas.cocreation.amending import take_back
 from ideas.cocreation.coauthors import accept as accept_request
 from ideas.cocreation.coauthors import ask, decline, invite
@@ -32,7 +32,19 @@ from ideas.notifications.queries import Told, list_told
 from ideas.notifications.receivers import find_receiver, who_sees
 from ideas.notifications.subjects import Page
 from ideas.notifications.words import what_happened
-from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
+from ideas.voting.merging import hold_voice_back
+from tests.factories import (
+    actor_of,
+    make_board,
+    make_comment,
+    make_idea,
+    make_member,
+    make_problem,
+    make_staff,
+    reload,
+)
+from tests.factories.cocreation import make_hit
+from tests.factories.responding import make_response
 from tests.factories.together import accept, make_adoption, make_amendment, make_co_author, make_merge
 from tests.factories.voting import make_support
 from tests.factories.world import ROOT
@@ -333,3 +345,51 @@ def test_the_same_happening_tells_a_member_once(idea: Idea, target: Idea, manage
     rows = session().scalars(select(Notification.kind).where(Notification.member_id == both.id)).all()
     assert sorted(rows) == sorted([NotificationKind.MERGED, NotificationKind.COMMENT])
     assert reload(both).unread_count == 2
+
+
+def test_who_held_their_voice_back_hears_of_the_target_no_more(
+    idea: Idea, target: Idea, manager: Member, drain: Drain
+) -> None:
+    stays, declines = make_member(), make_member()
+    for member in (stays, declines):
+        make_support(idea, by=member)
+    merge = make_merge(idea, target, by=manager)
+    with transaction():
+        hold_voice_back(actor_of(declines), session().get_one(Merge, merge.id))
+    make_comment(target)
+    drain()
+    assert kinds(stays) == [NotificationKind.MERGED, NotificationKind.COMMENT]
+    assert kinds(declines) == [NotificationKind.MERGED]
+
+
+def test_a_suggestion_is_not_told_to_who_may_not_see_the_other_idea(idea: Idea, board: Board, drain: Drain) -> None:
+    keeper, insider = make_member("Kai"), make_staff("Ines")
+    with transaction() as current:
+        for member in (keeper, insider):
+            current.add(BoardRole(board_id=board.id, member_id=member.id, role=Role.MODERATOR))
+    rosa = make_staff("Rosa")
+    hidden = make_idea(make_board(audience=Audience.STAFF), author=insider, title="Kestrelquill plans")
+    with transaction():
+        ends = (get_idea_by_id(ROOT, one.id) for one in (idea, hidden))
+        suggest(actor_of(rosa), *ends, wanted=SuggestedKind.RELATED, text="As Kestrelquill says.")
+    drain()
+    assert kinds(keeper) == []
+    assert words(insider) == ["Rosa thinks that it belongs together with another idea"]
+    [news] = told(insider)
+    # Which boards they see may change; the words are read in the queue, which asks for both.
+    assert "Kestrelquill" not in str(news)
+
+
+def test_whom_a_merged_problem_hit_is_asked_whether_it_is_fixed(board: Board, manager: Member, drain: Drain) -> None:
+    author, hit, muted, declined = (make_member() for _ in range(4))
+    origin, delivered = make_problem(board, author=author), make_problem(board)
+    for member in (hit, muted, declined):
+        make_hit(origin, member)
+    merge = make_merge(origin, delivered, by=manager)
+    with transaction():
+        unfollow(actor_of(muted), get_idea_by_id(ROOT, delivered.id))
+        hold_voice_back(actor_of(declined), session().get_one(Merge, merge.id))
+    make_response(delivered, by=manager, status="delivered")
+    drain()
+    assert kinds(hit) == kinds(author) == [NotificationKind.MERGED, NotificationKind.PLEASE_CONFIRM]
+    assert kinds(muted) == kinds(declined) == [NotificationKind.MERGED]
