@@ -192,7 +192,6 @@ JOBS: Mapping[str, Job] = {
     search_services.REFRESH: Job(run=search_jobs.refresh, inside=False, coalesced=True),
     search_services.REBUILD: Job(run=search_jobs.rebuild, inside=False, coalesced=True),
     recurrences.JOB: Job(run=recurrences.find_recurrences),
-    recurrences.JOB: Job(run=recurrences.find_recurrences),
     privacy_files.MAKE: Job(run=privacy_files.make_file, inside=False),
     deliveries.DELIVER: Job(run=webhooks_jobs.deliver, inside=False),
     attachments_services.DROP: Job(run=attachments_jobs.drop, inside=False),

@@ -26,14 +26,15 @@ SHARED_MIN = 2
 
 
 def on_idea_published(event: IdeaPublished) -> None:
-    """Have a new problem compared with the fixed ones, after commit. Fixes and ideas are found not to be one then."""
-    outbox.put(JOB, {"idea_id": event.idea_id}, key=f"recurrences:{event.idea_id}")
+    """Have a new problem compared with the fixed ones, after commit."""
+    if session().get_one(Idea, event.idea_id).kind is Kind.PROBLEM:
+        outbox.put(JOB, {"idea_id": event.idea_id}, key=f"recurrences:{event.idea_id}")
 
 
 def find_recurrences(payload: Mapping[str, Any]) -> None:
     """Compare a new problem with the watched ones of its board, and let the staff look at those it is like."""
     problem = session().scalar(select(Idea).where(Idea.id == payload["idea_id"], Idea.is_listed.is_(True)))
-    if problem is None or problem.kind is not Kind.PROBLEM:
+    if problem is None:
         return
     watched = list_watched(problem, board_by_id(problem.board_id))
     suspect(problem, alike(problem.title, problem.excerpt, watched))

@@ -22,10 +22,12 @@ from sqlalchemy import (
 )
 
 from ideas.accounts.models import Member
+from ideas.attachments.models import new_key
 from ideas.cocreation.joining import RequestState
 from ideas.core import clock
 from ideas.core.columns import UtcDateTime
 from ideas.core.db import db, session, transaction
+from ideas.core.storage import store
 from ideas.privacy.marks import What
 from ideas.privacy.registry import REGISTRY
 from ideas.rewards.models import ISSUED_ID, Account, AccountKind
@@ -54,6 +56,8 @@ class Canary:
         #: What stands between two things stands between two different ones.
         self._fitting: dict[str, dict[str, Any]] = {
             **FITTING,
+            # Its bytes go along where all that is one's own is given out.
+            "attachment": {"key": _put_away(), "small_key": _put_away()},
             "idea_link": {"to_id": another.id},
             "merge": {"target_id": another.id},
             "suggestion": {"other_id": another.id},
@@ -155,6 +159,12 @@ class Canary:
         if is_mine and isinstance(column.type, (AsaList, JSON, LargeBinary, String)):
             self.words.setdefault(f"{table.name}.{column.name}", []).append(word)
         return value
+
+
+def _put_away() -> str:
+    key = new_key()
+    store().put(key, b"A picture.")
+    return key
 
 
 def _inserted(table: Table, values: dict[str, Any]) -> Any:

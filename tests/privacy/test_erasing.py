@@ -199,11 +199,11 @@ def places_with_texts() -> list[Column[Any]]:
     more = [("board", "purpose"), ("board", "cannot"), ("board", "guidance")]
     more += [("idea", "hidden_reason"), ("comment", "hidden_reason")]
     found = [db.metadata.tables[table].c[column] for table, column in (*marked, *more)]
-    # A version or environment names no people, and is short.
-    return [column for column in found if isinstance(column.type, String) and column.name not in CIRCUMSTANCES]
+    return [column for column in found if isinstance(column.type, String) and column.name not in NO_LETTERS]
 
 
-CIRCUMSTANCES = {"version", "environment"}
+#: A version or environment, and what a file is called, speak to nobody, and are short.
+NO_LETTERS = {"version", "environment", "name", "media_type"}
 
 
 def test_a_name_that_is_a_word_too_stays_a_word_in_mails_to_others() -> None:
