@@ -16,12 +16,13 @@ function reasonOf(request) {
   return new DOMParser().parseFromString(request.responseText, "text/html").body.textContent.trim();
 }
 
-// Like typing: other scripts keep what is written, and one can go on with the words about the picture selected.
+// Like typing: other scripts keep what is written, and one can go on with the words about the picture selected. It
+// stands beneath the line in which one writes, never within it: those words may be selected from the file before.
 function write(field, line) {
-  const at = field.selectionEnd;
-  const before = field.value.slice(0, at);
-  const gap = before && !before.endsWith("\n") ? "\n" : "";
-  field.setRangeText(`${gap}${line}\n`, at, at, "end");
+  const end = field.value.indexOf("\n", field.selectionEnd);
+  const at = end < 0 ? field.value.length : end;
+  const gap = at > 0 && field.value[at - 1] !== "\n" ? "\n" : "";
+  field.setRangeText(`${gap}${line}${end < 0 ? "\n" : ""}`, at, at, "end");
   const start = at + gap.length + line.indexOf("[") + 1;
   field.setSelectionRange(start, at + gap.length + line.lastIndexOf("]("));
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromDrop" }));

@@ -1,6 +1,7 @@
 """Files in a real browser: picked, dropped and pasted into a text, refused with words, and without script too."""
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -87,9 +88,8 @@ def test_a_picked_picture_is_in_the_text_and_then_on_the_page(open_form: OpenFor
     page.get_by_text("Add a picture or a file").focus()
     pick(page, picture(), {"name": "log.txt", "mimeType": "text/plain", "buffer": b"12:00 too loud\n"})
     expect(page.locator(".files-bar [role=status]")).to_contain_text("log.txt is in your text")
-    text = field.input_value()
-    assert text.startswith("It wakes the neighbours.\n![The motor](/files/")
-    assert "[log.txt](/files/" in text
+    in_order = r"It wakes the neighbours\.\n!\[The motor\]\(/files/[^)\s]+\)\n\[log\.txt\]\(/files/[^)\s]+\)\n"
+    assert re.fullmatch(in_order, field.input_value())
     assert axe_violations(page) == [], report(axe_violations(page))
     publish(page)
     assert is_drawn(page, "The motor")
@@ -105,6 +105,19 @@ def test_a_picture_that_is_dropped_or_pasted_is_in_the_text(open_form: OpenForm,
     expect(page.locator(".files-bar [role=status]")).to_contain_text(f"{way}.png is in your text")
     assert f"![{way}](/files/" in page.locator("#f-body").input_value()
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+@pytest.mark.parametrize(("caret", "line"), [(3, 1), (len("First."), 1), (len("First.\n"), 2), (0, 1)])
+def test_a_file_goes_beneath_the_line_in_which_one_writes(open_form: OpenForm, caret: int, line: int) -> None:
+    page = open_form()
+    field = page.locator("#f-body")
+    field.fill("First.\nSecond.\n\nLast.")
+    field.evaluate("(field, caret) => field.setSelectionRange(caret, caret)", caret)
+    pick(page, picture())
+    expect(page.locator(".files-bar [role=status]")).to_contain_text("is in your text")
+    lines = field.input_value().split("\n")
+    assert lines.pop(line).startswith("![The motor](/files/")
+    assert lines == ["First.", "Second.", "", "Last."]
 
 
 def test_one_goes_on_typing_what_the_picture_shows(open_form: OpenForm) -> None:
