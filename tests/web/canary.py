@@ -59,7 +59,12 @@ CANARY = "Kestrelquill"
 #: Pages that one crawl looks at, at most. Links with several filters at once lead to no other pages.
 PAGES_MAX = 45
 _LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-_ONCE = re.compile(r'name="nonce" value="[^"]*"|[\w-]+\.[\w-]+\.[\w-]{20,}')
+#: Made anew for each form: its nonce, the name of a draft of which nothing is kept yet, and the token against forgery.
+_ONCE = re.compile(
+    r'name="nonce" value="[^"]*"'
+    r'|name="draft" value="[^"]*"(?=><input type="hidden" name="seen" value="0")'
+    r"|[\w-]+\.[\w-]+\.[\w-]{20,}"
+)
 
 Drain = Callable[[], int]
 People = Mapping[str, Member | None]
