@@ -171,7 +171,11 @@ def _receive(sent: FileStorage) -> Attachment:
     actor().require_member()
     require_room(actor(), 0)
     let_go()
-    received = put_away(check_file(sent.stream, name=sent.filename or ""))
+    checked = check_file(sent.stream, name=sent.filename or "")
+    # Before it is in the store: what is refused later lies there until it is swept, and could be sent again and again.
+    require_room(actor(), len(checked.data))
+    let_go()
+    received = put_away(checked)
     with transaction():
         return keep_upload(actor(), received)
 

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from ideas.attachments import policy
 from ideas.attachments.models import Attachment
 from ideas.attachments.receiving import MOST_BYTES
 from ideas.attachments.services import line_for
@@ -154,6 +155,18 @@ def test_files_are_counted(client_for: ClientFor, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(limiter, "enabled", True)
     statuses = [upload(client, b"A text.", "a.txt").status_code for _ in range(31)]
     assert statuses == [201] * 30 + [429]
+
+
+def test_what_is_too_much_for_one_day_never_reaches_the_store(
+    app: Flask, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, folder = client_for(make_member()), app.extensions[STORE].folder
+    monkeypatch.setattr(policy, "MOST_BYTES", 10)
+    before = sorted(folder.glob("*/*"))
+    assert upload(client, b"Six si", "a.txt").status_code == 201
+    assert upload(client, b"Six si", "b.txt").status_code == 403
+    assert len(sorted(folder.glob("*/*"))) == len(before) + 1
+    assert count_files() == 1
 
 
 def test_an_address_that_was_led_to_is_good_for_that_person_and_some_minutes(client_for: ClientFor) -> None:
