@@ -53,18 +53,12 @@ from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
 from tests.factories.voting import make_support
 from tests.factories.world import ROOT
-from tests.web.client import Client
+from tests.web.client import MADE_ANEW, Client
 
 CANARY = "Kestrelquill"
 #: Pages that one crawl looks at, at most. Links with several filters at once lead to no other pages.
 PAGES_MAX = 45
 _LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-#: Made anew for each form: its nonce, the name of a draft of which nothing is kept yet, and the token against forgery.
-_ONCE = re.compile(
-    r'name="nonce" value="[^"]*"'
-    r'|name="draft" value="[^"]*"(?=><input type="hidden" name="seen" value="0")'
-    r"|[\w-]+\.[\w-]+\.[\w-]{20,}"
-)
 
 Drain = Callable[[], int]
 People = Mapping[str, Member | None]
@@ -338,7 +332,7 @@ def settled(answer: TestResponse, *gone: str) -> str:
     body = answer.text
     for text in (*gone, answer.headers["X-Request-ID"]):
         body = re.sub(re.escape(text), "~", body, flags=re.IGNORECASE)
-    return _ONCE.sub("", body)
+    return MADE_ANEW.sub("", body)
 
 
 def outwardly(answer: TestResponse, name: str) -> tuple[int, list[str], str]:
