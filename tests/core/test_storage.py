@@ -1,8 +1,8 @@
 """Where bytes lie: a folder and a bucket do the same, and say plainly when they cannot."""
 
-import resource
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +20,20 @@ pytestmark = pytest.mark.once
 
 KEY, OTHER = "ab" * 20, "cd" * 20
 BUCKET = "ideas"
+#: No file may grow larger than 100 bytes, as on a disk that is nearly full; then more than that is put.
+PUT_ON_FULL_DISK = """
+import resource
+import sys
+from pathlib import Path
+
+from ideas.core.storage import FolderStore, StoreAway
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    FolderStore(Path(sys.argv[1])).put(sys.argv[2], b"x" * 1_000)
+except StoreAway:
+    print("away")
+"""
 NO_KEYS = [
     "../../etc/passwd",
     "/etc/passwd",
@@ -43,17 +57,6 @@ def s3_port() -> Iterator[int]:
     Minio(f"127.0.0.1:{port}", access_key="key", secret_key="not/secret+", secure=False).make_bucket(BUCKET)
     yield port
     server.stop()
-
-
-@contextmanager
-def limited_files(most: int) -> Iterator[None]:
-    """No file may grow larger than so many bytes, as on a disk that is nearly full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def bucket_at(port: int) -> Store:
@@ -116,11 +119,18 @@ def test_a_folder_that_cannot_be_written_is_away_and_left_as_it_was(tmp_path: Pa
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "files")
     store.put(OTHER, b"before")
-    with limited_files(100), pytest.raises(StoreAway):
-        store.put(KEY, b"x" * 1_000)
+    # In a process of its own, as the limit holds for everything that a process writes, its log too.
+    tried = subprocess.run(
+        [sys.executable, "-c", PUT_ON_FULL_DISK, str(store.folder), KEY],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (tried.returncode, tried.stdout.splitlines()[-1:]) == (0, ["away"]), tried.stderr
     with pytest.raises(NotFound):
         store.read(KEY)
-    assert [path.name for path in (tmp_path / "files").glob("*/*")] == [OTHER]
+    assert [path.name for path in store.folder.glob("*/*")] == [OTHER]
 
 
 def test_a_bucket_that_does_not_answer_is_away_and_does_not_keep_anybody_waiting() -> None:
