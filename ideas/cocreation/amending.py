@@ -39,6 +39,8 @@ from ideas.ideation.services import check_words
 REASON_MIN = 10
 #: What one member may have waiting on one idea; authors read them all.
 OPEN_MOST = 3
+#: What all together may have waiting there: each is looked at anew with every change of the text.
+ALL_OPEN_MOST = 100
 
 
 def propose_amendment(actor: Actor, idea: Idea, *, title: str, body: str, reason: str, seen_revision: int) -> Amendment:
@@ -54,6 +56,8 @@ def propose_amendment(actor: Actor, idea: Idea, *, title: str, body: str, reason
         raise Invalid(
             {"": _("You have %(most)d changes waiting here. Wait for an answer, or take one back.", most=OPEN_MOST)}
         )
+    if idea.open_amendment_count >= ALL_OPEN_MOST:
+        raise Invalid({"": _("%(most)d changes wait here. Its authors decide on some first.", most=ALL_OPEN_MOST)})
     amendment = Amendment(
         idea_id=idea.id,
         author_id=author_id,

@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 from ideas.accounts.models import Member, Organisation
 from ideas.accounts.queries import Person, person_columns, person_in
 from ideas.cocreation.models import Amendment, AmendmentState, AmendmentSupport, AmendmentWording
-from ideas.cocreation.rebasing import Clash, rebase, rebase_line
+from ideas.cocreation.rebasing import Clash, Works, rebase, rebase_line
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import Page, decode_cursor, page_of
@@ -225,10 +225,13 @@ def wording_at(idea_id: int, number: int) -> Wording:
     return Wording(row.title, row.body)
 
 
-def carried(base: Wording, proposed: Wording, present: Wording) -> Carried:
-    """Return what a change from `base` to `proposed` makes of the present text, or where the two clash."""
+def carried(base: Wording, proposed: Wording, present: Wording, *, works: Works | None = None) -> Carried:
+    """Return what a change from `base` to `proposed` makes of the present text, or where the two clash.
+
+    `works` as for `rebase`.
+    """
     title = rebase_line(base.title, proposed=proposed.title, present=present.title)
-    body = rebase(base.body, proposed=proposed.body, present=present.body)
+    body = rebase(base.body, proposed=proposed.body, present=present.body, works=works)
     return Carried(wording=Wording(title.text, body.text), clashes=(*title.clashes, *body.clashes))
 
 

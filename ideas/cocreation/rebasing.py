@@ -56,16 +56,17 @@ class _Hunk:
     is_proposed: bool
 
 
-def rebase(base: str, *, proposed: str, present: str) -> Rebased:
+def rebase(base: str, *, proposed: str, present: str, works: Works | None = None) -> Rebased:
     """Return the text of several lines that has what was changed from `base` to `proposed` and to `present`.
 
     The same change on both sides is taken once. Changes of neighbouring lines that touch are compared by words; words
     that stand side by side in one line belong together. Swapping the sides gives the same clean text.
+    `works`: for who wants to know what it cost.
     """
     # The last line ends like all others, so that one put after it is no change of it.
     texts = [f"{text}\n" for text in (base, proposed, present)]
     lines = [text.splitlines(keepends=True) for text in texts]
-    works = Work(), Work()
+    works = works or (Work(), Work())
     parts = list(_merged(*lines, keeps_apart=bool, deeper=partial(_rebase_words, works=works), works=works))
     text = "".join(part.present if isinstance(part, Clash) else part for part in parts).removesuffix("\n")
     clashes = tuple(part for part in parts if isinstance(part, Clash))

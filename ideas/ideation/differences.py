@@ -42,6 +42,11 @@ class Work:
     def __post_init__(self) -> None:
         self.left = self.exact * RUNS
 
+    @property
+    def spent(self) -> int:
+        """What it has cost until now."""
+        return self.exact * RUNS - self.left
+
     def allows(self, cost: int) -> bool:
         """Tell whether a run may be compared in full, and take its cost off."""
         if cost > min(self.exact, self.left):

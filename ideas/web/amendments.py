@@ -27,6 +27,7 @@ from ideas.web.forms.fields import typed
 from ideas.web.forms.ideas import read_meaning, read_revision
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import fragment_or_go, go
+from ideas.web.limits import limiter
 from ideas.web.once import made_once
 from ideas.web.pages.amending import (
     AskPage,
@@ -52,6 +53,7 @@ WORDS = ("title", "body", "reason", "seen_revision")
 @bp.get("/ideas/<public_id>/amendments")
 def index(public_id: str) -> str:
     """Show what waits for a decision, and what was decided on."""
+    limiter.count("comparing")
     page = amendments_page(actor(), public_id, after=request.args.get("after"), decided=request.args.get("decided"))
     return render_template("amendments/index.html", page=page)
 

@@ -6,7 +6,16 @@ from sqlalchemy import update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board, Level
-from ideas.cocreation.amending import OPEN_MOST, make_own, propose_amendment, support, take_support_back, write_anew
+from ideas.cocreation import handlers
+from ideas.cocreation.amending import (
+    ALL_OPEN_MOST,
+    OPEN_MOST,
+    make_own,
+    propose_amendment,
+    support,
+    take_support_back,
+    write_anew,
+)
 from ideas.cocreation.amendments import (
     get_amendment,
     get_amendment_by_id,
@@ -326,3 +335,24 @@ def test_who_may_not_comment_any_more_words_nothing_anew_but_may_take_it_back(ap
     assert reload(amendment).body == MINE
     take_back(amendment, by=member)
     assert reload(amendment).state is AmendmentState.WITHDRAWN
+
+
+def test_no_more_changes_wait_than_can_be_looked_at(app: Flask) -> None:
+    idea, noise = make_idea(body=BODY), make_idea(body=BODY)
+    with transaction():
+        session().execute(update(Idea).where(Idea.id == idea.id).values(open_amendment_count=ALL_OPEN_MOST))
+    with pytest.raises(Invalid):
+        propose(idea, MINE)
+    propose(noise, MINE)
+
+
+def test_texts_made_to_be_slow_keep_their_marks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    author = make_member()
+    idea = make_idea(body=BODY, author=author)
+    first, second = propose(idea, MINE), propose(idea, BODY.replace("at noon", "at ten"))
+    monkeypatch.setattr(handlers, "MOST_WORK", 0)
+    edit(idea, BODY.replace("at noon", "before noon"), by=author)
+    assert [reload(one).outdated_by for one in (first, second)] == [2, None]
+    monkeypatch.undo()
+    edit(idea, BODY.replace("at noon", "after noon"), by=author)
+    assert [reload(one).outdated_by for one in (first, second)] == [2, 3]

@@ -15,6 +15,7 @@ from ideas.commenting.recount import wrong_totals
 from ideas.core.db import session, transaction
 from ideas.core.policy import VISITOR
 from ideas.ideation.models import Idea
+from ideas.web.limits import limiter
 from ideas.web.pages.amendments import amendments_part
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
@@ -364,3 +365,12 @@ def test_a_member_who_left_and_took_the_words_along_is_not_quoted(app: Flask, cl
     page = client_for(None).get(f"/amendments/{amendment.public_id}").text
     assert "has left and taken the words along" in page
     assert "<del>" not in page
+
+
+def test_opening_the_list_is_counted_for_each_change_in_it_is_compared(
+    app: Flask, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = client_for(None), f"/ideas/{make_idea().public_id}/amendments"
+    limiter.reset()
+    monkeypatch.setattr(limiter, "enabled", True)
+    assert [client.get(address).status_code for _ in range(61)] == [200] * 60 + [429]
