@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board
@@ -46,10 +46,8 @@ from tests.factories import (
     make_staff,
 )
 from tests.factories.cocreation import make_choice, make_confirmation, make_hit
-from tests.factories.merging import make_merge
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_helped, make_settlement
-from tests.factories.together import make_co_author
 from tests.factories.world import ROOT
 
 Drain = Callable[[], int]
@@ -174,22 +172,6 @@ def test_a_delivered_problem_asks_its_reporters_and_tells_the_others(app: Flask,
     drain()
     assert told(author) == told(hit) == [NotificationKind.PLEASE_CONFIRM]
     assert told(curious) == [NotificationKind.RESPONSE]
-
-
-def test_a_delivered_problem_asks_whom_it_hits_over_what_was_merged_into_it(app: Flask, drain: Drain) -> None:
-    board = make_board()
-    target, origin = make_problem(board), make_problem(board)
-    hit, elsewhere = make_member(), make_member()
-    make_hit(origin, hit), make_hit(make_problem(board), elsewhere)
-    second = make_co_author(target)
-    make_merge(origin, target)
-    drain()
-    with transaction():
-        session().execute(delete(Notification))
-    make_response(target, status="delivered")
-    drain()
-    assert told(hit) == told(second) == [NotificationKind.PLEASE_CONFIRM]
-    assert told(elsewhere) == []
 
 
 def test_not_fixed_tells_the_followers_that_it_is_open_again(app: Flask, drain: Drain) -> None:
