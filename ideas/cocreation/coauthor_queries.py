@@ -146,6 +146,18 @@ def was_declined(idea_id: int, member_id: int, direction: Direction) -> bool:
     return session().scalar(query.limit(1)) is not None
 
 
+def was_taken_back(idea_id: int, member_id: int, direction: Direction, *, since: datetime) -> bool:
+    """Tell whether the side that begins has asked the same and taken it back since a moment."""
+    query = select(CoAuthorRequest.id).where(
+        CoAuthorRequest.idea_id == idea_id,
+        CoAuthorRequest.member_id == member_id,
+        CoAuthorRequest.direction == direction,
+        CoAuthorRequest.state == RequestState.WITHDRAWN,
+        CoAuthorRequest.decided_at > since,
+    )
+    return session().scalar(query.limit(1)) is not None
+
+
 def count_invited(idea_id: int) -> int:
     """Return how many invitations of the idea wait."""
     query = select(func.count()).where(

@@ -1,5 +1,7 @@
 """Verbs of writing an idea together: inviting, asking, saying yes or no, leaving. Nobody is named without a yes."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _
 
 from ideas.accounts.models import Member
@@ -10,6 +12,7 @@ from ideas.cocreation.coauthor_queries import (
     find_open_request,
     get_request,
     was_declined,
+    was_taken_back,
 )
 from ideas.cocreation.events import CoAuthorRequestDecided, CoAuthorRequested
 from ideas.cocreation.joining import REQUEST_NOTE_MAX, CoAuthorRequest, Direction, RequestState
@@ -22,6 +25,9 @@ from ideas.core.policy import Actor, require
 from ideas.ideation.authorship import AUTHORS_MOST, add_author, remove_author
 from ideas.ideation.models import Idea
 from ideas.ideation.queries import authors_of, is_author
+
+#: Who was asked by mistake may be asked again after this; else mail upon mail could be sent to somebody.
+PAUSE = timedelta(days=1)
 
 
 def invite(actor: Actor, idea: Idea, member: Member, *, note: str = "") -> CoAuthorRequest:
@@ -69,6 +75,8 @@ def ask(actor: Actor, idea: Idea, *, note: str) -> CoAuthorRequest:
         return waiting if waiting.direction is Direction.ASKED else _settle(actor, idea, waiting)
     if was_declined(idea.id, member_id, Direction.ASKED):
         raise Forbidden(_("The authors have said no before. They can invite you if they think otherwise now."))
+    if was_taken_back(idea.id, member_id, Direction.ASKED, since=clock.now() - PAUSE):
+        raise Forbidden(_("You have asked and taken it back today. Ask again tomorrow."))
     return _request(actor, idea, member_id, Direction.ASKED, clean_note)
 
 
@@ -130,10 +138,18 @@ def _refusal(idea: Idea, member: Member) -> str | None:
     decision = can_join(member, idea)
     if not decision:
         return str(decision.reason)
-    if was_declined(idea.id, member.id, Direction.INVITED):
-        return str(_("%(name)s has said no before, and can ask to join at any time.", name=member.name))
+    if said := _said_before(idea, member):
+        return said
     if len(authors_of(idea.id)) + count_invited(idea.id) >= AUTHORS_MOST:
         return str(_("An idea has at most %(most)d authors, those who are invited among them.", most=AUTHORS_MOST))
+    return None
+
+
+def _said_before(idea: Idea, member: Member) -> str | None:
+    if was_declined(idea.id, member.id, Direction.INVITED):
+        return str(_("%(name)s has said no before, and can ask to join at any time.", name=member.name))
+    if was_taken_back(idea.id, member.id, Direction.INVITED, since=clock.now() - PAUSE):
+        return str(_("An invitation of %(name)s was taken back today. Invite them tomorrow.", name=member.name))
     return None
 
 

@@ -1,6 +1,7 @@
 """Being named as an author: by invitation or by asking, never without a yes, and no longer than one wants."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from ideas.cocreation import coauthors
 from ideas.cocreation.coauthor_queries import list_co_authors, list_open_requests, list_waiting_for
 from ideas.cocreation.events import CoAuthorRequestDecided, CoAuthorRequested
 from ideas.cocreation.joining import CoAuthorRequest, Direction, RequestState
-from ideas.core import events
+from ideas.core import clock, events
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from ideas.core.policy import VISITOR, Actor
@@ -337,3 +338,18 @@ def test_inviting_whoever_asked_makes_no_more_authors_than_there_may_be(app: Fla
     with pytest.raises(Conflict):
         make_invitation(idea, by=author, to=asking)
     assert len(authors_of(idea.id)) == AUTHORS_MOST
+
+
+def test_what_was_taken_back_is_not_asked_again_on_the_same_day(app: Flask) -> None:
+    author, invited, asking = make_member(), make_member(), make_member()
+    idea, noise = make_idea(author=author), make_idea(author=author)
+    act(coauthors.take_back, actor_of(author), idea, make_invitation(idea, by=author, to=invited))
+    act(coauthors.take_back, actor_of(asking), idea, make_question(idea, by=asking))
+    with pytest.raises(Invalid):
+        make_invitation(idea, by=author, to=invited)
+    with pytest.raises(Forbidden):
+        make_question(idea, by=asking)
+    make_invitation(noise, by=author, to=invited)
+    with clock.frozen(clock.now() + coauthors.PAUSE + timedelta(minutes=1)):
+        assert state_of(make_invitation(idea, by=author, to=invited)) is RequestState.OPEN
+        assert state_of(make_question(idea, by=asking)) is RequestState.OPEN
