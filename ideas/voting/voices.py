@@ -9,7 +9,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation, SegmentMember
@@ -42,6 +57,12 @@ _ranked = select(
     .label("place"),
 ).subquery("ranked")
 _people = select(_ranked).where(_ranked.c.place == 1).subquery("people")
+#: The same for ideas that nothing was merged into: nobody stands there twice.
+_people_alone = (
+    select(Support.idea_id.label("top_id"), Support.member_id, Support.id.label("support_id"))
+    .where(Support.idea_id.in_(bindparam(TOPS, expanding=True)), Support.quarantined_at.is_(None))
+    .subquery("people")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +122,7 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
 
     Raises Invalid for a cursor that is not ours.
     """
+    people = _people if idea.origin_count else _people_alone
     query = (
         select(
             Support.id,
@@ -119,7 +141,7 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
             Support.entered_via.label("via"),
             Support.entered_from.label("where"),
         )
-        .join(_people, _people.c.support_id == Support.id)
+        .join(people, people.c.support_id == Support.id)
         .join(Member, Member.id == Support.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(_enterer, _enterer.id == Support.entered_by_id)
@@ -144,9 +166,12 @@ def supporter_id(idea: Idea, *, handle: str) -> int:
     return found
 
 
-def weight_of(idea_id: int) -> Weight:
-    """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it."""
-    by_account = _by_account()
+def weight_of(idea_id: int, *, has_origins: bool = True) -> Weight:
+    """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it.
+
+    `has_origins`: ideas may have been merged into it; without, it is asked faster.
+    """
+    by_account = _by_account(_people if has_origins else _people_alone)
     named = (
         select(by_account)
         .where(by_account.c.id.is_not(None))
@@ -198,7 +223,7 @@ def wanted_by(segment_id: int) -> ColumnElement[bool]:
     return or_(Idea.author_id.in_(members), Idea.id.in_(supported))
 
 
-def _by_account() -> CTE:
+def _by_account(people: FromClause) -> CTE:
     return (
         select(
             Organisation.id,
@@ -206,10 +231,10 @@ def _by_account() -> CTE:
             Organisation.plan,
             Organisation.annual_value,
             Organisation.currency,
-            func.count(_people.c.member_id).label("people"),
+            func.count(people.c.member_id).label("people"),
         )
-        .select_from(_people)
-        .join(Member, Member.id == _people.c.member_id)
+        .select_from(people)
+        .join(Member, Member.id == people.c.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .group_by(Organisation.id)
         .cte("by_account")

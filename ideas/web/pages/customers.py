@@ -188,7 +188,7 @@ def weight_part(actor: Actor, idea: Idea, *, back: str | None = None) -> WeightP
     """
     if not can_see_voices(actor, idea.board_id):
         return None
-    weight = weight_of(idea.id)
+    weight = weight_of(idea.id, has_origins=idea.origin_count > 0)
     may_enter = can_enter(actor, idea.board_id) and takes_support(idea)
     return WeightPart(
         rows=[
