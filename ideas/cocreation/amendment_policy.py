@@ -18,6 +18,8 @@ from ideas.ideation.queries import is_author
 REMINDED_AFTER = 3
 #: After this long those who answer on the board may decide in the authors' place.
 STAFF_AFTER = timedelta(days=14)
+#: So often one is written anew; all its wordings stand on its page, each compared with the next.
+REWORDED_MOST = 20
 
 
 def can_amend(actor: Actor, idea: Idea) -> Decision:
@@ -60,6 +62,8 @@ def can_write_anew(actor: Actor, amendment: Amendment, idea: Idea) -> Decision:
     if not is_own(actor, amendment):
         return no(_("Only who proposed it may change it."))
     state = _when_open(amendment) and takes_changes(idea)
+    if state and amendment.edit_count >= REWORDED_MOST:
+        return no(_("It was written anew many times. Take it back and propose another one."))
     return state and may_take_part(actor, Permission.COMMENT, board_by_id(idea.board_id))
 
 

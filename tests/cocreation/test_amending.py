@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board, Level
-from ideas.cocreation import handlers
+from ideas.cocreation import amendment_policy, handlers
 from ideas.cocreation.amending import (
     ALL_OPEN_MOST,
     OPEN_MOST,
@@ -356,3 +356,14 @@ def test_texts_made_to_be_slow_keep_their_marks(app: Flask, monkeypatch: pytest.
     monkeypatch.undo()
     edit(idea, BODY.replace("at noon", "after noon"), by=author)
     assert [reload(one).outdated_by for one in (first, second)] == [2, 3]
+
+
+def test_an_amendment_is_not_worded_anew_for_ever(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amendment_policy, "REWORDED_MOST", 2)
+    idea, member = make_idea(body=BODY), make_member()
+    amendment = propose(idea, MINE, by=member)
+    for number in range(2):
+        word_anew(amendment, BODY.replace("at noon", f"at {number}"), by=member, seen_wording=number)
+    with pytest.raises(Forbidden):
+        word_anew(amendment, BODY.replace("at noon", "at nine"), by=member, seen_wording=2)
+    assert reload(amendment).edit_count == 2
