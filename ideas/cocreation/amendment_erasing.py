@@ -1,14 +1,20 @@
 """Amendments of somebody who leaves: kept under the pseudonym, or emptied; who supported one is not known any more."""
 
-from sqlalchemy import delete, func, select, update
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from ideas.accounts.erasing import REMOVED, Departure, put, rename_mentions
 from ideas.cocreation.models import Amendment, AmendmentState, AmendmentSupport, AmendmentWording
+from ideas.ideation.authorship import written_with_others
 from ideas.ideation.models import Idea
 
 
 def erase(leaving: Departure) -> None:
-    """Delete the person's supports; what they proposed stays, or is taken back and emptied with its wordings."""
+    """Delete the person's supports; what they proposed stays, or is taken back and emptied with its wordings.
+
+    So is what others made of a text that was theirs alone and goes with them.
+    """
     of = leaving.member_id
     supported = select(AmendmentSupport.amendment_id).where(AmendmentSupport.member_id == of)
     lowered = update(Amendment).where(Amendment.id.in_(supported))
@@ -28,7 +34,13 @@ def _empty(member_id: int) -> None:
     fewer = Idea.open_amendment_count - counted.scalar_subquery()
     put(update(Idea).where(Idea.id.in_(idea_ids)).values(open_amendment_count=fewer))
     put(update(Amendment).where(*waiting).values(state=AmendmentState.WITHDRAWN, outdated_by=None))
-    words = {"title": REMOVED, "body": REMOVED, "reason": REMOVED}
-    wordings = AmendmentWording.amendment_id.in_(select(Amendment.id).where(own))
+    _take_out(own, {"title": REMOVED, "body": REMOVED, "reason": REMOVED})
+    # What others wanted to change holds the whole text that they wanted to change; why they wanted it is their own.
+    removed = select(Idea.id).where(Idea.author_id == member_id, Idea.id.not_in(written_with_others(member_id)))
+    _take_out(Amendment.idea_id.in_(removed), {"title": REMOVED, "body": REMOVED})
+
+
+def _take_out(condition: ColumnElement[bool], words: Mapping[str, str]) -> None:
+    wordings = AmendmentWording.amendment_id.in_(select(Amendment.id).where(condition))
     put(update(AmendmentWording).where(wordings).values(words))
-    put(update(Amendment).where(own).values(words))
+    put(update(Amendment).where(condition).values(words))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from ideas.accounts.erasing import REMOVED
 from ideas.cocreation.models import Amendment, AmendmentState
 from ideas.cocreation.rebasing import rebase, rebase_line
 from ideas.core.db import session
@@ -62,11 +63,14 @@ def written_by(idea_id: int) -> Written:
 
 
 def _steps(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[tuple[Step, Step]]:
-    """Give the steps of title and text; an amendment that an author changed is a step of its own before theirs."""
+    """Give the steps of title and text; an amendment that an author changed is a step of its own before theirs.
+
+    Where whoever proposed it has taken the words along, nobody can tell any more which of them the author changed.
+    """
     texts = {row.number: _Text(row.title, row.body) for row in rows}
     for row in rows:
         author_id = row.author_id
-        if row.state is AmendmentState.PARTLY and row.number - 1 in texts:
+        if row.state is AmendmentState.PARTLY and row.number - 1 in texts and row.proposed_body != REMOVED:
             proposed = _Text(row.proposed_title, row.proposed_body)
             base = texts.get(row.base_revision, texts[row.number - 1])
             yield _pair(row.number, _brought_on(base, proposed, texts[row.number - 1]), author_id)

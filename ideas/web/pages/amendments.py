@@ -287,7 +287,7 @@ def side_by_side(old: Wording, new: Wording, *, old_label: str, new_label: str) 
 
 
 def is_emptied(amendment: Amendment) -> bool:
-    """Tell whether whoever proposed it has left and taken the words along."""
+    """Tell whether whoever proposed it, or wrote what it was to change, has left and taken the words along."""
     return amendment.body == REMOVED and amendment.title == REMOVED
 
 
@@ -377,7 +377,7 @@ def _is_in(amendment: Amendment) -> bool:
 def _gone(amendment: Amendment) -> str:
     if amendment.state is AmendmentState.REMOVED:
         return str(_("Its words were removed by moderation."))
-    return str(_("Whoever proposed it has left and taken the words along."))
+    return str(_("Somebody who wrote them has left and taken the words along."))
 
 
 def _state_words(amendment: Amendment) -> str:
