@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -34,9 +35,9 @@ from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor, Decision
 from ideas.ideation.lineage import TOPS, tree, ways
-from ideas.ideation.models import Channel, Idea
+from ideas.ideation.models import Channel, Idea, Merge
 from ideas.voting.groups import counted
-from ideas.voting.models import Strength, Support, SupportSource
+from ideas.voting.models import MergeDecline, Strength, Support, SupportSource
 
 #: Organisations named beside an idea; the others are in the sums.
 NAMED = 8
@@ -217,10 +218,15 @@ def weights_of(idea_ids: Collection[int]) -> Mapping[int, Weight]:
 
 
 def wanted_by(segment_id: int) -> ColumnElement[bool]:
-    """Return the condition that members of the segment wrote the idea or support it."""
+    """Return the condition that members of the segment wrote the idea or support it, or what was merged into it."""
     members = select(SegmentMember.member_id).where(SegmentMember.segment_id == segment_id)
-    supported = select(Support.idea_id).where(Support.quarantined_at.is_(None), Support.member_id.in_(members))
-    return or_(Idea.author_id.in_(members), Idea.id.in_(supported))
+    given = select(Support.idea_id, Support.member_id)
+    live = given.where(Support.quarantined_at.is_(None), Support.member_id.in_(members))
+    reached = live.cte("reached", recursive=True)
+    is_held_back = exists().where(MergeDecline.merge_id == Merge.id, MergeDecline.member_id == reached.c.member_id)
+    above = select(Merge.target_id, reached.c.member_id).join(reached, Merge.origin_id == reached.c.idea_id)
+    reached = reached.union(above.where(Merge.undone_at.is_(None), ~is_held_back))
+    return or_(Idea.author_id.in_(members), Idea.id.in_(select(reached.c.idea_id)))
 
 
 def _by_account(people: FromClause) -> CTE:
