@@ -4,7 +4,7 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board
@@ -12,9 +12,10 @@ from ideas.core import clock
 from ideas.core.db import session, transaction
 from ideas.ideation.models import Idea, Merge
 from ideas.ideation.queries import get_idea_by_id
-from ideas.voting.services import cast_support
+from ideas.voting.services import cast_support, describe_support
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
+from tests.factories.links import make_link
 from tests.factories.merging import make_merge
 from tests.factories.world import ROOT
 from tests.queries import counted_queries
@@ -300,3 +301,30 @@ def test_without_a_token_nothing_is_merged(mod: Member, origin: Idea, target: Id
     answer = client_for(mod).post(f"/ideas/{origin.public_id}/merge", data=sent, sends_token=False)
     assert answer.status_code == 403
     assert reload(origin).merged_into_id is None
+
+
+def test_of_a_board_that_was_closed_after_a_merge_the_pages_of_the_target_tell_nothing(
+    board: Board, target: Idea, client_for: ClientFor
+) -> None:
+    inner, writer, hit = make_board(f"Inner {CANARY}"), make_member(f"Wanda {CANARY}"), make_member(f"Hal {CANARY}")
+    origin = make_idea(inner, author=writer, title=f"Bells of {CANARY}")
+    with transaction():
+        current = get_idea_by_id(ROOT, origin.id, lock=True)
+        describe_support(actor_of(hit), current, need=f"For {CANARY}.")
+    make_link(origin, target)
+    merge = make_merge(origin, target, reason=f"As {CANARY} says.")
+    address = f"/ideas/{target.public_id}"
+    assert CANARY in client_for(None).get(address).text
+    with transaction() as current_session:
+        closed = update(Board).where(Board.id == inner.id).values(audience=Audience.STAFF)
+        current_session.execute(closed.execution_options(synchronize_session=False))
+    pages = ["", "/needs", "/origins", "/links", "/parts", "/authors", "/versions", "/feed.atom"]
+    for client in (client_for(None), client_for(make_member())):
+        for page in (*(address + page for page in pages), f"/boards/{board.slug}", "/search?q=bell"):
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            assert CANARY not in answer.text.lower(), page
+            assert origin.public_id not in answer.text, page
+            assert merge.public_id not in answer.text, page
+        assert client.get(f"/merges/{merge.public_id}").status_code == 404
+    assert CANARY in client_for(make_staff()).get(address).text
