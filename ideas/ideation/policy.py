@@ -6,7 +6,7 @@ from ideas.boards.models import Board
 from ideas.boards.policy import Permission, may, may_take_part
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
-from ideas.ideation.models import CLOSED, Idea, IdeaLink, Kind
+from ideas.ideation.models import CLOSED, Category, Idea, IdeaLink, Kind
 from ideas.ideation.queries import is_author
 
 
@@ -96,7 +96,7 @@ def _when_open(idea: Idea) -> Decision:
     if idea.merged_into_id is not None:
         return no(_("It was merged into another idea."))
     if idea.category in CLOSED:
-        return no(_("It is closed."))
+        return no(_("It is delivered.") if idea.category is Category.DELIVERED else _("It is declined."))
     return YES
 
 

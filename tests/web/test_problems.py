@@ -172,7 +172,7 @@ def test_below_the_threshold_not_fixed_is_kept_and_the_page_says_what_opens_it(
     data = {"verdict": "not_fixed", "note": "Still twice in one shop.", "version": "3.1", "environment": "At sea"}
     sent = client.post(address, data=data, headers=HTMX)
     assert sent.status_code == 200
-    assert "Once 20% of those who say something" in sent.text
+    assert "Once 20 % of those who say something" in sent.text
     assert reload(problem).category is Category.DELIVERED
     page = client.get(f"/ideas/{problem.public_id}").text
     assert "3.1, At sea" in page

@@ -342,6 +342,6 @@ def _threshold(percent: int) -> str:
     if percent == 1:
         return str(_("A single “not fixed” opens the problem again."))
     words = _(
-        "Once %(percent)s%% of those who say something say “not fixed”, the problem is open again.", percent=percent
+        "Once %(percent)s %% of those who say something say “not fixed”, the problem is open again.", percent=percent
     )
     return str(words)
