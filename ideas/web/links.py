@@ -14,6 +14,7 @@ from ideas.ideation.models import Idea, LinkKind
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.moderation.models import SuggestedKind
 from ideas.moderation.suggesting import suggest
+from ideas.search.grammar import QUERY_MAX
 from ideas.web.forms.fields import typed
 from ideas.web.forms.others import read_other
 from ideas.web.forms.refusals import texts_of
@@ -32,7 +33,7 @@ SUGGESTED = _l("Thank you. Whoever looks after the board decides, and you are to
 def show(public_id: str) -> str:
     """Show how an idea stands to others; for members with what resembles it, or what they look for."""
     idea = get_idea(actor(), public_id)
-    page = links_page(actor(), idea, query=request.args.get("q", "")[:200])
+    page = links_page(actor(), idea, query=_query())
     return render_template("links/show.html", page=page)
 
 
@@ -123,5 +124,9 @@ def _read_kind(form: Typed) -> SuggestedKind:
 
 
 def _again(public_id: str, form: Typed, errors: Mapping[str, str]) -> Response:
-    page = links_page(actor(), get_idea(actor(), public_id), typed=form, errors=errors)
+    page = links_page(actor(), get_idea(actor(), public_id), query=_query(), typed=form, errors=errors)
     return make_response(render_template("links/show.html", page=page), 422)
+
+
+def _query() -> str:
+    return request.args.get("q", "")[:QUERY_MAX]
