@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation
 from ideas.accounts.queries import Person, person_columns, person_in
+from ideas.core import markup
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
@@ -118,7 +119,7 @@ def list_drafts(actor: Actor) -> list[DraftLine]:
         DraftLine(
             public_id=row.public_id,
             title=row.title,
-            excerpt=excerpt(row.body),
+            excerpt=excerpt(markup.plain(markup.render(row.body))),
             changed_at=row.changed_at,
             is_own=row.owner_id == member_id,
             writer_count=row.writer_count,
