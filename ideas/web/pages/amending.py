@@ -163,11 +163,16 @@ def own_page(
     idea: Idea, amendment: Amendment, sent: Sent | None = None, *, errors: Mapping[str, str] | None = None
 ) -> WritePage:
     """Return the form in which a rejected amendment becomes an idea of its own."""
-    kept = sent or {"title": amendment.title, "body": amendment.body}
+    # Two ideas with one title cannot be told apart.
+    title = "" if amendment.title == idea.title else amendment.title
+    kept = sent or {"title": title, "body": amendment.body}
     return WritePage(
         idea=idea,
         heading=_("An idea of its own"),
-        lede=_("It is published under your name and linked with the one that you wanted to change."),
+        lede=_(
+            "It is published under your name and linked with the one that you wanted to change. "
+            "Give it a title of its own."
+        ),
         action=url_for("amendments.make_own", public_id=amendment.public_id),
         button=_("Publish it"),
         back_url=url_for("amendments.show", public_id=amendment.public_id),

@@ -28,7 +28,7 @@ KIND_WORDS: Mapping[RevisionKind, LazyString] = {
     RevisionKind.PUBLISHED: _l("Published"),
     RevisionKind.EDITED: _l("Edited"),
     RevisionKind.RETITLED: _l("Retitled by moderation"),
-    RevisionKind.AMENDED: _l("Amended"),
+    RevisionKind.AMENDED: _l("Proposed change"),
     RevisionKind.ADOPTED: _l("Taken over"),
 }
 
