@@ -79,7 +79,7 @@ def take_suggestion(actor: Actor, suggestion: Suggestion, idea: Idea, other: Ide
         raise Conflict(_("Somebody else has decided on this already."))
     link_ideas(actor, idea, other, kind=LinkKind(suggestion.wanted.value))
     # Where the link stood already, nobody was told of a new one.
-    settle_taken(actor.member_id, idea.id, other.id, {suggestion.wanted})
+    settle_taken(actor.member_id, idea.id, [other.id], {suggestion.wanted})
 
 
 def decline_suggestion(actor: Actor, suggestion: Suggestion, idea: Idea, other: Idea, *, reason: str) -> None:
@@ -96,11 +96,16 @@ def decline_suggestion(actor: Actor, suggestion: Suggestion, idea: Idea, other: 
         raise Conflict(_("Somebody else has decided on this already."))
 
 
-def settle_taken(actor_id: int | None, idea_id: int, other_id: int, wanted: Collection[SuggestedKind]) -> bool:
-    """Take open suggestions about two ideas, in either direction, as followed. Returns whether there were any."""
-    ends = {idea_id, other_id}
-    pair = and_(Suggestion.idea_id.in_(ends), Suggestion.other_id.in_(ends), Suggestion.wanted.in_(set(wanted)))
-    return _settle(actor_id, pair, state=SuggestionState.TAKEN, note="")
+def settle_taken(
+    actor_id: int | None, idea_id: int, other_ids: Collection[int], wanted: Collection[SuggestedKind]
+) -> bool:
+    """Take open suggestions about an idea and any of the others, in either direction, as followed. Returns whether
+    there were any.
+    """
+    there = and_(Suggestion.idea_id == idea_id, Suggestion.other_id.in_(other_ids))
+    back = and_(Suggestion.other_id == idea_id, Suggestion.idea_id.in_(other_ids))
+    pairs = and_(or_(there, back), Suggestion.wanted.in_(set(wanted)))
+    return _settle(actor_id, pairs, state=SuggestionState.TAKEN, note="")
 
 
 def _settle(actor_id: int | None, which: ColumnElement[bool], *, state: SuggestionState, note: str) -> bool:

@@ -22,6 +22,7 @@ from ideas.moderation.suggested import count_suggested, get_suggestion, list_sug
 from ideas.moderation.suggesting import decline_suggestion, suggest, take_suggestion
 from tests.factories import actor_of, make_admin, make_board, make_idea, make_member, make_staff
 from tests.factories.links import make_link, make_suggestion
+from tests.factories.merging import make_merge
 from tests.factories.world import ROOT
 
 REASON = "They are not about the same thing."
@@ -212,3 +213,17 @@ def test_a_keeper_who_may_not_see_one_of_the_two_reads_nothing_of_it(mod: Member
         get_suggestion(actor_of(mod), made.public_id)
     owner = session().get_one(Member, board.owner_id)
     assert "Canary wuxliq is secret" in queue(owner)[0]
+
+
+def test_a_merge_settles_what_was_suggested_about_one_that_was_merged_into_the_target(
+    board: Board, mod: Member, pair: tuple[Idea, Idea]
+) -> None:
+    origin, target = pair
+    between, elsewhere = make_idea(board), make_idea(board)
+    followed = make_suggestion(origin, between, wanted=SuggestedKind.MERGE)
+    noise = make_suggestion(origin, elsewhere, wanted=SuggestedKind.MERGE)
+    make_merge(between, target)
+    assert state_of(followed) is SuggestionState.OPEN
+    make_merge(origin, target)
+    assert state_of(followed) is SuggestionState.TAKEN
+    assert state_of(noise) is SuggestionState.OPEN
