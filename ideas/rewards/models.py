@@ -21,7 +21,12 @@ class ContributionKind(StrEnum):
     """How somebody helped an idea that was delivered."""
 
     ORIGIN = "origin"
+    #: Proposed what was merged into it.
+    MERGED_ORIGIN = "merged_origin"
+    CO_AUTHOR = "co_author"
+    AMENDMENT = "amendment"
     FIX = "fix"
+    REPRODUCTION = "reproduction"
     CIRCUMSTANCES = "circumstances"
     EVIDENCE = "evidence"
     CONFIRMATION = "confirmation"

@@ -164,7 +164,11 @@ class ContributionKind(StrEnum):
     """How somebody helped an idea that was delivered."""
 
     ORIGIN = "origin"
+    MERGED_ORIGIN = "merged_origin"
+    CO_AUTHOR = "co_author"
+    AMENDMENT = "amendment"
     FIX = "fix"
+    REPRODUCTION = "reproduction"
     CIRCUMSTANCES = "circumstances"
     EVIDENCE = "evidence"
     CONFIRMATION = "confirmation"

@@ -1221,7 +1221,11 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "origin",
+                "merged_origin",
+                "co_author",
+                "amendment",
                 "fix",
+                "reproduction",
                 "circumstances",
                 "evidence",
                 "confirmation",

@@ -2,20 +2,28 @@
 
 from sqlalchemy import select
 
+from ideas.accounts.models import Member
 from ideas.core.db import session, transaction
 from ideas.core.policy import Actor
 from ideas.ideation.merging import merge_ideas, undo_merge
 from ideas.ideation.models import Idea, Merge
 from ideas.ideation.queries import get_idea_by_id
 from tests.factories.people import make_admin
-from tests.factories.world import ROOT
+from tests.factories.world import ROOT, actor_of
 
 REASON = "They say the same in other words."
 
 
-def make_merge(origin: Idea, target: Idea, *, reason: str = REASON, is_narrower_accepted: bool = True) -> Merge:
-    """Merge the first into the second, as somebody who may, and return the merge."""
-    keeper = Actor(member_id=make_admin().id, is_staff=True, is_admin=True)
+def make_merge(
+    origin: Idea,
+    target: Idea,
+    *,
+    by: Member | None = None,
+    reason: str = REASON,
+    is_narrower_accepted: bool = True,
+) -> Merge:
+    """Merge the first into the second as `by`, or as somebody who may, and return the merge."""
+    keeper = actor_of(by) if by else Actor(member_id=make_admin().id, is_staff=True, is_admin=True)
     with transaction():
         return merge_ideas(
             keeper,

@@ -6,11 +6,9 @@ from ideas.cocreation.amending import propose_amendment
 from ideas.cocreation.amendments import get_amendment_by_id
 from ideas.cocreation.deciding import accept_amendment, accept_changed
 from ideas.cocreation.models import Adoption, Amendment
-from ideas.cocreation.reproducing import reproduce
 from ideas.core.db import session, transaction
 from ideas.ideation.authorship import add_author
-from ideas.ideation.merging import merge_ideas
-from ideas.ideation.models import Idea, Merge
+from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import withdraw_idea
 from tests.factories.people import make_member
@@ -19,10 +17,11 @@ from tests.factories.world import ROOT, actor_of
 
 def make_amendment(idea: Idea, *, by: Member | None = None, body: str | None = None) -> Amendment:
     """Propose to add a sentence to the idea, or the given text."""
+    actor = actor_of(by or make_member())
     with transaction():
         current = get_idea_by_id(ROOT, idea.id, lock=True)
         return propose_amendment(
-            actor_of(by or make_member()),
+            actor,
             current,
             title=current.title,
             body=body or f"{current.body}\n\nAnd at night too.",
@@ -58,14 +57,6 @@ def make_co_author(idea: Idea, member: Member | None = None) -> Member:
     return member
 
 
-def make_merge(origin: Idea, target: Idea, *, by: Member, reason: str = "They ask for the same.") -> Merge:
-    """Merge the one into the other."""
-    actor = actor_of(by)
-    with transaction():
-        ends = (get_idea_by_id(actor, idea.id) for idea in (origin, target))
-        return merge_ideas(actor, *ends, reason=reason)
-
-
 def make_adoption(idea: Idea, *, by: Member) -> Adoption:
     """Let its author give the idea up and another member take it over."""
     with transaction():
@@ -74,9 +65,3 @@ def make_adoption(idea: Idea, *, by: Member) -> Adoption:
         withdraw_idea(actor_of(author), current, reason="No time for it any more.")
     with transaction():
         return adopt_idea(actor_of(by), get_idea_by_id(ROOT, idea.id, lock=True), reason="It is worth going on.")
-
-
-def make_reproduction(problem: Idea, *, by: Member) -> None:
-    """Let a member say how the problem happens."""
-    with transaction():
-        reproduce(actor_of(by), get_idea_by_id(ROOT, problem.id, lock=True), steps="Open it, wait, look at it twice.")

@@ -44,8 +44,9 @@ from tests.factories import (
     reload,
 )
 from tests.factories.cocreation import make_hit
+from tests.factories.merging import make_merge
 from tests.factories.responding import make_response
-from tests.factories.together import accept, make_adoption, make_amendment, make_co_author, make_merge
+from tests.factories.together import accept, make_adoption, make_amendment, make_co_author
 from tests.factories.voting import make_support
 from tests.factories.world import ROOT
 from tests.notifications.mailbox import Mailbox, form_of

@@ -26,14 +26,13 @@ from ideas.rewards.models import ContributionFact, FactKind
 from ideas.rewards.parts import Part, facts_of
 from ideas.transfer.verifying import verify
 from tests.factories import actor_of, make_board, make_fix, make_idea, make_member, make_problem, make_staff
-from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
+from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit, make_reproduction
+from tests.factories.merging import make_merge
 from tests.factories.together import (
     accept,
     make_adoption,
     make_amendment,
     make_co_author,
-    make_merge,
-    make_reproduction,
 )
 from tests.factories.world import ROOT
 from tests.queries import counted_queries

@@ -13,7 +13,7 @@ from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import edit_idea
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_admin, make_board, make_idea, make_member, make_staff, reload
-from tests.factories.together import make_merge
+from tests.factories.merging import make_merge
 from tests.factories.voting import make_support
 
 ASKED = "The text means something else since you supported it"

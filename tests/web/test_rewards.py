@@ -201,7 +201,7 @@ def test_fixes_have_no_credit_of_their_own(app: Flask) -> None:
 def test_the_published_rule_shows_every_kind_with_its_points(app: Flask) -> None:
     with app.test_request_context():
         html = render_template("rewards/_rule.html", rule=rule_part())
-    assert re.findall(r'class="num">(\d+)', html) == ["50", "40", "10", "10", "5"]
+    assert re.findall(r'class="num">(\d+)', html) == ["50", "25", "20", "15", "40", "15", "10", "10", "5"]
 
 
 def test_the_credit_part_takes_two_queries_at_most(app: Flask) -> None:

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from ideas.accounts.queries import Person
 from ideas.core.policy import Actor
 from ideas.ideation.models import Category, Idea, Kind
+from ideas.rewards.gathering import Link, Where
 from ideas.rewards.models import NOTE_MAX, POINTS_MAX
 from ideas.rewards.parts import facts_of
 from ideas.rewards.policy import can_settle
-from ideas.rewards.proposals import Link, Proposal, Where, propose_contributions
+from ideas.rewards.proposals import Proposal, propose_contributions
 from ideas.rewards.queries import Credited, find_settled_credit
 from ideas.rewards.rule import RULE, VERSION, Line
 from ideas.rewards.services import field_name
@@ -173,8 +174,13 @@ def _settle_line(proposal: Proposal, typed: Typed) -> SettleLine:
 def _address(link: Link) -> str:
     if link.where is Where.COMMENT:
         return url_for("commenting.show", public_id=link.public_id)
-    if link.where is Where.NEEDS:
-        return url_for("voting.needs", public_id=link.public_id)
+    pages = {
+        Where.NEEDS: "voting.needs",
+        Where.AMENDMENT: "amendments.show",
+        Where.REPRODUCTIONS: "problems.reproductions",
+    }
+    if link.where in pages:
+        return url_for(pages[link.where], public_id=link.public_id)
     anchor = "confirmations" if link.where is Where.CONFIRMATIONS else None
     return url_for("ideation.show", public_id=link.public_id, _anchor=anchor)
 
