@@ -191,6 +191,8 @@ def _subject_url(notification: Notification, place: Place) -> str | None:
         return None
     if subject.page in {Page.AUTHORS, Page.MEANING}:
         return f"{place.url}/{subject.page}"
+    if subject.page is Page.SUGGESTIONS:
+        return f"{base_url()}/{subject.page}"
     return f"{base_url()}/{subject.page}/{subject.public_id}"
 
 

@@ -27,6 +27,8 @@ class Page(StrEnum):
 
     AMENDMENT = "amendments"
     MERGE = "merges"
+    #: One for all: what members think belongs together.
+    SUGGESTIONS = "moderation/suggestions"
     #: Of the idea: who writes it together.
     AUTHORS = "authors"
     #: Of the idea: what changed, and whether a support holds.
@@ -106,7 +108,7 @@ SOURCES: Mapping[NotificationKind, _Source] = {
     NotificationKind.MERGED: (Page.MERGE, _merged(Merge.reason)),
     NotificationKind.MERGE_UNDONE: (Page.MERGE, _merged(Merge.undone_reason)),
     NotificationKind.ADOPTED: (None, _on_idea(Adoption, Adoption.reason)),
-    NotificationKind.SUGGESTED: (None, _suggested()),
+    NotificationKind.SUGGESTED: (Page.SUGGESTIONS, _suggested()),
     NotificationKind.SUGGESTION_DECIDED: (
         None,
         select(

@@ -15,6 +15,7 @@ from ideas.ideation.queries import get_idea_by_id
 from ideas.voting.services import cast_support, describe_support
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload
+from tests.factories.cocreation import deliver
 from tests.factories.links import make_link
 from tests.factories.merging import make_merge
 from tests.factories.world import ROOT
@@ -98,6 +99,13 @@ def test_the_form_sent_twice_leads_to_the_one_merge(
     again = client.post(f"/ideas/{origin.public_id}/merge", data=sent)
     assert again.status_code == 303
     assert len(session().scalars(select(Merge)).all()) == 1
+
+
+def test_who_merges_is_told_where_the_two_stand(mod: Member, origin: Idea, target: Idea, client_for: ClientFor) -> None:
+    client, address = client_for(mod), f"/ideas/{origin.public_id}/merge?into={target.public_id}"
+    assert "What is decided there counts from then on." not in client.get(address).text
+    deliver(origin)
+    assert "This one is “Delivered”, the other one “Open”." in client.get(address).text
 
 
 def test_what_is_refused_comes_back_as_it_was_typed(

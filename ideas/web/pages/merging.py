@@ -223,6 +223,7 @@ def _preview(union: Union) -> Preview:
             *_on_followers(union),
             *_on_what_stays(union),
             *_on_board(union),
+            *_on_status(union),
             str(
                 _("For 14 days everybody who is carried over may say no; after that they can still take it back there.")
             ),
@@ -251,6 +252,18 @@ def _on_authors(union: Union) -> list[str]:
     if union.origin.origin_count:
         words.append(str(_("What was merged into this one before comes along.")))
     return words
+
+
+def _on_status(union: Union) -> list[str]:
+    this, other = union.origin.status, union.target.status
+    if this.id == other.id:
+        return []
+    words = _(
+        "This one is “%(this)s”, the other one “%(other)s”. What is decided there counts from then on.",
+        this=this.name,
+        other=other.name,
+    )
+    return [str(words)]
 
 
 def _on_followers(union: Union) -> list[str]:

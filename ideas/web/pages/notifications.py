@@ -91,6 +91,8 @@ def address_of(told: Told) -> str | None:
         return None
     if told.comment_public_id is not None:
         return url_for("commenting.show", public_id=told.comment_public_id)
+    if told.subject is not None and told.subject.page is Page.SUGGESTIONS:
+        return url_for("suggestions.queue")
     if told.subject is not None and told.subject.page is not None:
         of_idea = told.subject.public_id is None
         return url_for(PAGES[told.subject.page], public_id=told.idea_public_id if of_idea else told.subject.public_id)
