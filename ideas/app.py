@@ -12,6 +12,7 @@ from ideas.core import events, jobs, outbox, periodic
 from ideas.core.db import db, init_db
 from ideas.core.mail import init_mail
 from ideas.core.settings import Settings, make_folder, read_settings
+from ideas.core.storage import init_storage
 from ideas.mailin import intake
 from ideas.privacy import services as privacy
 from ideas.search import index as search_index
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_db(app, settings.database_url)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     init_mail(app, settings)
+    init_storage(app, settings)
     wire(app, settings)
     init_web(app, settings, static_dir=ROOT / "static")
     return app

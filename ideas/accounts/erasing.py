@@ -147,6 +147,26 @@ def erase(leaving: Departure) -> None:
     put(update(Member).where(Member.id == of).values(_pseudonym(leaving)))
 
 
+def add_stand_in() -> int:
+    """Add an erased member that was never anybody, and return its key.
+
+    Stands for somebody who leaves where a number would not do, as one voice in several places; nothing leads from it
+    to them or to what else they left.
+    """
+    year = clock.now().replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    stand_in = Member(
+        name=NEW_NAME,
+        handle=f"former{secrets.token_hex(6)}",
+        wants_mail=False,
+        active=False,
+        created_at=year,
+        erased_at=year,
+    )
+    session().add(stand_in)
+    session().flush()
+    return stand_in.id
+
+
 def _pseudonym(leaving: Departure) -> dict[str, object]:
     nothing = (
         "email source external_id organisation_id language confirmed_at password us_totp_secrets us_phone_number "

@@ -143,7 +143,7 @@ def lock_with_admins(member: Member) -> set[int]:
         select(Member)
         .where(or_(can_come_in, Member.id == member.id))
         .order_by(Member.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {row.id for row in rows if row.is_admin and row.active and row.email is not None}

@@ -13,6 +13,12 @@ BOARD_NAME_MAX = 80
 PURPOSE_MAX = 600
 CANNOT_MAX = 600
 PROMISE_MAX_DAYS = 60
+WATCH_MAX_DAYS = 730
+FIELD_LABEL_MAX = 80
+FIELD_HINT_MAX = 200
+#: More questions than these beside a proposal nobody answers.
+FIELDS_PER_BOARD = 12
+NOTE_AFTER_MAX = 10_000
 POSITION_MAX = 999
 
 
@@ -67,6 +73,24 @@ class Role(StrEnum):
     PRODUCT_MANAGER = "product_manager"
 
 
+class FieldKind(StrEnum):
+    """What an own field of a board takes."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    DATE = "date"
+    CHECKBOX = "checkbox"
+
+
+class FieldUse(StrEnum):
+    """Where an own field of a board is asked."""
+
+    IDEAS = "ideas"
+    PROBLEMS = "problems"
+    BOTH = "both"
+
+
 class Registration(StrEnum):
     """Who may open an account. Whoever holds an invitation to a board may, under every rule."""
 
@@ -105,6 +129,8 @@ class Board(Identified, Dated, Imported, Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         CheckConstraint(f"promise_days BETWEEN 1 AND {PROMISE_MAX_DAYS}", name="promise"),
+        CheckConstraint(f"watch_days BETWEEN 1 AND {WATCH_MAX_DAYS}", name="watch"),
+        CheckConstraint("reopen_percent BETWEEN 1 AND 100", name="reopen"),
     )
 
     slug: Mapped[str] = mapped_column(String(64), unique=True)
@@ -118,6 +144,8 @@ class Board(Identified, Dated, Imported, Base):
     degree: Mapped[Degree] = mapped_column(text_enum(Degree), default=Degree.CONSULT)
     #: Working days within which a human of the staff gives a first answer.
     promise_days: Mapped[int] = mapped_column(default=5)
+    #: From so many supports on, whoever changes the text of an idea says why, and whether its meaning changes.
+    note_after_supports: Mapped[int] = mapped_column(default=5)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), default=None)
     #: What cannot be done here, and why; one sentence or two, plain text.
@@ -125,6 +153,11 @@ class Board(Identified, Dated, Imported, Base):
     #: What helps on this board; one hint a line.
     guidance: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int] = mapped_column(default=0)
+    #: For so many days after a problem was delivered it is watched whether it comes back.
+    watch_days: Mapped[int] = mapped_column(default=90)
+    #: A delivered problem is open again once so many of a hundred words since then say "not fixed". With 20, one word
+    #: among the first five is enough.
+    reopen_percent: Mapped[int] = mapped_column(default=20)
     #: Ideas answered for the first time, and how many of them within the promise.
     answered_count: Mapped[int] = mapped_column(default=0)
     in_time_count: Mapped[int] = mapped_column(default=0)
@@ -132,6 +165,28 @@ class Board(Identified, Dated, Imported, Base):
     def content_place(self) -> int:
         """Return the place that it is."""
         return self.id
+
+
+class BoardField(Identified, Dated, Base):
+    """A question of a board's own, asked with proposals, and of those whom a problem hits."""
+
+    __tablename__ = "board_field"
+    __table_args__ = (UniqueConstraint("board_id", "key"),)
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id", ondelete="CASCADE"))
+    #: Names the answers, which outlive a change of the label. Made from the first label, never changed.
+    key: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(FIELD_LABEL_MAX))
+    hint: Mapped[str] = mapped_column(String(FIELD_HINT_MAX), default="")
+    kind: Mapped[FieldKind] = mapped_column(text_enum(FieldKind), default=FieldKind.TEXT)
+    #: For `FieldKind.CHOICE`: one answer a line.
+    options: Mapped[str] = mapped_column(Text, default="")
+    #: Whether nothing is proposed by the form without an answer. Whoever supports is never kept back by it.
+    is_required: Mapped[bool] = mapped_column(default=False)
+    applies_to: Mapped[FieldUse] = mapped_column(text_enum(FieldUse), default=FieldUse.BOTH)
+    position: Mapped[int] = mapped_column(default=0)
+    #: Asked no longer; what was answered stays.
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 
 
 class BoardRole(Identified, Dated, Base):

@@ -15,9 +15,11 @@ from ideas.boards.events import BoardOpened, PromiseChanged
 from ideas.boards.models import (
     BOARD_NAME_MAX,
     CANNOT_MAX,
+    NOTE_AFTER_MAX,
     POSITION_MAX,
     PROMISE_MAX_DAYS,
     PURPOSE_MAX,
+    WATCH_MAX_DAYS,
     Audience,
     Board,
     BoardRole,
@@ -57,6 +59,12 @@ class BoardDraft:
     degree: Degree = Degree.CONSULT
     hue: Hue = Hue.PETROL
     promise_days: int = 5
+    #: From so many supports on, whoever changes the text of an idea says why, and whether its meaning changes.
+    note_after_supports: int = 5
+    #: For so many days after a problem was delivered it is watched whether it comes back.
+    watch_days: int = 90
+    #: A delivered problem is open again once so many of a hundred words say "not fixed".
+    reopen_percent: int = 20
     cannot: str = ""
     guidance: str = ""
     #: Place in the list; smaller numbers come first, equal ones by name.
@@ -186,6 +194,13 @@ def _checked(draft: BoardDraft) -> dict[str, Any]:
     values["guidance"] = fields.text("guidance", draft.guidance, least=0, most=CANNOT_MAX)
     if not 1 <= draft.promise_days <= PROMISE_MAX_DAYS:
         fields.refuse("promise_days", _("Choose between 1 and %(most)d working days.", most=PROMISE_MAX_DAYS))
+    for name, most in (
+        ("note_after_supports", NOTE_AFTER_MAX),
+        ("watch_days", WATCH_MAX_DAYS),
+        ("reopen_percent", 100),
+    ):
+        if not 1 <= values[name] <= most:
+            fields.refuse(name, _("Choose a number between 1 and %(most)d.", most=most))
     if not 0 <= draft.position <= POSITION_MAX:
         fields.refuse("position", _("Choose a number between 0 and %(most)d.", most=POSITION_MAX))
     _check_keeper(fields, "owner_id", draft.owner_id, needed=True)

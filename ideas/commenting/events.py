@@ -15,6 +15,8 @@ class CommentPosted(Event):
     is_internal: bool
     #: Whom it mentions, but for its author.
     mentioned_ids: tuple[int, ...] = ()
+    #: Where it stands in the discussion of an amendment.
+    amendment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,10 @@ class Comment(Identified, Addressed, Dated, Imported, Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)
+    #: Where it stands in the discussion of an amendment, not in that of the idea itself.
+    amendment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("amendment.id", ondelete="CASCADE"), index=True, default=None
+    )
     audience: Mapped[CommentAudience] = mapped_column(text_enum(CommentAudience), default=CommentAudience.PUBLIC)
     #: Written in the voice of the company.
     is_official: Mapped[bool] = mapped_column(default=False)

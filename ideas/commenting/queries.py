@@ -62,6 +62,17 @@ def shown_tops(actor: Actor) -> ColumnElement[bool]:
     return and_(Comment.parent_id.is_(None), or_(visible_comments(actor), and_(of_audience(actor), below)))
 
 
+def stands_at(amendment_id: int | None) -> ColumnElement[bool]:
+    """Return the condition under which a comment stands in one discussion: of an amendment, or of the idea itself."""
+    return Comment.amendment_id.is_(None) if amendment_id is None else Comment.amendment_id == amendment_id
+
+
+def count_about(amendment_id: int) -> int:
+    """Count the public comments about an amendment that are not hidden."""
+    said = and_(Comment.audience == CommentAudience.PUBLIC, Comment.hidden_at.is_(None))
+    return session().scalar(select(func.count()).where(stands_at(amendment_id), said)) or 0
+
+
 def get_comment(actor: Actor, public_id: str) -> Comment:
     """Return the comment with its idea and board loaded. Raises NotFound where the actor may not read it."""
     return _get(actor, and_(Comment.public_id == public_id, visible_comments(actor)))
@@ -139,7 +150,7 @@ def text_mark(body: str) -> str:
 
 def count_before(actor: Actor, comment: Comment, *, most: int) -> int:
     """Count what the actor is shown before this comment on its level, oldest first; stops at `most`."""
-    level = shown_tops(actor)
+    level = and_(shown_tops(actor), stands_at(comment.amendment_id))
     if comment.parent_id is not None:
         level = and_(Comment.parent_id == comment.parent_id, visible_comments(actor))
     earlier = or_(

@@ -17,6 +17,7 @@ IDEA_TOTALS = (
         .select_from(Comment)
         .where(
             Comment.idea_id == Idea.id,
+            Comment.amendment_id.is_(None),
             Comment.audience == CommentAudience.PUBLIC,
             Comment.hidden_at.is_(None),
         )

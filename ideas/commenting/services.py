@@ -78,10 +78,11 @@ def post_comment(
     *,
     body: str,
     parent: Comment | None = None,
+    amendment_id: int | None = None,
     audience: CommentAudience = CommentAudience.PUBLIC,
     is_official: bool = False,
 ) -> Comment:
-    """Add a comment to the discussion of an idea and return it, flushed.
+    """Add a comment to the discussion of an idea, or of one of its amendments, and return it, flushed.
 
     Threads are two levels deep: a reply to a reply stands beneath the same top comment. What answers an
     internal comment is internal. The caller holds the lock of the idea.
@@ -91,6 +92,7 @@ def post_comment(
     require(can_comment(actor, idea))
     if parent is not None:
         audience = _audience_below(actor, idea, parent, audience)
+        amendment_id = parent.amendment_id
     _require_voice(actor, idea, audience, is_official=is_official)
     words = check_body(body)
     comment = Comment(
@@ -99,6 +101,7 @@ def post_comment(
         author_id=author_id,
         body=words.body,
         body_html=words.body_html,
+        amendment_id=amendment_id,
         audience=audience,
         is_official=is_official,
     )
@@ -113,6 +116,7 @@ def post_comment(
             comment_id=comment.id,
             is_internal=_is_internal(comment),
             mentioned_ids=kept.member_ids,
+            amendment_id=amendment_id,
         )
     )
     return comment
@@ -258,7 +262,7 @@ def _keep_mentions(comment: Comment, words: Words, *, writer_id: int) -> Kept:
 
 
 def _count(comment: Comment, by: int) -> None:
-    if not _is_internal(comment):
+    if not _is_internal(comment) and comment.amendment_id is None:
         totals.add_comments(comment.idea_id, by)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, null, 
 from ideas.accounts.models import Member, MemberKind, Organisation
 from ideas.boards.policy import Permission, may
 from ideas.commenting.models import Comment, CommentAudience, Reaction, ReactionKind
-from ideas.commenting.queries import shown_tops, visible_comments
+from ideas.commenting.queries import shown_tops, stands_at, visible_comments
 from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, encode_cursor, page_of
@@ -74,16 +74,17 @@ def list_thread(
     actor: Actor,
     idea: Idea,
     *,
+    amendment_id: int | None = None,
     order: ThreadOrder = ThreadOrder.OLDEST,
     after: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Thread]:
-    """Return a page of the idea's discussion; empty where nobody has said anything the actor may read.
+    """Return a page of the discussion of the idea or of one of its amendments; empty where nobody said anything.
 
     Two queries whatever the size: tops, replies. Raises Invalid for a cursor that is not ours.
     The caller has loaded the idea through what the actor may see.
     """
-    query = _tops(actor, order)
+    query = _tops(actor, order).where(stands_at(amendment_id))
     if after:
         query = query.where(_continues(order, after))
     tops = session().execute(query.limit(size + 1), viewer(actor, idea_id=idea.id)).all()

@@ -9,6 +9,8 @@ from ideas.core.errors import Invalid
 from ideas.core.text import Refused, clean_line, clean_text
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 
 
 class Fields:
@@ -40,3 +42,20 @@ class Fields:
         except Refused as refused:
             self.refuse(name, refused.message)
             return empty
+
+
+def together(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """Return what both checks return; where any was refused, raise Invalid with the errors of both."""
+    errors: dict[str, LazyString | str] = {}
+
+    def tried(check: Callable[[], V]) -> list[V]:
+        try:
+            return [check()]
+        except Invalid as refused:
+            errors.update(refused.errors)
+            return []
+
+    one, other = tried(first), tried(second)
+    if errors:
+        raise Invalid(errors)
+    return one[0], other[0]

@@ -4,6 +4,7 @@ Two sanitizers of different making run one after the other: what fools one must 
 """
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,13 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from ideas.core.naming import HANDLES, PEOPLE, find_people_with, is_person
+from ideas.core.picturing import FILE_ADDRESS, SMALL_ADDRESS, find_pictures_with, is_own
 
 TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a",
-    "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "img",
 }  # fmt: skip
-ATTRIBUTES = {"a": ["href", "rel"], "ol": ["start"]}
+ATTRIBUTES = {"a": ["href", "rel"], "ol": ["start"], "img": ["src", "alt", "width", "height", "loading"]}
 SCHEMES = {"http", "https", "mailto"}
 #: Search engines are not to follow what anybody may post, and pages opened get no handle on ours.
 LINK_REL = "nofollow ugc noopener"
@@ -31,10 +33,14 @@ MAX_CELLS = 2_000
 HEADING_SHIFT = 2
 
 
+#: A picture as it is stored.
+_PICTURE = re.compile(r'<img [^>]*?alt="([^"<>]*)"[^>]*>')
+
+
 def _new_parser() -> MarkdownIt:
     options = {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING}
     parser = find_people_with(MarkdownIt("commonmark", options).enable(["strikethrough", "linkify"]))
-    return parser.disable(["image", "html_block", "html_inline"])
+    return find_pictures_with(parser).disable(["html_block", "html_inline"])
 
 
 _parser = _new_parser().enable("table")
@@ -46,6 +52,7 @@ def render(markdown: str, *, people: Mapping[str, str] | None = None) -> str:
 
     `people`: where each @handle leads, by the handle in small letters. These links are ours and bear no mark, so
     that nobody can write one that passes for them. Other handles stay plain text.
+    Pictures are those that lie here, of other places only links to them.
     Tables of more than MAX_CELLS cells in all stay the text they were written as.
     """
     tokens = _parse(markdown, {PEOPLE: people or {}})
@@ -65,6 +72,15 @@ def handles_in(markdown: str) -> list[tuple[str, ...]]:
     _parse(markdown, env)
     found: list[tuple[str, ...]] = env[HANDLES]
     return found
+
+
+def files_in(markdown: str) -> list[str]:
+    """Return which files that lie here a text speaks of, by the identifiers in their addresses; each once, in order."""
+    if "/files/" not in markdown:
+        return []
+    spoken = (token.attrGet("href") or token.attrGet("src") or "" for token in _walk(_parse(markdown, {})))
+    found = (FILE_ADDRESS.fullmatch(str(address)) or SMALL_ADDRESS.fullmatch(str(address)) for address in spoken)
+    return list(dict.fromkeys(match[1] for match in found if match))
 
 
 def sanitize(markup: str) -> str:
@@ -96,11 +112,24 @@ def absolute(markup: str, *, base: str) -> str:
 def plain(markup: str) -> str:
     """Return the words of rendered HTML without any tag, for search, excerpts and mails."""
     spaced = markup.replace("</p>", "</p>\n").replace("<br>", "\n").replace("</li>", "</li>\n")
+    # What a picture shows is said by its words.
+    spaced = _PICTURE.sub(r"\1", spaced)
     return html.unescape(nh3.clean(spaced, tags=set())).strip()
 
 
 def _first(markup: str) -> str:
-    return bleach.clean(markup, tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True)
+    return bleach.clean(markup, tags=TAGS, attributes=_is_allowed, protocols=SCHEMES, strip=True)
+
+
+def _is_allowed(tag: str, name: str, value: str) -> bool:
+    if (tag, name) == ("img", "src"):
+        return SMALL_ADDRESS.fullmatch(value) is not None
+    return name in ATTRIBUTES.get(tag, ())
+
+
+def _own_pictures_alone(tag: str, name: str, value: str) -> str | None:
+    is_foreign = (tag, name) == ("img", "src") and not SMALL_ADDRESS.fullmatch(value)
+    return None if is_foreign else value
 
 
 def _second(markup: str) -> str:
@@ -110,6 +139,7 @@ def _second(markup: str) -> str:
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         url_schemes=SCHEMES,
         link_rel=None,
+        attribute_filter=_own_pictures_alone,
     )
 
 
@@ -129,7 +159,7 @@ def _walk(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _adapt(token: Token) -> None:
-    if token.type == "link_open" and not is_person(token):
+    if token.type == "link_open" and not is_person(token) and not is_own(token):
         token.attrSet("rel", LINK_REL)
         token.attrs.pop("title", None)
     if token.type in {"heading_open", "heading_close"}:

@@ -22,6 +22,7 @@ MIN_SECRET_LENGTH = 32
 MOST_PROXIES = 10
 _HOST = re.compile(r"[\w.:-]+")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_BUCKET = re.compile(r"/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/?")
 #: With a local part of 64 an address of mails must fit into 254 characters.
 LONGEST_DOMAIN = 180
 LAST_PORT = 65_535
@@ -67,6 +68,8 @@ class Settings:
     mail_url: str
     storage_dir: Path
     queue: Queue = Queue.FILE
+    #: The bucket in which attached files lie; None: a folder in `storage_dir`.
+    files_url: str | None = None
     #: Whom mails come from: an address, with a name before it or without; None: ideas@ the host of the site.
     mail_from: str | None = None
     #: How many mails about the community leave in an hour, to all people together; None: as many as there are.
@@ -111,6 +114,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_url=_mail_url(env),
         storage_dir=_storage_dir(env),
         queue=_queue(env),
+        files_url=_files_url(env),
         mail_from=_mail_from(env),
         mails_per_hour=_mails_per_hour(env),
         reply_domain=_mail_domain("REPLY_DOMAIN", env),
@@ -297,6 +301,21 @@ def _storage_dir(env: Mapping[str, str]) -> Path:
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise BadSetting("STORAGE_DIR", f"nothing may be written in {nearest}")
     return path
+
+
+def _files_url(env: Mapping[str, str]) -> str | None:
+    value = env.get("FILES_URL", "").strip()
+    if not value:
+        return None
+    parts = _split("FILES_URL", value)
+    if parts.scheme != "s3" or not parts.hostname or not _BUCKET.fullmatch(parts.path) or parts.fragment:
+        raise BadSetting("FILES_URL", "use s3://key:secret@host:port/bucket; write odd signs in the secret as %XX")
+    if not parts.username or not parts.password:
+        raise BadSetting("FILES_URL", "a key and its secret are missing: s3://key:secret@host:port/bucket")
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    if {name for name, _value in options} - {"tls", "region"} or dict(options).get("tls", "no") != "no":
+        raise BadSetting("FILES_URL", "after ? only region=… and tls=no may stand, with & between them")
+    return value
 
 
 def _private_networks(env: Mapping[str, str]) -> tuple[Network, ...]:

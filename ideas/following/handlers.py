@@ -3,7 +3,7 @@
 from ideas.commenting.events import CommentPosted
 from ideas.following.models import FollowReason
 from ideas.following.services import follow_by_itself, stop_following_by_itself
-from ideas.ideation.events import IdeaPublished
+from ideas.ideation.events import CoAuthorJoined, IdeaAdopted, IdeaPublished
 from ideas.voting.events import SupportCast, SupportTakenBack
 
 
@@ -12,9 +12,21 @@ def on_idea_published(event: IdeaPublished) -> None:
 
     Stands before voting's handler in the table, so that the reason told is "you wrote it".
     """
+    if event.author_id is None:
+        return
     follow_by_itself(event.author_id, event.idea_id, reason=FollowReason.AUTHOR)
     if event.problem_id is not None:
         follow_by_itself(event.author_id, event.problem_id, reason=FollowReason.FIX)
+
+
+def on_co_author_joined(event: CoAuthorJoined) -> None:
+    """Whoever writes it too hears of it as its authors do."""
+    follow_by_itself(event.member_id, event.idea_id, reason=FollowReason.AUTHOR)
+
+
+def on_idea_adopted(event: IdeaAdopted) -> None:
+    """Who took an idea over hears of it as its author. Stands before voting's handler, as above."""
+    follow_by_itself(event.member_id, event.idea_id, reason=FollowReason.AUTHOR)
 
 
 def on_support_cast(event: SupportCast) -> None:

@@ -33,6 +33,9 @@ def unfollow(actor: Actor, idea: Idea) -> bool:
     """
     member_id = actor.require_member()
     require(can_follow(actor, idea))
+    if idea.origin_count:
+        # They may hear of it without a word of their own, by what was merged into it.
+        return mute(member_id, idea.id)
     heard = _of(member_id, idea.id).where(Follow.muted_at.is_(None))
     return is_row_changed(session().execute(heard.values(muted_at=clock.now())))
 

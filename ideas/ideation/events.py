@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ideas.core.events import Event
-from ideas.ideation.models import StatusCause
+from ideas.ideation.models import LinkKind, StatusCause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,8 +11,9 @@ class IdeaPublished(Event):
     """A new idea, problem or fix stands on its board."""
 
     idea_id: int
-    #: In whose name; the actor is somebody else where staff entered it for a customer.
-    author_id: int
+    #: In whose name; the actor is somebody else where staff entered it for a customer, or took it out of another idea.
+    #: None: of a part of an idea whose author is not known.
+    author_id: int | None
     #: For a fix: the problem it remedies.
     problem_id: int | None
     #: Whom the text mentions, but for those who wrote it.
@@ -36,6 +37,10 @@ class IdeaEdited(Event):
 
     idea_id: int
     revision_number: int
+    #: Supporters are told, so that they can take their support back.
+    changes_meaning: bool = False
+    #: Where it came in by an amendment.
+    amendment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +93,77 @@ class MemberMentioned(Event):
     mention_id: int
     #: Never who changed it.
     member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasMerged(Event):
+    """An idea became an origin of another."""
+
+    merge_id: int
+    origin_id: int
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone(Event):
+    """An origin is an idea of its own again."""
+
+    merge_id: int
+    origin_id: int
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasLinked(Event):
+    """It is shown on two ideas how the first stands to the second."""
+
+    link_id: int
+    from_id: int
+    to_id: int
+    kind: LinkKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasUnlinked(Event):
+    """A link between two ideas was taken away."""
+
+    from_id: int
+    to_id: int
+    kind: LinkKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaSplit(Event):
+    """A part of an idea was made an idea of its own; its IdeaPublished came before."""
+
+    idea_id: int
+    part_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaAdopted(Event):
+    """Somebody took over an idea that its author had withdrawn; its supporters are asked."""
+
+    idea_id: int
+    #: The new author.
+    member_id: int
+    former_author_id: int | None
+    #: Of the adoption: names this one act.
+    adoption_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoAuthorJoined(Event):
+    """A member said yes to being named as an author."""
+
+    idea_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoAuthorLeft(Event):
+    """A member is named as an author no more, because they wanted it so."""
+
+    idea_id: int
+    member_id: int

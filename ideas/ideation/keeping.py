@@ -18,6 +18,7 @@ from ideas.ideation.events import IdeaEdited, IdeaHidden, IdeaRestored, IdeaTagg
 from ideas.ideation.mentions import earlier_in
 from ideas.ideation.models import Idea, Kind, MentionedIn, RevisionKind, Status, StatusCause, StatusChange
 from ideas.ideation.policy import can_assign, can_moderate
+from ideas.ideation.revisions import NOTE_MAX
 from ideas.ideation.services import Words, check_words, rewrite
 from ideas.ideation.tagging import put_tags
 
@@ -73,7 +74,7 @@ def restore_idea(actor: Actor, idea: Idea) -> None:
         raise Conflict(_("It is not hidden."))
     before = totals.place_of(idea)
     idea.hidden_at = idea.hidden_reason = None
-    idea.is_listed = idea.kind is not Kind.FIX and idea.withdrawn_at is None
+    idea.is_listed = idea.kind is not Kind.FIX and idea.withdrawn_at is None and idea.merged_into_id is None
     _recount(idea, before, fixes=+1)
     publish(IdeaRestored(actor_id=actor.member_id, idea_id=idea.id))
 
@@ -94,7 +95,7 @@ def retitle_idea(actor: Actor, idea: Idea, *, title: str, note: str) -> None:
     words: Words = check_words(title=title, body=idea.body, earlier=earlier)
     if words.title == idea.title:
         raise Invalid({"title": _("This is the title it has.")})
-    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.RETITLED, note=note[:300])
+    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.RETITLED, note=note[:NOTE_MAX])
     publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
 
 
@@ -115,7 +116,7 @@ def assign_idea(actor: Actor, idea: Idea, *, assignee_id: int | None) -> None:
 
 
 def _recount(idea: Idea, before: totals.Place | None, *, fixes: int) -> None:
-    if idea.problem_id is not None and idea.withdrawn_at is None:
+    if idea.problem_id is not None and idea.withdrawn_at is None and idea.merged_into_id is None:
         totals.add_fixes(idea.problem_id, fixes)
     totals.move(idea, before, totals.place_of(idea))
     session().flush()

@@ -4,7 +4,7 @@ import random
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.accounts.models import HANDLE_MAX
@@ -20,6 +20,7 @@ REASON_MAX = 1_000
 TAG_MAX = 40
 #: Where it was said, in words or as an address.
 HEARD_MAX = 300
+CIRCUMSTANCE_MAX = 120
 #: More tags than this on one idea help nobody to find it.
 TAGS_PER_IDEA = 6
 #: The random order multiplies by the day's factor modulo this prime; products stay within 64 bits.
@@ -66,6 +67,10 @@ class RevisionKind(StrEnum):
     PUBLISHED = "published"
     EDITED = "edited"
     RETITLED = "retitled"
+    #: An amendment was accepted, as it was or changed.
+    AMENDED = "amended"
+    #: Somebody took over an idea that its author had given up.
+    ADOPTED = "adopted"
 
 
 class StatusCause(StrEnum):
@@ -74,6 +79,21 @@ class StatusCause(StrEnum):
     RESPONSE = "response"
     CONFIRMATION = "confirmation"
     IMPORT = "import"
+
+
+#: Revisions by which the text became another one.
+REWRITTEN = frozenset({RevisionKind.EDITED, RevisionKind.RETITLED, RevisionKind.AMENDED})
+
+
+class LinkKind(StrEnum):
+    """How one idea stands to another; read from the first to the second."""
+
+    RELATED = "related"
+    PART_OF = "part_of"
+    DEPENDS_ON = "depends_on"
+    DUPLICATES = "duplicates"
+    #: Was taken out of it as an idea of its own.
+    SPLIT_FROM = "split_from"
 
 
 class MentionedIn(StrEnum):
@@ -146,7 +166,12 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     #: When the fix was chosen to be built.
     chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
 
-    #: In lists: neither hidden nor withdrawn, and not a fix (fixes are listed under their problem).
+    #: The idea that it became an origin of; see Merge.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("idea.id", ondelete="SET NULL"), index=True, default=None
+    )
+
+    #: In lists: neither hidden, withdrawn nor merged, and not a fix (fixes are listed under their problem).
     is_listed: Mapped[bool] = mapped_column(default=True)
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     hidden_reason: Mapped[str | None] = mapped_column(Text, default=None)
@@ -176,6 +201,14 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     fixed_count: Mapped[int] = mapped_column(default=0)
     not_fixed_count: Mapped[int] = mapped_column(default=0)
     revision_count: Mapped[int] = mapped_column(default=1)
+    #: The most supports it had when its text was changed, and when it was last said to mean something else since.
+    edited_after_supports: Mapped[int] = mapped_column(default=0)
+    meaning_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: Ideas merged into this one directly.
+    origin_count: Mapped[int] = mapped_column(default=0)
+    #: Members who said yes to being named as authors beside the originator.
+    co_author_count: Mapped[int] = mapped_column(default=0)
+    open_amendment_count: Mapped[int] = mapped_column(default=0)
     first_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     last_response_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
     #: See ideation.ranking.
@@ -194,7 +227,61 @@ class Idea(Identified, Addressed, Imported, Base, kw_only=True, eq=False):
     @property
     def is_open(self) -> bool:
         """Whether it still takes supports, comments of members and fixes."""
-        return self.category not in CLOSED and self.hidden_at is None and self.withdrawn_at is None
+        is_kept = self.hidden_at is None and self.withdrawn_at is None and self.merged_into_id is None
+        return is_kept and self.category not in CLOSED
+
+
+class CoAuthor(Identified, Dated, Base):
+    """That a member said yes to being named as an author of an idea, beside its originator."""
+
+    __tablename__ = "co_author"
+    __table_args__ = (UniqueConstraint("idea_id", "member_id"),)
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+
+
+class Merge(Identified, Addressed, Dated, Base):
+    """That one idea became an origin of another; nothing moves, so that undoing it restores everything."""
+
+    __tablename__ = "merge"
+    __table_args__ = (
+        CheckConstraint("origin_id <> target_id", name="not_itself"),
+        # An idea is an origin of one other at a time.
+        Index(
+            "uq_merge_standing",
+            "origin_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    origin_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
+    #: For everybody to read.
+    reason: Mapped[str] = mapped_column(Text)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    undone_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    undone_reason: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class IdeaLink(Identified, Addressed, Dated, Base):
+    """How one idea stands to another, shown on both."""
+
+    __tablename__ = "idea_link"
+    __table_args__ = (
+        UniqueConstraint("from_id", "to_id", "kind"),
+        CheckConstraint("from_id <> to_id", name="not_itself"),
+    )
+
+    from_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[LinkKind] = mapped_column(text_enum(LinkKind))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
 
 
 class Revision(Identified, Base):
@@ -210,6 +297,15 @@ class Revision(Identified, Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"), index=True)
     kind: Mapped[RevisionKind] = mapped_column(text_enum(RevisionKind), default=RevisionKind.EDITED)
     note: Mapped[str] = mapped_column(String(300), default="")
+    #: Whether the author said that it means something else now, so that supporters are asked.
+    changes_meaning: Mapped[bool] = mapped_column(default=False)
+    #: Where it came in by an amendment: which, and which author let it in; `author_id` is who proposed it.
+    amendment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("amendment.id", ondelete="SET NULL"), index=True, default=None
+    )
+    accepted_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
     #: How many people supported the idea when this version was made.
     support_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default_factory=clock.now)
@@ -219,6 +315,7 @@ class StatusChange(Identified, Base):
     """One step of an idea from status to status; never changed."""
 
     __tablename__ = "status_change"
+    __table_args__ = (Index("ix_status_change_moved", "to_status_id", "created_at"),)
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     from_status_id: Mapped[int] = mapped_column(ForeignKey("status.id", ondelete="RESTRICT"))

@@ -15,7 +15,7 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.statements import kept_by_rights, viewer
-from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
+from ideas.ideation.models import CoAuthor, Idea, IdeaTag, Kind, Revision, Status, StatusChange, Tag, Tally
 
 #: Made once: making an alias of a table this wide costs more than the query it stands in.
 _problem, _of_fix = aliased(Idea), aliased(Idea)
@@ -26,7 +26,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which an idea exists for the actor; the query must join Board.
 
     The one predicate of the site: a visible board, and the idea neither hidden nor the fix of a hidden
-    problem, unless the actor wrote it or keeps order on the board.
+    problem, unless the actor is one of its authors or keeps order on the board.
     """
     shown = and_(
         Idea.hidden_at.is_(None),
@@ -41,9 +41,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def _is_keeper(actor: Actor) -> ColumnElement[bool]:
     if actor.is_admin:
         return Idea.id.is_not(None)
-    own = Idea.author_id == actor.member_id if actor.is_member else false()
+    own = written_by(actor)
     places = actor.places(Role.MODERATOR, Role.PRODUCT_MANAGER)
     return or_(own, Idea.board_id.in_(places)) if places else own
+
+
+def written_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor is an author, as originator or beside them; `is_author` on the same rows."""
+    if not actor.is_member:
+        return false()
+    named = select(CoAuthor.idea_id).where(CoAuthor.member_id == actor.member_id)
+    return or_(Idea.author_id == actor.member_id, Idea.id.in_(named))
 
 
 def get_idea(actor: Actor, public_id: str, *, lock: bool = False) -> Idea:
@@ -73,6 +81,8 @@ class IdeaView:
 #: Between the tags of an idea, and between slug and name of one, where they are read as one text: signs that no
 #: cleaned line holds.
 _BETWEEN, _WITHIN = "\x1e", "\x1f"
+#: In the session's info: who is a co-author, as it was asked in the transaction under way.
+_ANSWERS = "co_authors"
 
 
 def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
@@ -168,6 +178,38 @@ def _idea_query(actor: Actor, column: str, lock: bool) -> Select[*tuple[Any, ...
         .execution_options(populate_existing=True)
     )
     return query.with_for_update(of=Idea) if lock else query
+
+
+def is_author(actor: Actor, idea: Idea) -> bool:
+    """Tell whether the actor wrote the idea, alone or with others. Asks the database only where it has co-authors."""
+    if actor.member_id is None:
+        return False
+    if idea.author_id == actor.member_id:
+        return True
+    return bool(idea.co_author_count) and _is_co_author(idea, actor.member_id)
+
+
+def _is_co_author(idea: Idea, member_id: int) -> bool:
+    """Ask the database, once in a transaction: a page asks for everything that could be done with the idea."""
+    current = session()
+    key = (idea.id, member_id, idea.co_author_count)
+    under_way = current.get_transaction()
+    kept_in, answers = current.info.get(_ANSWERS, (None, {}))
+    if under_way is None or kept_in is not under_way:
+        answers = {}
+    if key not in answers:
+        own = exists().where(CoAuthor.idea_id == idea.id, CoAuthor.member_id == member_id)
+        answers[key] = bool(current.scalar(select(own)))
+        current.info[_ANSWERS] = (current.get_transaction(), answers)
+    found: bool = answers[key]
+    return found
+
+
+def authors_of(idea_id: int) -> list[int]:
+    """Return the ids of all authors: the originator, where known, then the co-authors by when they joined."""
+    originator = session().scalar(select(Idea.author_id).where(Idea.id == idea_id))
+    joined = select(CoAuthor.member_id).where(CoAuthor.idea_id == idea_id).order_by(CoAuthor.created_at, CoAuthor.id)
+    return [*([originator] if originator else []), *session().scalars(joined)]
 
 
 def visible_ids(actor: Actor, idea_ids: Collection[int]) -> set[int]:

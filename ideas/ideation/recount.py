@@ -7,17 +7,35 @@ from sqlalchemy.orm import aliased
 
 from ideas.core.db import session
 from ideas.core.recount import Difference, Total, mend, wrong
-from ideas.ideation.models import Idea, IdeaTag, Kind, Revision, Status, Tag, Tally
+from ideas.ideation.models import REWRITTEN, CoAuthor, Idea, IdeaTag, Kind, Merge, Revision, Status, Tag, Tally
 
 _fix = aliased(Idea)
 _listed = aliased(Idea)
+_standing = Merge.undone_at.is_(None)
 
 #: What follows from the idea itself comes first: the other totals count listed ideas.
 TOTALS = (
     Total(Idea.category, select(Status.category).where(Status.id == Idea.status_id).correlate(Idea).scalar_subquery()),
     Total(
+        Idea.merged_into_id,
+        select(Merge.target_id).where(Merge.origin_id == Idea.id, _standing).correlate(Idea).scalar_subquery(),
+    ),
+    Total(
+        Idea.origin_count,
+        select(func.count())
+        .select_from(Merge)
+        .where(Merge.target_id == Idea.id, _standing)
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
+    Total(
         Idea.is_listed,
-        and_(Idea.kind != Kind.FIX, Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None)),
+        and_(
+            Idea.kind != Kind.FIX,
+            Idea.hidden_at.is_(None),
+            Idea.withdrawn_at.is_(None),
+            Idea.merged_into_id.is_(None),
+        ),
     ),
     Total(
         Idea.revision_count,
@@ -27,12 +45,35 @@ TOTALS = (
         .scalar_subquery(),
     ),
     Total(
+        Idea.edited_after_supports,
+        select(func.coalesce(func.max(Revision.support_count), 0))
+        .where(Revision.idea_id == Idea.id, Revision.kind.in_(REWRITTEN))
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
+    Total(
+        Idea.meaning_changed_at,
+        select(func.max(Revision.created_at))
+        .where(Revision.idea_id == Idea.id, Revision.changes_meaning.is_(True))
+        .correlate(Idea)
+        .scalar_subquery(),
+    ),
+    Total(
         Idea.fix_count,
         select(func.count())
         .select_from(_fix)
-        .where(_fix.problem_id == Idea.id, _fix.hidden_at.is_(None), _fix.withdrawn_at.is_(None))
+        .where(
+            _fix.problem_id == Idea.id,
+            _fix.hidden_at.is_(None),
+            _fix.withdrawn_at.is_(None),
+            _fix.merged_into_id.is_(None),
+        )
         .correlate(Idea)
         .scalar_subquery(),
+    ),
+    Total(
+        Idea.co_author_count,
+        select(func.count()).select_from(CoAuthor).where(CoAuthor.idea_id == Idea.id).correlate(Idea).scalar_subquery(),
     ),
 )
 

@@ -12,11 +12,12 @@ from ideas.core import clock, markup
 from ideas.core.db import session
 from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.events import publish
-from ideas.core.fields import Fields
+from ideas.core.fields import Fields, together
 from ideas.core.policy import Actor, require
 from ideas.core.text import excerpt
 from ideas.ideation import ranking, totals
 from ideas.ideation.events import IdeaEdited, IdeaEntered, IdeaPublished, IdeaWithdrawn
+from ideas.ideation.intake import Circumstances, Given, check_given, keep_intake
 from ideas.ideation.mentions import (
     NOTHING,
     Earlier,
@@ -31,6 +32,7 @@ from ideas.ideation.mentions import (
 from ideas.ideation.models import (
     BODY_MAX,
     REASON_MAX,
+    REWRITTEN,
     TITLE_MAX,
     TITLE_MIN,
     Idea,
@@ -41,7 +43,8 @@ from ideas.ideation.models import (
 )
 from ideas.ideation.policy import can_edit, can_propose, can_propose_fix, can_withdraw
 from ideas.ideation.provenance import Heard, speak_for
-from ideas.ideation.queries import initial_status
+from ideas.ideation.queries import initial_status, tags_of
+from ideas.ideation.revisions import check_say
 from ideas.ideation.tagging import put_tags
 
 
@@ -71,15 +74,30 @@ def check_words(*, title: str, body: str, earlier: Earlier = NOTHING) -> Words:
     return Words(clean_title, clean_body, body_html, excerpt(markup.plain(body_html)), mentions)
 
 
-def publish_idea(actor: Actor, board: Board, *, kind: Kind, title: str, body: str, tags: Sequence[str] = ()) -> Idea:
+def publish_idea(
+    actor: Actor,
+    board: Board,
+    *,
+    kind: Kind,
+    title: str,
+    body: str,
+    tags: Sequence[str] = (),
+    given: Given | None = None,
+) -> Idea:
     """Publish an idea or a problem on a board and return it, flushed.
 
-    Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags).
+    `given`: what was answered beside the text; None where it was not asked, as by mail.
+    Raises SignInNeeded, Forbidden, Invalid (title, body, kind, tags, and what `intake.check_given` refuses).
     """
     author_id = actor.require_member()
     require(can_propose(actor, board))
-    words = check_words(title=title, body=body)
-    idea = _new_idea(author_id, board.id, _checked_kind(kind), words)
+    checked_kind = _checked_kind(kind)
+    words, circumstances = together(
+        lambda: check_words(title=title, body=body),
+        lambda: check_given(board.id, checked_kind, given, is_proposed=True) if given else Circumstances(),
+    )
+    idea = _new_idea(author_id, board.id, checked_kind, words)
+    keep_intake(idea.id, circumstances)
     _bring_out(idea, words, tags=tags, writer_id=author_id)
     return idea
 
@@ -135,21 +153,46 @@ def propose_fix(actor: Actor, problem: Idea, *, title: str, body: str, is_tempor
     return fix
 
 
-def edit_idea(actor: Actor, idea: Idea, *, title: str, body: str, note: str, seen_revision: int) -> Revision | None:
+def edit_idea(
+    actor: Actor,
+    idea: Idea,
+    *,
+    title: str,
+    body: str,
+    note: str,
+    seen_revision: int,
+    changes_meaning: bool | None = None,
+) -> Revision | None:
     """Store a new revision of the text and return it; None where nothing changed.
 
     `seen_revision` is the number of the revision the author began from: where another one came in between,
-    Conflict is raised and nothing is overwritten. Raises Forbidden, Invalid.
+    Conflict is raised and nothing is overwritten. `changes_meaning`: whether it means something else now, of which
+    supporters are told; where so many support it that the board wants an answer, None is refused, and so is no note.
+    Raises Forbidden, Invalid (title, body, note, changes_meaning).
     """
     require(can_edit(actor, idea))
     words = check_words(title=title, body=body, earlier=earlier_in(MentionedIn.IDEA, idea.id, idea.body))
-    clean_note = _check_note(note)
     if seen_revision != idea.revision_count:
         raise Conflict(_("The text was changed while you wrote. Your version is kept below; compare and send again."))
     if (words.title, words.body) == (idea.title, idea.body):
         return None
-    revision = rewrite(idea, words, author_id=actor.member_id, kind=RevisionKind.EDITED, note=clean_note)
-    publish(IdeaEdited(actor_id=actor.member_id, idea_id=idea.id, revision_number=revision.number))
+    say = check_say(idea, note=note, changes_meaning=changes_meaning)
+    revision = rewrite(
+        idea,
+        words,
+        author_id=actor.member_id,
+        kind=RevisionKind.EDITED,
+        note=say.note,
+        changes_meaning=say.changes_meaning,
+    )
+    publish(
+        IdeaEdited(
+            actor_id=actor.member_id,
+            idea_id=idea.id,
+            revision_number=revision.number,
+            changes_meaning=say.changes_meaning,
+        )
+    )
     author_id = actor.require_member()
     announce_added(_keep_mentions(idea, words, writer_id=author_id), actor_id=author_id, idea_id=idea.id)
     return revision
@@ -173,12 +216,55 @@ def withdraw_idea(actor: Actor, idea: Idea, *, reason: str) -> None:
     publish(IdeaWithdrawn(actor_id=actor.member_id, idea_id=idea.id))
 
 
-def rewrite(idea: Idea, words: Words, *, author_id: int | None, kind: RevisionKind, note: str) -> Revision:
-    """Give the idea a new text and store it as the next revision. The caller has checked the right to."""
+def publish_part(idea: Idea, words: Words, *, writer_id: int, note: str) -> Idea:
+    """Publish a part of an idea as one of its own, in the name of its author, and return it, flushed.
+
+    Its versions begin with those of the whole, so that who wrote what stays known. The caller has checked the right to.
+    """
+    part = _new_idea(
+        idea.author_id,
+        idea.board_id,
+        idea.kind,
+        words,
+        problem_id=idea.problem_id,
+        number=idea.revision_count + 1,
+        reviser_id=writer_id,
+        note=note,
+    )
+    part.is_temporary = idea.is_temporary
+    if part.problem_id is not None:
+        totals.add_fixes(part.problem_id, +1)
+    _bring_out(part, words, tags=[tag.name for tag in tags_of([idea.id])[idea.id]], writer_id=writer_id)
+    return part
+
+
+def rewrite(
+    idea: Idea,
+    words: Words,
+    *,
+    author_id: int | None,
+    kind: RevisionKind,
+    note: str,
+    changes_meaning: bool = False,
+    amendment_id: int | None = None,
+    accepted_by_id: int | None = None,
+) -> Revision:
+    """Give the idea a new text and store it as the next revision. The caller has checked the right to, and what is said
+    of the change (`revisions.check_say`).
+
+    `author_id`: who wrote it. `amendment_id`, `accepted_by_id`: by which amendment, and which author let it in.
+    """
+    moment = clock.now()
     idea.title, idea.body, idea.body_html, idea.excerpt = words.title, words.body, words.body_html, words.excerpt
-    idea.edited_at = clock.now()
+    idea.edited_at = moment
     idea.revision_count += 1
+    if kind in REWRITTEN:
+        idea.edited_after_supports = max(idea.edited_after_supports, idea.support_count)
+    if changes_meaning:
+        idea.meaning_changed_at = moment
     revision = _revision_of(idea, author_id=author_id, kind=kind, note=note)
+    revision.changes_meaning, revision.created_at = changes_meaning, moment
+    revision.amendment_id, revision.accepted_by_id = amendment_id, accepted_by_id
     session().add(revision)
     session().flush()
     return revision
@@ -199,15 +285,14 @@ def _bring_out(idea: Idea, words: Words, *, tags: Sequence[str], writer_id: int)
 
 def _announce(idea: Idea, words: Words, *, writer_id: int) -> None:
     kept = _keep_mentions(idea, words, writer_id=writer_id)
-    author_id = idea.author_id or writer_id
     publish(
         IdeaPublished(
             actor_id=writer_id,
             idea_id=idea.id,
-            author_id=author_id,
+            author_id=idea.author_id,
             problem_id=idea.problem_id,
             # Whom it was entered for hears of that.
-            mentioned_ids=tuple(member_id for member_id in kept.member_ids if member_id != author_id),
+            mentioned_ids=tuple(member_id for member_id in kept.member_ids if member_id != idea.author_id),
         )
     )
 
@@ -219,7 +304,7 @@ def _keep_mentions(idea: Idea, words: Words, *, writer_id: int) -> Kept:
 
 
 def _new_idea(
-    author_id: int,
+    author_id: int | None,
     board_id: int,
     kind: Kind,
     words: Words,
@@ -227,6 +312,9 @@ def _new_idea(
     problem_id: int | None = None,
     entered_by: Actor | None = None,
     heard: Heard | None = None,
+    number: int = 1,
+    reviser_id: int | None = None,
+    note: str = "",
 ) -> Idea:
     status = initial_status()
     moment = clock.now()
@@ -245,12 +333,16 @@ def _new_idea(
         entered_via=heard.via if heard else None,
         entered_from=heard.where or None if heard else None,
         is_listed=kind is not Kind.FIX,
+        revision_count=number,
         published_at=moment,
         trend=ranking.initial_trend(moment),
     )
     session().add(idea)
     session().flush()
-    session().add(_revision_of(idea, author_id=author_id, kind=RevisionKind.PUBLISHED, note=""))
+    is_first = number == 1
+    kind_made = RevisionKind.PUBLISHED if is_first else RevisionKind.EDITED
+    writer_id = author_id if is_first else reviser_id
+    session().add(_revision_of(idea, author_id=writer_id, kind=kind_made, note=note))
     session().flush()
     return idea
 
@@ -266,10 +358,3 @@ def _revision_of(idea: Idea, *, author_id: int | None, kind: RevisionKind, note:
         note=note,
         support_count=idea.support_count,
     )
-
-
-def _check_note(note: str) -> str:
-    fields = Fields()
-    clean = fields.line("note", note, least=0, most=300)
-    fields.done()
-    return clean

@@ -49,19 +49,38 @@ def count_tagged(tag_ids: set[int], by: int) -> None:
             touch(board_id)
 
 
-def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool = True) -> None:
-    """Count a support given at `moment` (or with `by=-1` its taking back).
+def add_support(idea_id: int, *, moment: datetime, by: int = 1, only_open: bool = True) -> bool:
+    """Count a support given at `moment` (or with `by=-1` its taking back). Returns whether it was counted here.
 
-    Raises Conflict where the idea was closed, withdrawn or hidden meanwhile: the condition stands in the
-    statement itself, so a race with whoever closes it cannot slip through. `only_open=False` is for those who
-    keep order, whose rulings on supports hold in every state.
+    Where ideas are merged, people count over the whole group: nothing is changed then, the idea is locked, and the
+    caller counts by `add_voice`. Raises Conflict where the idea was closed, withdrawn, hidden or merged meanwhile: the
+    condition stands in the statement itself, so a race with whoever closes it cannot slip through. `only_open=False`
+    is for those who keep order, whose rulings on supports hold in every state.
     """
-    trend = ranking.raised(Idea.trend, moment) if by > 0 else ranking.lowered(Idea.trend, moment)
-    still_open = (Idea.category.not_in(CLOSED), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None))
-    values = {"support_count": Idea.support_count + by, "trend": trend}
+    still_open = (
+        Idea.category.not_in(CLOSED),
+        Idea.hidden_at.is_(None),
+        Idea.withdrawn_at.is_(None),
+        Idea.merged_into_id.is_(None),
+    )
     conditions = still_open if only_open else ()
-    if not _change(idea_id, values, *conditions):
+    alone = (Idea.origin_count == 0, Idea.merged_into_id.is_(None))
+    if _change(idea_id, _one_voice(moment, by), *alone, *conditions):
+        return True
+    grouped = select(Idea.id).where(Idea.id == idea_id, *conditions).with_for_update(key_share=True)
+    if session().scalar(grouped) is None:
         raise Conflict
+    return False
+
+
+def add_voice(idea_id: int, *, moment: datetime, by: int) -> None:
+    """Count one person more (or with `by=-1` less) for an idea, whatever state it is in."""
+    _change(idea_id, _one_voice(moment, by))
+
+
+def _one_voice(moment: datetime, by: int) -> Mapping[str, Any]:
+    trend = ranking.raised(Idea.trend, moment) if by > 0 else ranking.lowered(Idea.trend, moment)
+    return {"support_count": Idea.support_count + by, "trend": trend}
 
 
 def add_comments(idea_id: int, by: int) -> None:
@@ -72,6 +91,11 @@ def add_comments(idea_id: int, by: int) -> None:
 def add_fixes(problem_id: int, by: int) -> None:
     """Count `by` more fixes proposed for a problem."""
     _change(problem_id, {"fix_count": Idea.fix_count + by})
+
+
+def add_amendments(idea_id: int, by: int) -> None:
+    """Count `by` more amendments on which nobody has decided."""
+    _change(idea_id, {"open_amendment_count": Idea.open_amendment_count + by})
 
 
 def set_confirmations(problem_id: int, *, fixed: int, not_fixed: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ideas.core.events import Event
-from ideas.moderation.models import ModerationAction
+from ideas.moderation.models import ModerationAction, SuggestedKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +35,25 @@ class ContentModerated(Event):
     comment_id: int | None
     action: ModerationAction
     decision_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionMade(Event):
+    """A member thinks that two ideas belong together; those who keep the board of the first are to look."""
+
+    suggestion_id: int
+    idea_id: int
+    other_id: int
+    wanted: SuggestedKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionDecided(Event):
+    """A suggestion was taken up or declined; the reason of declining stands in its `decision_note`."""
+
+    suggestion_id: int
+    idea_id: int
+    other_id: int
+    #: Who suggested it.
+    member_id: int
+    is_taken: bool

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ideas.core.columns import Addressed, Dated, Identified, UtcDateTime, text_enum
 from ideas.core.db import Base
+from ideas.ideation.models import LinkKind
 
 REPORT_TEXT_MAX = 1_000
+SUGGESTION_TEXT_MAX = 1_000
 DECISION_REASON_MAX = 1_000
 
 
@@ -41,6 +43,25 @@ class ModerationAction(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     DISMISS = "dismiss"
+    SPLIT = "split"
+
+
+class SuggestedKind(StrEnum):
+    """What somebody suggests about two ideas: to merge the first into the second, or a kind of link."""
+
+    MERGE = "merge"
+    RELATED = LinkKind.RELATED.value
+    PART_OF = LinkKind.PART_OF.value
+    DEPENDS_ON = LinkKind.DEPENDS_ON.value
+    DUPLICATES = LinkKind.DUPLICATES.value
+
+
+class SuggestionState(StrEnum):
+    """What became of a suggestion."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
 
 
 class Report(Identified, Addressed, Dated, Base):
@@ -77,3 +98,27 @@ class ModerationDecision(Identified, Dated, Base):
     reason: Mapped[str] = mapped_column(Text)
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+
+
+class Suggestion(Identified, Addressed, Dated, Base):
+    """That a member thinks two ideas belong together; those who keep the board decide."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        UniqueConstraint("idea_id", "other_id", "wanted", "member_id"),
+        CheckConstraint("idea_id <> other_id", name="not_itself"),
+        Index("ix_suggestion_queue", "state", "created_at"),
+    )
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    wanted: Mapped[SuggestedKind] = mapped_column(text_enum(SuggestedKind))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[SuggestionState] = mapped_column(text_enum(SuggestionState), default=SuggestionState.OPEN)
+    decided_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL"), index=True, default=None
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), default=None)
+    #: Why it was declined, for whoever suggested it.
+    decision_note: Mapped[str] = mapped_column(Text, default="")

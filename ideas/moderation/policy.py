@@ -47,6 +47,19 @@ def can_act(actor: Actor, idea: Idea, action: ModerationAction, comment: Comment
     return YES
 
 
+def can_suggest(actor: Actor, idea: Idea, other: Idea) -> Decision:
+    """Members, about ideas that are neither hidden nor merged; authors about their own too."""
+    if any(end.hidden_at is not None or end.merged_into_id is not None for end in (idea, other)):
+        return no(_("One of them is hidden or was merged already."))
+    return may(actor, Permission.REPORT, idea.board_id)
+
+
+def can_decide_suggestion(actor: Actor, idea: Idea, other: Idea) -> Decision:
+    """Whoever keeps order on the board of either."""
+    decision = may(actor, Permission.MODERATE, idea.board_id)
+    return decision or may(actor, Permission.MODERATE, other.board_id)
+
+
 def is_author(actor: Actor, idea: Idea, comment: Comment | None = None) -> bool:
     """Tell whether the actor wrote the comment, or where none is given the idea."""
     author_id = idea.author_id if comment is None else comment.author_id

@@ -16,9 +16,11 @@ from ideas.core.events import publish
 from ideas.core.fields import Fields
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
-from ideas.ideation import keeping
+from ideas.ideation import keeping, splitting
 from ideas.ideation.models import TITLE_MAX, TITLE_MIN, Idea
 from ideas.ideation.queries import get_idea_by_id
+from ideas.ideation.queries import is_author as has_written
+from ideas.ideation.splitting import Cut
 from ideas.ideation.tagging import check_tags
 from ideas.moderation.events import ContentModerated, ReportDecided, ReportFiled
 from ideas.moderation.models import (
@@ -145,6 +147,18 @@ def restore_comment(actor: Actor, comment: Comment, *, reason: str) -> Moderatio
         raise Conflict(_("It is not hidden."))
     commenting.restore_comment(actor, comment)
     return _announce(actor, _record(actor, ModerationAction.RESTORE, clean_reason, idea, comment))
+
+
+def split_idea(actor: Actor, idea: Idea, cut: Cut, *, seen_revision: int) -> Idea:
+    """Make a part of an idea an idea of its own and return that. What somebody does with words of others is recorded.
+
+    Raises what `ideation.splitting.split_idea` does.
+    """
+    is_own = has_written(actor, idea)
+    part = splitting.split_idea(actor, idea, cut, seen_revision=seen_revision)
+    if not is_own:
+        _record(actor, ModerationAction.SPLIT, _check_reason(cut.reason), idea)
+    return part
 
 
 def subject_of(thing: Idea | Comment) -> str:

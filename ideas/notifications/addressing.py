@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from ideas.core.db import session
+from ideas.core.db import read_rows
 from ideas.following.models import Follow
+from ideas.ideation.lineage import TOPS, tree, ways
 from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
 from ideas.notifications.models import Channel, NotificationKind, ToldReason
 from ideas.notifications.news import News
 from ideas.notifications.receivers import Receiver, reporters_among
+from ideas.voting.groups import is_held_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,18 @@ class _Stance:
 
 
 _NO_STANCE = _Stance()
+_GROUPS = tree()
+#: What members follow of some ideas and of all that was merged into these, but for what they held back on the way.
+_FOLLOWED = (
+    select(_GROUPS.c.top_id, Follow.member_id, Follow.idea_id, Follow.reason, Follow.muted_at)
+    .select_from(_GROUPS)
+    .join(Follow, Follow.idea_id == _GROUPS.c.idea_id)
+    .where(
+        Follow.member_id.in_(bindparam("member_ids", expanding=True)),
+        ~is_held_back(_GROUPS, ways(_GROUPS), Follow.member_id),
+    )
+    .order_by(Follow.created_at, Follow.id)
+)
 
 
 def address(news: News, receivers: Sequence[Receiver]) -> list[Addressed]:
@@ -66,7 +80,7 @@ def address(news: News, receivers: Sequence[Receiver]) -> list[Addressed]:
 def _what_for(
     news: News, member_id: int, stance: _Stance, *, is_asked: bool
 ) -> tuple[NotificationKind, ToldReason] | None:
-    if is_asked:
+    if is_asked and not stance.is_muted:
         is_author = stance.reason is ToldReason.AUTHOR
         return NotificationKind.PLEASE_CONFIRM, ToldReason.AUTHOR if is_author else ToldReason.SUPPORT
     if member_id in news.member_ids and not (stance.is_muted and news.kind is NotificationKind.MENTION):
@@ -81,15 +95,19 @@ def _what_for(
 
 
 def _stances(news: News, member_ids: Collection[int]) -> Mapping[int, _Stance]:
-    """Return how members stand to the idea; who follows its problem only, by that. Who does neither is absent."""
-    query = select(Follow.member_id, Follow.idea_id, Follow.reason, Follow.muted_at).where(
-        Follow.idea_id.in_({news.idea_id, *news.follows}), Follow.member_id.in_(member_ids)
-    )
+    """Return how members stand to the idea; who follows its problem only, by that. Who does neither is absent.
+
+    Who follows what was merged into it stands to it as to that, unless they have a word of their own about it or held
+    their voice back from the merge.
+    """
+    tops = sorted({news.idea_id, *news.follows})
+    rows = read_rows(_FOLLOWED, {TOPS: tops, "member_ids": list(member_ids)})
+    silent = {(row.member_id, row.top_id) for row in rows if row.idea_id == row.top_id and row.muted_at is not None}
     found: dict[int, _Stance] = {}
-    for row in session().execute(query):
-        is_direct = row.idea_id == news.idea_id
-        if is_direct:
+    for row in rows:
+        if row.idea_id == news.idea_id == row.top_id:
             found[row.member_id] = _Stance(ToldReason(row.reason), is_muted=row.muted_at is not None)
-        elif row.muted_at is None:
-            found.setdefault(row.member_id, _Stance(ToldReason.PROBLEM))
+        elif row.muted_at is None and (row.member_id, row.top_id) not in silent:
+            reason = ToldReason(row.reason) if row.top_id == news.idea_id else ToldReason.PROBLEM
+            found.setdefault(row.member_id, _Stance(reason))
     return found

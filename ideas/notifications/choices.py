@@ -23,22 +23,49 @@ DEFAULTS: Mapping[NotificationKind, Channel] = {
     NotificationKind.MENTION: Channel.AT_ONCE,
     NotificationKind.REPLY: Channel.AT_ONCE,
     NotificationKind.COMMENT: Channel.DAILY,
+    NotificationKind.MEANING_CHANGED: Channel.AT_ONCE,
+    NotificationKind.MERGED: Channel.AT_ONCE,
+    NotificationKind.MERGE_UNDONE: Channel.AT_ONCE,
+    NotificationKind.SPLIT: Channel.AT_ONCE,
+    NotificationKind.ADOPTED: Channel.AT_ONCE,
+    NotificationKind.AMENDMENT_PROPOSED: Channel.AT_ONCE,
+    NotificationKind.AMENDMENT_WAITING: Channel.AT_ONCE,
+    NotificationKind.AMENDMENT_DECIDED: Channel.AT_ONCE,
+    NotificationKind.AMENDMENT_OUTDATED: Channel.AT_ONCE,
+    NotificationKind.CO_AUTHOR_INVITED: Channel.AT_ONCE,
+    NotificationKind.CO_AUTHOR_ASKED: Channel.AT_ONCE,
+    NotificationKind.CO_AUTHOR_ANSWERED: Channel.AT_ONCE,
+    NotificationKind.CO_AUTHOR_LEFT: Channel.DAILY,
     NotificationKind.CREDIT: Channel.AT_ONCE,
     NotificationKind.MODERATED: Channel.AT_ONCE,
     NotificationKind.REPORT_DECIDED: Channel.DAILY,
+    NotificationKind.SUGGESTION_DECIDED: Channel.DAILY,
     NotificationKind.SUPPORT_ENTERED: Channel.AT_ONCE,
     NotificationKind.IDEA_ENTERED: Channel.AT_ONCE,
     NotificationKind.PROMISE_OVERDUE: Channel.AT_ONCE,
+    NotificationKind.RECURRENCE: Channel.AT_ONCE,
+    NotificationKind.SUGGESTED: Channel.DAILY,
 }
 
 #: These bring a mail, now or later.
 BY_MAIL = frozenset({Channel.AT_ONCE, Channel.DAILY, Channel.WEEKLY})
-#: What was done to the member's words or in their name is never kept from them: their corner tells it at the least.
+#: What was done to the member's words, in their name or to what they support is never kept from them: their corner
+#: tells it at the least.
 ALWAYS_TOLD = frozenset(
-    {NotificationKind.MODERATED, NotificationKind.SUPPORT_ENTERED, NotificationKind.IDEA_ENTERED},
+    {
+        NotificationKind.MODERATED,
+        NotificationKind.SUPPORT_ENTERED,
+        NotificationKind.IDEA_ENTERED,
+        NotificationKind.MEANING_CHANGED,
+        NotificationKind.MERGED,
+        NotificationKind.SPLIT,
+        NotificationKind.ADOPTED,
+    },
 )
 #: Told to those who answer for a board.
-FOR_STAFF = frozenset({NotificationKind.PROMISE_OVERDUE})
+FOR_STAFF = frozenset(
+    {NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.SUGGESTED},
+)
 
 
 def kinds_for(actor: Actor) -> list[NotificationKind]:

@@ -21,6 +21,7 @@ from ideas.notifications.news import subject_of
 from ideas.notifications.queries import heard_of, is_upheld_of
 from ideas.notifications.quotes import points_of, quote_of
 from ideas.notifications.replying import reply_address
+from ideas.notifications.subjects import Page, subject_of_one
 from ideas.notifications.threads import mail_id, thread_id
 from ideas.notifications.unsubscribing import Scope, Subscription, headers_of, mutes, url_of
 from ideas.notifications.words import IN_THEIR_NAME, how_to_object, next_step, what_happened, why_told
@@ -163,7 +164,15 @@ def happened_in(notification: Notification) -> str:
     if notification.kind is NotificationKind.MODERATED:
         decision = decisions_of([subject_of(notification.key)]).get(subject_of(notification.key))
     is_upheld = is_upheld_of(notification)
-    return one_line(str(what_happened(notification.kind, who=who, decision=decision, is_upheld=is_upheld)))
+    subject = subject_of_one(notification.kind, subject_of(notification.key))
+    happened = what_happened(
+        notification.kind,
+        who=who,
+        decision=decision,
+        is_upheld=is_upheld,
+        outcome=subject.outcome if subject else None,
+    )
+    return one_line(str(happened))
 
 
 def url_in(notification: Notification, place: Place) -> str:
@@ -173,7 +182,18 @@ def url_in(notification: Notification, place: Place) -> str:
         return f"{base_url()}/comments/{public_id}"
     if notification.kind is NotificationKind.PLEASE_CONFIRM:
         return f"{place.url}#confirm"
-    return place.url
+    return _subject_url(notification, place) or place.url
+
+
+def _subject_url(notification: Notification, place: Place) -> str | None:
+    subject = subject_of_one(notification.kind, subject_of(notification.key))
+    if subject is None or subject.page is None:
+        return None
+    if subject.page in {Page.AUTHORS, Page.MEANING}:
+        return f"{place.url}/{subject.page}"
+    if subject.page is Page.SUGGESTIONS:
+        return f"{base_url()}/{subject.page}"
+    return f"{base_url()}/{subject.page}/{subject.public_id}"
 
 
 def _letter(notification: Notification, member: Member, place: Place, *, can_reply: bool) -> NewsLetter:

@@ -29,6 +29,27 @@ class NotificationKind(StrEnum):
     REPLY = "reply"
     REPORT_DECIDED = "report_decided"
     PROMISE_OVERDUE = "promise_overdue"
+    #: The text means something else than what was supported.
+    MEANING_CHANGED = "meaning_changed"
+    AMENDMENT_PROPOSED = "amendment_proposed"
+    AMENDMENT_DECIDED = "amendment_decided"
+    AMENDMENT_OUTDATED = "amendment_outdated"
+    #: It has waited for its authors for days.
+    AMENDMENT_WAITING = "amendment_waiting"
+    CO_AUTHOR_INVITED = "co_author_invited"
+    CO_AUTHOR_ASKED = "co_author_asked"
+    #: Yes or no to being named together.
+    CO_AUTHOR_ANSWERED = "co_author_answered"
+    CO_AUTHOR_LEFT = "co_author_left"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    SPLIT = "split"
+    ADOPTED = "adopted"
+    #: Members think that two ideas belong together.
+    SUGGESTED = "suggested"
+    SUGGESTION_DECIDED = "suggestion_decided"
+    #: A new problem looks like one that was fixed.
+    RECURRENCE = "recurrence"
 
 
 class Channel(StrEnum):
@@ -59,6 +80,8 @@ class ToldReason(StrEnum):
     #: It was done in their name.
     NAMED = "named"
     REPORTED = "reported"
+    #: They are asked to be named as an author.
+    INVITED = "invited"
     #: They answer for the board.
     STAFF = "staff"
 

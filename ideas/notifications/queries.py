@@ -23,6 +23,7 @@ from ideas.moderation.models import Report, ReportState
 from ideas.moderation.queries import Decided, decisions_of
 from ideas.notifications.models import Notification, NotificationKind, ToldReason
 from ideas.notifications.news import subject_of
+from ideas.notifications.subjects import Subject, subjects_of
 from ideas.voting.models import Support
 
 
@@ -50,6 +51,8 @@ class Told:
     is_upheld: bool | None
     #: Where staff heard what they entered in the member's name; None where they did not, or it was taken back.
     heard: Heard | None
+    #: What it is about beyond the idea and a comment; None where that is all, or it is gone.
+    subject: Subject | None
 
 
 #: What is not read yet stands first.
@@ -59,8 +62,8 @@ _is_read = case((Notification.read_at.is_(None), 0), else_=1)
 def list_told(actor: Actor, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Told]:
     """Return what the actor was told, unread first, then newest first, of what exists for them.
 
-    One query, and one more each where a moderator did something or decided on a report. Raises SignInNeeded for a
-    visitor, Invalid for a cursor that is not ours.
+    One query, and one more for each kind among them that is about more than an idea or a comment. Raises
+    SignInNeeded for a visitor, Invalid for a cursor that is not ours.
     """
     query = _told(actor).order_by(_is_read, Notification.created_at.desc(), Notification.id.desc()).limit(size + 1)
     if after:
@@ -117,6 +120,7 @@ def _views(query: Select[*tuple[Any, ...]]) -> list[Told]:
     decisions = decisions_of(decided.values())
     reports = _subjects(rows, NotificationKind.REPORT_DECIDED)
     outcomes = _outcomes_of(reports.values())
+    subjects = subjects_of((row.kind, subject_of(row.key)) for row in rows)
     return [
         Told(
             id=row.id,
@@ -133,6 +137,7 @@ def _views(query: Select[*tuple[Any, ...]]) -> list[Told]:
             decision=decisions.get(decided.get(row.id, 0)),
             is_upheld=outcomes.get(reports.get(row.id, 0)),
             heard=_heard(row),
+            subject=subjects.get((row.kind, subject_of(row.key))),
         )
         for row in rows
     ]

@@ -13,6 +13,7 @@ from ideas.ideation.models import Idea
 from ideas.moderation.models import ModerationDecision
 from ideas.notifications.models import Notification, NotificationKind
 from ideas.notifications.news import subject_of
+from ideas.notifications.subjects import SOURCES, subject_of_one
 from ideas.responding.models import Response
 from ideas.rewards.models import Contribution
 from ideas.voting.models import Support
@@ -84,6 +85,11 @@ def _decision(notification: Notification) -> str | None:
     return _found(select(ModerationDecision.reason).where(ModerationDecision.id == subject_of(notification.key)))
 
 
+def _subject(notification: Notification) -> str | None:
+    subject = subject_of_one(notification.kind, subject_of(notification.key))
+    return subject.words if subject else None
+
+
 QUOTES: Mapping[NotificationKind, Callable[[Notification], str | None]] = {
     NotificationKind.RESPONSE: _answer,
     NotificationKind.PLEASE_CONFIRM: _answer,
@@ -98,4 +104,6 @@ QUOTES: Mapping[NotificationKind, Callable[[Notification], str | None]] = {
     NotificationKind.MODERATED: _decision,
     NotificationKind.SUPPORT_ENTERED: _need,
     NotificationKind.IDEA_ENTERED: _text,
+    NotificationKind.RECURRENCE: _text,
+    **dict.fromkeys(SOURCES, _subject),
 }

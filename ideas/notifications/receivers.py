@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
 
 from ideas.accounts.models import Member, MemberKind
 from ideas.boards.models import Board
@@ -17,9 +17,11 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.following.models import Follow
-from ideas.ideation.models import Idea
-from ideas.ideation.queries import get_idea_by_id
+from ideas.ideation.lineage import groups_of
+from ideas.ideation.models import CoAuthor, Idea
+from ideas.ideation.queries import authors_of, get_idea_by_id
 from ideas.notifications.news import News
+from ideas.voting.groups import counting_for
 from ideas.voting.models import Support
 
 
@@ -85,10 +87,11 @@ def who_sees(receivers: Sequence[Receiver], *, idea_id: int, comment_id: int | N
 def _those_for_whom(
     receivers: Sequence[Receiver], idea_id: int, comment_id: int | None, holds: Callable[[Actor, int], bool]
 ) -> list[Receiver]:
-    row = session().execute(select(Idea.board_id, Idea.author_id).where(Idea.id == idea_id)).first()
+    row = session().execute(select(Idea.board_id).where(Idea.id == idea_id)).first()
     if row is None:
         return []
-    authors = {row.author_id, _author_of(comment_id)}
+    # Who wrote it together sees it by their own right, so they never stand for others, nor others for them.
+    authors = {*authors_of(idea_id), _author_of(comment_id)}
     roles = grants_on(row.board_id, [receiver.id for receiver in receivers])
     answers: dict[object, bool] = {}
     found = []
@@ -127,8 +130,9 @@ def _sees_board_of(actor: Actor, idea_id: int) -> bool:
 
 def _sources(news: News, *, after: int, size: int) -> Iterator[Iterable[int]]:
     """Yield ids of members above `after` from each source, at least the lowest `size` and one of each."""
-    for idea_id in news.follows:
-        yield _next(Follow.member_id, after, size, Follow.idea_id == idea_id, Follow.muted_at.is_(None))
+    for group in groups_of(news.follows).values():
+        # Who hears of something goes on hearing of it where it was merged into.
+        yield _next(Follow.member_id, after, size, Follow.idea_id.in_(group), Follow.muted_at.is_(None))
     if news.asks_reporters_of is not None:
         yield _next_reporters(news.asks_reporters_of, after, size)
     concerned = {*news.member_ids, *news.mentioned_ids, news.replies_to_id} - {None}
@@ -137,19 +141,33 @@ def _sources(news: News, *, after: int, size: int) -> Iterator[Iterable[int]]:
 
 def _next_reporters(problem_id: int, after: int, size: int) -> Iterable[int]:
     muted = select(Follow.member_id).where(Follow.idea_id == problem_id, Follow.muted_at.is_not(None))
-    supports = (Support.idea_id == problem_id, Support.quarantined_at.is_(None), Support.member_id.not_in(muted))
     wrote = (Idea.id == problem_id, Idea.author_id.not_in(muted))
-    return [*_next(Support.member_id, after, size, *supports), *_next(Idea.author_id, after, size, *wrote)]
+    named = (CoAuthor.idea_id == problem_id, CoAuthor.member_id.not_in(muted))
+    return [
+        *_next_hit(problem_id, muted, after, size),
+        *_next(Idea.author_id, after, size, *wrote),
+        *_next(CoAuthor.member_id, after, size, *named),
+    ]
+
+
+def _next_hit(problem_id: int, muted: Select[int], after: int, size: int) -> Sequence[int]:
+    if not session().scalar(select(Idea.origin_count).where(Idea.id == problem_id)):
+        supports = (Support.idea_id == problem_id, Support.quarantined_at.is_(None), Support.member_id.not_in(muted))
+        return _next(Support.member_id, after, size, *supports)
+    hit = (Member.id.in_(counting_for(problem_id)), Member.id.not_in(muted))
+    return _next(Member.id, after, size, *hit)
 
 
 def _next(column: Any, after: int, size: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
-    return session().scalars(select(column).where(*conditions, column > after).order_by(column).limit(size + 1)).all()
+    query = select(column).where(*conditions, column > after).distinct()
+    return session().scalars(query.order_by(column).limit(size + 1)).all()
 
 
-def _reporters(problem_id: int) -> Select[int]:
-    supporters = select(Support.member_id).where(Support.idea_id == problem_id, Support.quarantined_at.is_(None))
+def _reporters(problem_id: int) -> CompoundSelect[int]:
+    """Return the query of who wrote the problem, and of whom it or one merged into it hits; some more than once."""
     author = select(Idea.author_id).where(Idea.id == problem_id, Idea.author_id.is_not(None))
-    return select(Member.id).where(or_(Member.id.in_(supporters), Member.id.in_(author)))
+    named = select(CoAuthor.member_id).where(CoAuthor.idea_id == problem_id)
+    return union_all(counting_for(problem_id), author, named)
 
 
 def _receivers() -> Select[int, MemberKind, bool, str | None, bool]:

@@ -10,7 +10,9 @@ from ideas.notifications.choices import BY_MAIL, DEFAULTS, chosen_among
 from ideas.notifications.models import Notification, NotificationKind, ToldReason
 
 #: Told because of what it is about, whatever they do not want to hear of the idea.
-ABOUT_THEMSELVES = frozenset({ToldReason.CONCERNED, ToldReason.NAMED, ToldReason.REPORTED, ToldReason.STAFF})
+ABOUT_THEMSELVES = frozenset(
+    {ToldReason.CONCERNED, ToldReason.NAMED, ToldReason.REPORTED, ToldReason.INVITED, ToldReason.STAFF},
+)
 
 
 def still_wanted(member_id: int, notifications: Sequence[Notification]) -> list[Notification]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from typing import IO, Any
@@ -10,12 +11,16 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from sqlalchemy import select
 
 from ideas.accounts.models import Member
+from ideas.attachments.models import Attachment
 from ideas.commenting.models import Comment
 from ideas.core.db import session
+from ideas.core.errors import NotFound
+from ideas.core.storage import store
 from ideas.ideation.models import Idea
+from ideas.privacy.marks import What
 from ideas.privacy.own import BATCH, own_rows
 from ideas.privacy.queries import Known, known_about
-from ideas.privacy.registry import What, own_columns
+from ideas.privacy.registry import own_columns
 from ideas.responding.models import Response
 
 #: Keys and hashes are useless to their owner and useful to a thief.
@@ -26,6 +31,7 @@ READ_ME = """# Your data
 decided about what you wrote.
 `data` holds, for each table, what is about you: one folder a table, one file for each way it belongs to you.
 `ideas`, `comments` and `responses` hold what you wrote, as you wrote it.
+`files` holds the pictures and files that you put into texts, named as in their addresses.
 
 Passwords and keys are left out: only unreadable traces of them are kept here. So is what others wrote.
 """
@@ -40,6 +46,8 @@ def write_export(member: Member, target: IO[bytes], *, base_url: str) -> None:
             _write_rows(archive, f"data/{table}/{whose.strip('@')}.json", own_rows(member, table, whose, columns))
         for name, text in _texts(member, base_url):
             archive.writestr(name, text)
+        for name, data in _attached(member):
+            archive.writestr(name, data)
 
 
 def _about(known: Known) -> dict[str, object]:
@@ -99,6 +107,14 @@ def _texts(member: Member, base_url: str) -> Iterator[tuple[str, str]]:
     )
     for public_id, moment, body, idea in _stream(own_answers.order_by(Response.id)):
         yield f"responses/{public_id}.md", _markdown(f"{base_url}/ideas/{idea}", moment, body)
+
+
+def _attached(member: Member) -> Iterator[tuple[str, bytes]]:
+    own = select(Attachment.public_id, Attachment.name, Attachment.key).where(Attachment.uploader_id == member.id)
+    for public_id, name, key in session().execute(own.order_by(Attachment.id)).all():
+        # A file that was deleted while this is written is not there any more.
+        with suppress(NotFound):
+            yield f"files/{public_id}-{name}", store().read(key)
 
 
 def _stream(query: Any) -> Iterator[Any]:

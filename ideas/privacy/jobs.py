@@ -8,15 +8,18 @@ from ideas.accounts.tokens import drop_spent_tokens
 from ideas.boards.models import Invitation
 from ideas.core import clock, mail, mail_counts, once, suppression
 from ideas.core.db import session, transaction
+from ideas.drafting.services import drop_abandoned
 from ideas.privacy import files
 from ideas.privacy.retention import (
     KEEP_ADDRESSES,
+    KEEP_DRAFTS,
     KEEP_EXPORTS,
     KEEP_FORMS,
     KEEP_LINKS,
     KEEP_MAIL_COUNTS,
     KEEP_MAIL_FILES,
     KEEP_MESSAGES,
+    KEEP_PUBLISHED_DRAFTS,
     KEEP_REFUSED,
 )
 from ideas.webhooks import deliveries
@@ -36,6 +39,7 @@ def drop_old() -> None:
         suppression.drop_suppressed(before=now - KEEP_REFUSED)
         mail_counts.drop_counts(before=now - KEEP_MAIL_COUNTS)
         deliveries.drop_old(before=now - KEEP_MESSAGES)
+        drop_abandoned(before=now - KEEP_DRAFTS, published_before=now - KEEP_PUBLISHED_DRAFTS)
         _drop_addresses()
         _drop_links()
     mail.drop_files(before=now - KEEP_MAIL_FILES)

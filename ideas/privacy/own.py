@@ -7,7 +7,8 @@ from sqlalchemy import RowMapping, Select, Table, func, select
 
 from ideas.accounts.models import Member
 from ideas.core.db import db, session
-from ideas.privacy.registry import REGISTRY, What
+from ideas.privacy.marks import What
+from ideas.privacy.registry import REGISTRY
 
 #: Rows held in memory at a time.
 BATCH = 500

@@ -18,3 +18,7 @@ KEEP_MESSAGES = timedelta(days=30)
 KEEP_REFUSED = timedelta(days=180)
 #: How many mails were sent on which day.
 KEEP_MAIL_COUNTS = timedelta(days=365)
+#: Proposals that nobody has published, since somebody last changed them.
+KEEP_DRAFTS = timedelta(days=180)
+#: What a draft became, for those who had it open when it was published.
+KEEP_PUBLISHED_DRAFTS = timedelta(days=30)

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, column, exists, false, func, or_, select, table, true
+from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Board
@@ -14,7 +15,7 @@ from ideas.core import clock
 from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, bad_cursor, decode_cursor, page_of
 from ideas.core.policy import Actor
-from ideas.ideation.models import CLOSED, Category, Idea, Kind
+from ideas.ideation.models import CLOSED, Category, Idea, Kind, Status, StatusChange
 from ideas.ideation.queries import visible_to
 from ideas.responding.models import Response
 from ideas.responding.promise import earliest_in_time
@@ -29,6 +30,10 @@ class Lane(StrEnum):
     MINE = "mine"
     ACTIVE = "active"
     REVIEW = "review"
+    #: Problems that may be fixed ones again.
+    RECURRING = "recurring"
+    #: Delivered problems of which nobody has written what keeps them away.
+    TO_CLOSE = "to_close"
     ALL = "all"
 
 
@@ -75,6 +80,13 @@ _review_on = (
     .scalar_subquery()
 )
 
+
+#: What follows a delivery is written by the neighbouring package of problems and fixes; it is read by name here, as
+#: foreign keys are, because siblings do not import each other.
+_recurrence = table("recurrence", column("problem_id"), column("state"))
+_prevention = table("prevention", column("problem_id"), column("change_id"))
+#: Made once: an alias costs more to make than the query it is used in.
+_leaving = aliased(StatusChange)
 
 _COLUMNS = (
     Idea.id,
@@ -159,6 +171,10 @@ def _condition(actor: Actor, scope: Scope, lane: Lane) -> ColumnElement[bool]:
         Lane.MINE: lambda: and_(Idea.assignee_id == actor.member_id, Idea.category.not_in(CLOSED)),
         Lane.ACTIVE: lambda: Idea.category.in_([Category.PLANNED, Category.IN_PROGRESS]),
         Lane.REVIEW: lambda: and_(Idea.category.in_([Category.DECLINED, Category.PARKED]), _review_on.is_not(None)),
+        Lane.RECURRING: lambda: exists().where(_recurrence.c.problem_id == Idea.id, _recurrence.c.state == "open"),
+        Lane.TO_CLOSE: lambda: and_(
+            Idea.kind == Kind.PROBLEM, Idea.category == Category.DELIVERED, _was_delivered(), ~_is_closed()
+        ),
         Lane.ALL: true,
     }[lane]()
 
@@ -177,6 +193,24 @@ def _published_before(scope: Scope, *, days_left: int) -> ColumnElement[bool]:
             for days in sorted(promises)
         ),
     )
+
+
+def _was_delivered() -> ColumnElement[bool]:
+    """A delivery is known; what came here as delivered has none to be closed."""
+    delivered = select(Status.id).where(Status.category == Category.DELIVERED)
+    return exists().where(StatusChange.idea_id == Idea.id, StatusChange.to_status_id.in_(delivered))
+
+
+def _is_closed() -> ColumnElement[bool]:
+    """What keeps a problem away was written after its latest delivery."""
+    delivered = select(Status.id).where(Status.category == Category.DELIVERED)
+    left_since = exists().where(
+        _leaving.idea_id == Idea.id,
+        _leaving.id > _prevention.c.change_id,
+        _leaving.from_status_id.in_(delivered),
+        _leaving.to_status_id.not_in(delivered),
+    )
+    return exists().where(_prevention.c.problem_id == Idea.id, ~left_since)
 
 
 def _value(lane: Lane, row: Waiting) -> str:

@@ -21,10 +21,44 @@ class ContributionKind(StrEnum):
     """How somebody helped an idea that was delivered."""
 
     ORIGIN = "origin"
+    #: Proposed what was merged into it.
+    MERGED_ORIGIN = "merged_origin"
+    CO_AUTHOR = "co_author"
+    AMENDMENT = "amendment"
     FIX = "fix"
+    REPRODUCTION = "reproduction"
     CIRCUMSTANCES = "circumstances"
     EVIDENCE = "evidence"
     CONFIRMATION = "confirmation"
+
+
+class FactKind(StrEnum):
+    """How somebody had a part in an idea; kept with the idea where it happened, whatever is merged later."""
+
+    ORIGIN = "origin"
+    #: Never stored: how the origin of an idea reads on the idea that it was merged into.
+    MERGED_ORIGIN = "merged_origin"
+    #: Took over what its author had given up.
+    ADOPTION = "adoption"
+    CO_AUTHOR = "co_author"
+    #: Proposed a change that was accepted as it was, or changed by an author.
+    AMENDMENT = "amendment"
+    AMENDMENT_PARTLY = "amendment_partly"
+    #: Let a proposed change in after changing it.
+    AMENDMENT_REWORK = "amendment_rework"
+    #: Wrote a fix that is chosen.
+    FIX = "fix"
+    REPRODUCTION = "reproduction"
+    #: Was hit, and said that it is fixed.
+    CONFIRMATION = "confirmation"
+
+
+class FactSubject(StrEnum):
+    """In what the part can be read."""
+
+    IDEA = "idea"
+    AMENDMENT = "amendment"
+    REPRODUCTION = "reproduction"
 
 
 class AccountKind(StrEnum):
@@ -48,6 +82,25 @@ class Contribution(Identified, Dated, Base):
     kind: Mapped[ContributionKind] = mapped_column(text_enum(ContributionKind))
     points: Mapped[int]
     note: Mapped[str] = mapped_column(String(NOTE_MAX), default="")
+
+
+class ContributionFact(Identified, Base):
+    """That somebody had a part in an idea: written from what happened, gone when that is taken back.
+
+    Whether credit follows is decided later, of delivered ideas, in `Contribution`. `ideas verify` reads the facts anew
+    from the record.
+    """
+
+    __tablename__ = "contribution_fact"
+    __table_args__ = (UniqueConstraint("idea_id", "member_id", "kind", "subject", "subject_id"),)
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="RESTRICT"), index=True)
+    kind: Mapped[FactKind] = mapped_column(text_enum(FactKind))
+    subject: Mapped[FactSubject] = mapped_column(text_enum(FactSubject))
+    #: The key of the idea, the fix, the amendment, the reproduction.
+    subject_id: Mapped[int]
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class Settlement(Identified, Dated, Base):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select, true
+from sqlalchemy import case, func, select, true
 
 from ideas.accounts.models import Member, Organisation
 from ideas.accounts.queries import Person, person_columns, person_in
@@ -35,15 +35,6 @@ class SettledCredit:
     settled_at: datetime
     rule_version: int
     contributions: Sequence[Credited]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Helper:
-    """Somebody whose idea, problem or chosen fix it is, before credit is confirmed."""
-
-    member: Person
-    #: ORIGIN or FIX.
-    kind: ContributionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +92,6 @@ def find_settled_credit(idea_id: int) -> SettledCredit | None:
         if row.member_id is not None
     ]
     return SettledCredit(settled_at=rows[0].settled_at, rule_version=rows[0].rule_version, contributions=credited)
-
-
-def list_helpers(idea: Idea) -> list[Helper]:
-    """Return the author and the authors of chosen fixes, the author first, each person once for each."""
-    chosen = and_(
-        Idea.problem_id == idea.id, Idea.chosen_at.is_not(None), Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None)
-    )
-    rows = session().execute(
-        select(Idea.id.label("idea_id"), *_PERSON)
-        .join(Member, Member.id == Idea.author_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where((Idea.id == idea.id) | chosen)
-        .order_by(case((Idea.id == idea.id, 0), else_=1), Idea.chosen_at, Idea.id)
-    )
-    kinds = ((ContributionKind.ORIGIN if row.idea_id == idea.id else ContributionKind.FIX, row) for row in rows)
-    found = {(kind, row.member_id): Helper(member=person_in(row), kind=kind) for kind, row in kinds}
-    return list(found.values())
 
 
 def points_of(member_ids: Collection[int]) -> Mapping[int, int]:

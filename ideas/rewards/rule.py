@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from ideas.rewards.models import ContributionKind
 
-VERSION = 1
+VERSION = 2
 #: How many others must have marked a comment as helpful; one of the staff is enough.
 HELPFUL_TO = 2
 
@@ -39,10 +39,35 @@ RULE: Mapping[ContributionKind, Line] = {
             meaning=_("Proposed the idea, or reported the problem."),
         ),
         Line(
+            kind=ContributionKind.MERGED_ORIGIN,
+            points=25,
+            name=_("Merged origin"),
+            meaning=_("Proposed or reported the same in an idea that was merged into this one."),
+        ),
+        Line(
+            kind=ContributionKind.CO_AUTHOR,
+            points=20,
+            name=_("Co-author"),
+            meaning=_("Wrote it along as an author, or took it over when it was given up."),
+        ),
+        Line(
+            kind=ContributionKind.AMENDMENT,
+            points=15,
+            name=_("Accepted change"),
+            meaning=_("Proposed a change to the text that the authors accepted, as it was or in part."),
+        ),
+        Line(
             kind=ContributionKind.FIX,
             points=40,
             name=_("Accepted fix"),
-            meaning=_("Wrote a fix that was chosen for the problem."),
+            meaning=_("Wrote a fix that was chosen for the problem, alone or with others."),
+        ),
+        Line(
+            kind=ContributionKind.REPRODUCTION,
+            points=15,
+            name=_("Reproduction"),
+            meaning=_("Told step by step how the problem is seen to happen. The first five people are credited."),
+            most=5,
         ),
         Line(
             kind=ContributionKind.CIRCUMSTANCES,

@@ -58,10 +58,14 @@ def fix_ids_of(problem_id: int) -> list[int]:
 
 
 def may_be_found() -> ColumnElement[bool]:
-    """Return the condition under which an idea is in the index: listed, or a fix of a problem that is not hidden."""
+    """Return the condition under which an idea is in the index: listed, or a fix of a problem that is not hidden.
+
+    What was merged is not: who looks for it finds the idea that speaks for it now.
+    """
     # Looked up for each fix: a list of all shown problems would be made anew for each search.
     hidden = exists().where(_problem.id == Idea.problem_id, _problem.hidden_at.is_not(None))
-    return and_(Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None), or_(Idea.problem_id.is_(None), ~hidden))
+    stands = (Idea.hidden_at.is_(None), Idea.withdrawn_at.is_(None), Idea.merged_into_id.is_(None))
+    return and_(*stands, or_(Idea.problem_id.is_(None), ~hidden))
 
 
 def _ideas() -> Select[*tuple[Any, ...]]:

@@ -28,7 +28,8 @@ from ideas.transfer.records import (
 )
 from ideas.transfer.rules import NAMESPACE_MARK, Rule
 from ideas.transfer.shapes import Problem, Problems, plan_of
-from ideas.transfer.words import Category, CommentAudience, IdeaKind
+from ideas.transfer.ties import Link, Merge
+from ideas.transfer.words import Category, CommentAudience, IdeaKind, LinkKind
 
 
 class Crossings:
@@ -40,6 +41,8 @@ class Crossings:
         self._taken: dict[type, set[Any]] = {cls: set() for cls in TYPE_WORDS}
         self._words: set[tuple[str, str]] = set()
         self._statuses: set[str] = set(Category)
+        #: Where each idea stands merged, by its key.
+        self._merged: dict[tuple[str, str], tuple[str, str]] = {}
         self._own: dict[type, Callable[[Any], Problems]] = {
             Status: self._add_status,
             Board: lambda board: self._once("slug", board.slug),
@@ -47,6 +50,8 @@ class Crossings:
             Member: self._add_member,
             Segment: self._judge_segment,
             Idea: self._judge_idea,
+            Merge: self._judge_merge,
+            Link: self._judge_link,
             Support: self._judge_support,
             Comment: self._judge_comment,
             Response: self._judge_response,
@@ -168,6 +173,34 @@ class Crossings:
             # Otherwise a fix could tell the public what stands on a board for staff.
             problems.append(("board", _("must be the board of the problem")))
         return problems
+
+    def _judge_merge(self, merge: Merge) -> Problems:
+        origin, target = self._key(merge.origin), self._key(merge.target)
+        if origin == target:
+            return [("target", _("is the idea itself"))]
+        kinds = (self._kind_of(merge.origin), self._kind_of(merge.target))
+        if None not in kinds and kinds[0] is not kinds[1]:
+            return [("target", _("must be of the kind of the origin"))]
+        if merge.undone is not None:
+            return self._once_per(merge, merge.origin, merge.target, (merge.at,))
+        if origin in self._merged:
+            return [("origin", _("stands merged already by an earlier line"))]
+        step: tuple[str, str] | None = target
+        while step is not None and step != origin:
+            step = self._merged.get(step)
+        if step is not None:
+            return [("target", _("stands merged beneath the origin itself"))]
+        self._merged[origin] = target
+        return self._once_per(merge, merge.origin, merge.target, (merge.at,))
+
+    def _judge_link(self, link: Link) -> Problems:
+        ends = [self._key(link.idea), self._key(link.other)]
+        if ends[0] == ends[1]:
+            return [("other", _("is the idea itself"))]
+        if link.kind is LinkKind.RELATED:
+            # Reads alike from both ends, so it is said once.
+            ends.sort()
+        return self._once_per(link, tuple(ends), (link.kind,))
 
     def _judge_comment(self, comment: Comment) -> Problems:
         if comment.official and comment.audience is CommentAudience.INTERNAL:

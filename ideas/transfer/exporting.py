@@ -9,6 +9,7 @@ from ideas.transfer.read_answers import read_choices, read_credits, read_respons
 from ideas.transfer.read_groups import read_organisations, read_segments
 from ideas.transfer.read_ideas import read_ideas
 from ideas.transfer.read_places import read_boards, read_members, read_statuses
+from ideas.transfer.read_ties import read_links, read_merges
 from ideas.transfer.read_voices import read_comments, read_confirmations, read_follows, read_supports
 from ideas.transfer.records import Record, new_header
 from ideas.transfer.references import References
@@ -46,6 +47,8 @@ def all_records(*, with_addresses: bool = False) -> Iterator[Record]:
     yield from _sorted(read_members(with_addresses=with_addresses))
     yield from _sorted(read_segments(references))
     yield from _sorted(read_ideas(references))
+    yield from _sorted(read_merges(references))
+    yield from _sorted(read_links(references))
     yield from _sorted(read_supports(references))
     yield from _sorted(read_comments(references))
     yield from _sorted(read_responses(references))

@@ -14,7 +14,7 @@ from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
 from ideas.core.text import excerpt
 from ideas.ideation import ranking
-from ideas.ideation.models import SHUFFLE_PRIME, Idea, IdeaTag, Revision, Tag
+from ideas.ideation.models import REWRITTEN, SHUFFLE_PRIME, Idea, IdeaTag, Revision, Tag
 from ideas.ideation.tagging import tag_slug
 from ideas.transfer import records
 from ideas.transfer.identity import columns_of
@@ -65,9 +65,20 @@ def _idea_row(landing: Landing, key: Key, record: records.Idea) -> dict[str, Any
         "carried_count": carried.count if carried else 0,
         "carried_source": carried.source if carried else None,
         **dict.fromkeys(("comment_count", "response_count", "fix_count", "fixed_count", "not_fixed_count"), 0),
-        "revision_count": max((revision.number for revision in record.revisions), default=1),
+        **_edits(record.revisions),
         "trend": ranking.initial_trend(record.created_at),
         "shuffle": random.randrange(1, SHUFFLE_PRIME),  # noqa: S311 - an order, not a secret
+    }
+
+
+def _edits(revisions: Sequence[records.Revision]) -> dict[str, Any]:
+    kinds = {kind.value for kind in REWRITTEN}
+    rewritten = [each.support_count for each in revisions if each.kind.value in kinds]
+    changed = [each.at for each in revisions if each.changes_meaning]
+    return {
+        "revision_count": max((each.number for each in revisions), default=1),
+        "edited_after_supports": max(rewritten, default=0),
+        "meaning_changed_at": max(changed, default=None),
     }
 
 
@@ -112,6 +123,8 @@ def _add_revisions(landing: Landing, fresh: Sequence[tuple[Key, records.Idea]]) 
             "kind": revision.kind,
             "note": revision.note,
             "support_count": revision.support_count,
+            "changes_meaning": revision.changes_meaning,
+            "accepted_by_id": landing.rows.find(Member, revision.accepted_by),
             "created_at": revision.at,
         }
         for key, record in fresh

@@ -16,18 +16,21 @@ from ideas.core.recount import chunks
 from ideas.core.sql import insert_all_or_skip
 from ideas.ideation import recount as ideation
 from ideas.responding import recount as responding
+from ideas.rewards import facts
 from ideas.search.models import SearchChange
 from ideas.search.services import queue_refresh
-from ideas.transfer import groups, records
+from ideas.transfer import groups, records, ties
 from ideas.transfer.landing import Landing
 from ideas.transfer.load_answers import load_choices, load_responses, settle_first_answers
 from ideas.transfer.load_credits import load_credits
 from ideas.transfer.load_groups import load_organisations, load_segments
 from ideas.transfer.load_ideas import load_ideas
 from ideas.transfer.load_places import load_boards, load_members, load_statuses
+from ideas.transfer.load_ties import load_links, load_merges, tops_above
 from ideas.transfer.load_voices import load_comments, load_confirmations, load_follows, load_supports
 from ideas.transfer.reading import lines_of, read_records
 from ideas.voting import recount as voting
+from ideas.voting.groups import recount_groups
 from ideas.voting.trends import set_trends
 
 #: Records loaded by one round of statements; more of them only fill the memory.
@@ -41,6 +44,8 @@ LOADERS: Mapping[type, Callable[[Landing, Any], None]] = {
     records.Member: load_members,
     groups.Segment: load_segments,
     records.Idea: load_ideas,
+    ties.Merge: load_merges,
+    ties.Link: load_links,
     records.Support: load_supports,
     records.Comment: load_comments,
     records.Response: load_responses,
@@ -171,11 +176,15 @@ def finish(landing: Landing) -> None:
         return
     settle_first_answers(touched)
     ideation.repair(idea_ids=touched)
+    tops = tops_above(touched)
+    touched |= tops
     voting.repair(idea_ids=touched)
     commenting.repair(idea_ids=touched)
     responding.repair(idea_ids=touched)
     cocreation.repair(idea_ids=touched)
+    facts.repair(idea_ids=touched)
     set_trends(touched)
+    recount_groups(tops)
     tell_search(touched)
     touched.clear()
 

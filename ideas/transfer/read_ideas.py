@@ -104,6 +104,8 @@ def _revisions(references: References, idea_ids: Sequence[int]) -> dict[int, lis
         Revision.note,
         Revision.kind,
         Revision.support_count,
+        Revision.changes_meaning,
+        Revision.accepted_by_id,
     ).where(Revision.idea_id.in_(idea_ids))
     for row in session().execute(query.order_by(Revision.idea_id, Revision.number)):
         found[row.idea_id].append(
@@ -116,6 +118,8 @@ def _revisions(references: References, idea_ids: Sequence[int]) -> dict[int, lis
                 note=row.note,
                 kind=words.RevisionKind(row.kind),
                 support_count=row.support_count,
+                changes_meaning=row.changes_meaning,
+                accepted_by=references.find(Member, row.accepted_by_id),
             )
         )
     return found

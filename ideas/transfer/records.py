@@ -28,6 +28,7 @@ from ideas.transfer.rules import (
     word_set,
 )
 from ideas.transfer.shapes import nested, slug_rule, source_rule
+from ideas.transfer.ties import Link, Merge
 from ideas.transfer.words import (
     Audience,
     Category,
@@ -154,6 +155,8 @@ class Revision:
     note: str = held(text(least=0, most=NOTE_LENGTH), default="")
     kind: RevisionKind = held(choice(RevisionKind), default=RevisionKind.EDITED)
     support_count: int = held(whole_number(least=0, most=HIGHEST_COUNT), default=0)
+    changes_meaning: bool = held(flag(), default=False)
+    accepted_by: str | None = held(reference("member"), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +314,8 @@ Record = (
     | Member
     | Segment
     | Idea
+    | Merge
+    | Link
     | Support
     | Comment
     | Response
@@ -329,6 +334,8 @@ RECORD_TYPES: dict[str, type] = {
     "member": Member,
     "segment": Segment,
     "idea": Idea,
+    "merge": Merge,
+    "link": Link,
     "support": Support,
     "comment": Comment,
     "response": Response,
@@ -341,7 +348,7 @@ TYPE_WORDS: dict[type, str] = {cls: word for word, cls in RECORD_TYPES.items()}
 
 
 #: Version in which a type came, or a field of an older type.
-SINCE: dict[type, int] = {Organisation: 2, Segment: 2}
+SINCE: dict[type, int] = {Organisation: 2, Segment: 2, Merge: 2, Link: 2}
 FIELDS_SINCE: dict[tuple[type, str], int] = {(Idea, "entered"): 2, (Support, "entered"): 2, (Support, "own"): 2}
 
 

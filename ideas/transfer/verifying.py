@@ -12,6 +12,7 @@ from ideas.core.recount import Difference
 from ideas.ideation import recount as ideation
 from ideas.notifications import recount as notifications
 from ideas.responding import recount as responding
+from ideas.rewards import facts
 from ideas.rewards.ledger import verify_ledger
 from ideas.voting import recount as voting
 
@@ -26,7 +27,7 @@ class Recount(Protocol):
 
 
 #: In this order: later ones count what earlier ones set.
-RECOUNTS: tuple[Recount, ...] = (accounts, ideation, voting, commenting, responding, cocreation, notifications)
+RECOUNTS: tuple[Recount, ...] = (accounts, ideation, voting, commenting, responding, cocreation, notifications, facts)
 
 
 @dataclass(frozen=True, slots=True)

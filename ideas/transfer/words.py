@@ -95,6 +95,18 @@ class RevisionKind(StrEnum):
     PUBLISHED = "published"
     EDITED = "edited"
     RETITLED = "retitled"
+    AMENDED = "amended"
+    ADOPTED = "adopted"
+
+
+class LinkKind(StrEnum):
+    """How one idea stands to another."""
+
+    RELATED = "related"
+    PART_OF = "part_of"
+    DEPENDS_ON = "depends_on"
+    DUPLICATES = "duplicates"
+    SPLIT_FROM = "split_from"
 
 
 class Strength(StrEnum):
@@ -152,7 +164,11 @@ class ContributionKind(StrEnum):
     """How somebody helped an idea that was delivered."""
 
     ORIGIN = "origin"
+    MERGED_ORIGIN = "merged_origin"
+    CO_AUTHOR = "co_author"
+    AMENDMENT = "amendment"
     FIX = "fix"
+    REPRODUCTION = "reproduction"
     CIRCUMSTANCES = "circumstances"
     EVIDENCE = "evidence"
     CONFIRMATION = "confirmation"

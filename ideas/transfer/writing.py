@@ -23,6 +23,7 @@ from ideas.transfer.records import (
     Support,
 )
 from ideas.transfer.shapes import write_fields
+from ideas.transfer.ties import Link, Merge
 from ideas.transfer.words import Category, IdeaKind
 
 _TYPE_ORDER = {word: position for position, word in enumerate(RECORD_TYPES)}
@@ -65,6 +66,8 @@ _WITHIN: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Member: lambda member: (member.created_at, *_identity(member)),
     # Problems stand before the fixes that name them.
     Idea: lambda idea: (idea.kind is IdeaKind.FIX, idea.created_at, *_identity(idea)),
+    Merge: lambda merge: (merge.at, merge.origin, merge.target),
+    Link: lambda link: (link.at, link.idea, link.other, link.kind),
     Support: lambda support: (support.at, support.idea, support.member),
     # What is replied to stands before the replies.
     Comment: lambda comment: (comment.parent is not None, comment.at, *_identity(comment)),

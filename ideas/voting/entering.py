@@ -9,10 +9,10 @@ from ideas.core.db import session
 from ideas.core.errors import Conflict, Forbidden, Invalid, NotFound
 from ideas.core.events import publish
 from ideas.core.policy import Actor, require
-from ideas.ideation import totals
 from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard, can_enter, refusal_to_see, speak_for
 from ideas.ideation.queries import get_idea_by_id
+from ideas.voting.counting import count_voice
 from ideas.voting.events import SupportEntered, SupportTakenBack
 from ideas.voting.models import Support, SupportSource
 from ideas.voting.policy import can_support, takes_support
@@ -40,7 +40,7 @@ def enter_support(
     if not state:
         raise Conflict(state.reason)
     _check_customer(actor, idea, customer)
-    details = check_details(idea, strength=strength, need=need, version=None, environment=None)
+    details = check_details(idea, strength=strength, need=need)
     is_new = give_support(idea.id, customer.id, actor_id=actor.member_id, details=details, heard=heard)
     entry_id = _note(actor, "support.entered", idea.id, customer.id, via=heard.via.value, counted=is_new)
     if is_new:
@@ -65,7 +65,7 @@ def take_back_entered(actor: Actor, idea: Idea, *, member_id: int) -> bool:
         if session().scalar(select(Support.id).where(*theirs)) is not None:
             raise Conflict(_("This support is the customer's own, or a moderator has set it aside. It stays."))
         return False
-    totals.add_support(idea.id, moment=given_at, by=-1)
+    count_voice(idea.id, member_id, moment=given_at, by=-1)
     _note(actor, "support.entry_taken_back", idea.id, member_id)
     publish(SupportTakenBack(actor_id=actor.member_id, idea_id=idea.id, member_id=member_id))
     return True

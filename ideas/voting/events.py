@@ -48,3 +48,19 @@ class SupportRestored(Event):
 
     idea_id: int
     member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceHeldBack(Event):
+    """A member does not want their voice carried over a merge any more."""
+
+    merge_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceLetThrough(Event):
+    """A member wants their voice carried over a merge after all."""
+
+    merge_id: int
+    member_id: int

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from ideas.boards.policy import Permission, may, may_take_part
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import YES, Actor, Decision, no
-from ideas.ideation.models import CLOSED, Idea
+from ideas.ideation.models import Category, Idea
 
 
 def can_support(actor: Actor, idea: Idea) -> Decision:
@@ -29,6 +29,10 @@ def takes_support(idea: Idea) -> Decision:
         return no(_("It was withdrawn, so its supports stay as they are."))
     if idea.hidden_at is not None:
         return no(_("It is hidden by moderation, so its supports stay as they are."))
-    if idea.category in CLOSED:
-        return no(_("It is closed, so its supports stay as they are."))
+    if idea.merged_into_id is not None:
+        return no(_("It was merged into another idea, so its supports stay as they are."))
+    if idea.category is Category.DELIVERED:
+        return no(_("It is delivered, so its supports stay as they are."))
+    if idea.category is Category.DECLINED:
+        return no(_("It is declined, so its supports stay as they are."))
     return YES

@@ -5,25 +5,29 @@ together with a row. Whether the idea still takes supports is asked twice: befor
 the statement that counts, so that a race with whoever closes it cannot slip through.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from ideas.core import clock
 from ideas.core.columns import is_row_changed
 from ideas.core.db import session
 from ideas.core.errors import Conflict
 from ideas.core.events import publish
-from ideas.core.fields import Fields
+from ideas.core.fields import Fields, together
 from ideas.core.policy import Actor, require
 from ideas.core.sql import insert_or_skip
 from ideas.ideation import totals
-from ideas.ideation.models import Idea, Kind
+from ideas.ideation.intake import Given, check_given
+from ideas.ideation.models import Idea
 from ideas.ideation.provenance import Heard
+from ideas.voting.adopting import say_no, say_yes
+from ideas.voting.counting import count_voice, drop_voice
 from ideas.voting.events import SupportCast, SupportRestored, SupportSetAside, SupportTakenBack
-from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
+from ideas.voting.models import NEED_MAX, Strength, Support, SupportSource
 from ideas.voting.policy import can_set_aside, can_support, can_take_back, takes_support
 
 
@@ -35,6 +39,9 @@ class Details:
     strength: Strength | None = None
     version: str | None = None
     environment: str | None = None
+    since: date | None = None
+    #: To the board's own fields, by their keys.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def cast_support(
@@ -45,24 +52,29 @@ def cast_support(
     need: str | None = None,
     version: str | None = None,
     environment: str | None = None,
+    since: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> bool:
     """Support the idea. Returns whether it was not supported before; otherwise nothing changes, but that a support
     entered by staff becomes the supporter's own.
 
     Raises SignInNeeded, Conflict (closed, hidden, withdrawn), Forbidden, Invalid (strength, need, and on a
-    problem version, environment).
+    problem version, environment, since, and the board's own fields).
     """
     member_id = _require_supporter(actor, idea)
-    details = check_details(idea, strength=strength, need=need, version=version, environment=environment)
+    given = Given(since=since or "", version=version or "", environment=environment or "", answers=answers or {})
+    details = check_details(idea, strength=strength, need=need, given=given)
     is_new = give_support(idea.id, member_id, actor_id=member_id, details=details)
     if not is_new:
         _make_own(idea.id, member_id)
+        say_yes(idea.id, member_id)
     return is_new
 
 
 def take_back_support(actor: Actor, idea: Idea) -> bool:
     """Take the actor's support back, with its need. Returns whether there was one.
 
+    Where it came from an idea that was merged into this one, it stays there and is not carried over any more.
     Raises SignInNeeded, Conflict (closed, hidden, withdrawn; or the support is quarantined: giving it anew
     would undo the moderator's decision), Forbidden.
     """
@@ -71,12 +83,13 @@ def take_back_support(actor: Actor, idea: Idea) -> bool:
     own = (Support.idea_id == idea.id, Support.member_id == member_id)
     gone = delete(Support).where(*own, Support.quarantined_at.is_(None)).returning(Support.created_at)
     given_at = session().scalar(gone)
-    if given_at is None:
-        _refuse_quarantined(idea.id, member_id)
-        return False
-    totals.add_support(idea.id, moment=given_at, by=-1)
-    publish(SupportTakenBack(actor_id=member_id, idea_id=idea.id, member_id=member_id))
-    return True
+    if _uncount(idea, member_id, given_at=given_at):
+        publish(SupportTakenBack(actor_id=member_id, idea_id=idea.id, member_id=member_id))
+        return True
+    if say_no(idea.id, member_id):
+        return True
+    _refuse_quarantined(idea.id, member_id)
+    return False
 
 
 def describe_support(
@@ -87,18 +100,22 @@ def describe_support(
     need: str | None = None,
     version: str | None = None,
     environment: str | None = None,
+    since: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> None:
     """Tell anew what the actor needs the idea for, in place of what was told before; supports it where needed.
 
     Raises what `cast_support` raises.
     """
     member_id = _require_supporter(actor, idea)
-    details = check_details(idea, strength=strength, need=need, version=version, environment=environment)
+    given = Given(since=since or "", version=version or "", environment=environment or "", answers=answers or {})
+    details = check_details(idea, strength=strength, need=need, given=given)
     if give_support(idea.id, member_id, actor_id=member_id, details=details):
         return
     own = update(Support).where(Support.idea_id == idea.id, Support.member_id == member_id)
     session().execute(own.values(_columns(details)))
     _make_own(idea.id, member_id)
+    say_yes(idea.id, member_id)
 
 
 def give_support(
@@ -128,7 +145,7 @@ def give_support(
     }
     if not insert_or_skip(Support, values, unique=["idea_id", "member_id"]):
         return False
-    totals.add_support(idea_id, moment=given_at)
+    count_voice(idea_id, member_id, moment=given_at, by=1)
     publish(SupportCast(actor_id=actor_id, idea_id=idea_id, member_id=member_id))
     return True
 
@@ -142,7 +159,7 @@ def set_support_aside(actor: Actor, idea: Idea, *, member_id: int) -> bool:
     given_at = _mark(idea.id, member_id, is_set_aside=True)
     if given_at is None:
         return False
-    totals.add_support(idea.id, moment=given_at, by=-1, only_open=False)
+    count_voice(idea.id, member_id, moment=given_at, by=-1, only_open=False)
     publish(SupportSetAside(actor_id=actor.member_id, idea_id=idea.id, member_id=member_id))
     return True
 
@@ -156,34 +173,50 @@ def restore_support(actor: Actor, idea: Idea, *, member_id: int) -> bool:
     given_at = _mark(idea.id, member_id, is_set_aside=False)
     if given_at is None:
         return False
-    totals.add_support(idea.id, moment=given_at, only_open=False)
+    count_voice(idea.id, member_id, moment=given_at, by=1, only_open=False)
     publish(SupportRestored(actor_id=actor.member_id, idea_id=idea.id, member_id=member_id))
     return True
 
 
-def check_details(
-    idea: Idea, *, strength: str | None, need: str | None, version: str | None, environment: str | None
-) -> Details:
-    """Return what was told, cleaned; nothing but white space counts as not told. Raises Invalid."""
+def check_details(idea: Idea, *, strength: str | None, need: str | None, given: Given | None = None) -> Details:
+    """Return what was told, cleaned; nothing but white space counts as not told. Raises Invalid.
+
+    `given`: the circumstances under which a problem hits the supporter.
+    """
+    (chosen, words), circumstances = together(
+        lambda: _check_need(strength, need),
+        lambda: check_given(idea.board_id, idea.kind, given or Given(), is_proposed=False),
+    )
+    return Details(
+        need=words or None,
+        strength=chosen,
+        version=circumstances.version or None,
+        environment=circumstances.environment or None,
+        since=circumstances.since,
+        answers=circumstances.answers,
+    )
+
+
+def _check_need(strength: str | None, need: str | None) -> tuple[Strength | None, str]:
     fields = Fields()
     chosen = strength or None
     if chosen is not None and chosen not in list(Strength):
         fields.refuse("strength", _("Choose one of the answers."))
     words = fields.text("need", need, least=0, most=NEED_MAX)
-    circumstances = {
-        name: fields.line(name, value, least=0, most=CIRCUMSTANCE_MAX)
-        for name, value in (("version", version), ("environment", environment))
-    }
-    for name, value in circumstances.items():
-        if value and idea.kind is not Kind.PROBLEM:
-            fields.refuse(name, _("Only problems have circumstances."))
     fields.done()
-    return Details(
-        need=words or None,
-        strength=Strength(chosen) if chosen else None,
-        version=circumstances["version"] or None,
-        environment=circumstances["environment"] or None,
-    )
+    return (Strength(chosen) if chosen else None), words
+
+
+def _uncount(idea: Idea, member_id: int, *, given_at: datetime | None) -> bool:
+    """Count the member for the idea no more; return whether they counted."""
+    if given_at is not None and totals.add_support(idea.id, moment=given_at, by=-1):
+        return True
+    if given_at is None and not idea.origin_count:
+        return False
+    is_dropped = drop_voice(idea.id, member_id, given_at=given_at)
+    if is_dropped:
+        say_no(idea.id, member_id)
+    return is_dropped
 
 
 def _require_supporter(actor: Actor, idea: Idea) -> int:
@@ -206,12 +239,14 @@ def _make_own(idea_id: int, member_id: int) -> None:
     session().execute(update(Support).where(*entered).values(source=SupportSource.SELF))
 
 
-def _columns(details: Details) -> dict[str, str | None]:
+def _columns(details: Details) -> dict[str, object]:
     return {
         "need": details.need,
         "strength": details.strength,
         "version": details.version,
         "environment": details.environment,
+        "since": details.since,
+        "answers": dict(details.answers),
     }
 
 
@@ -225,6 +260,8 @@ def _mark(idea_id: int, member_id: int, *, is_set_aside: bool) -> datetime | Non
     """Set or unset the quarantine; return when the support was given, None where nothing changed."""
     own = (Support.idea_id == idea_id, Support.member_id == member_id)
     given_at = session().scalar(select(Support.created_at).where(*own))
-    state = Support.quarantined_at.is_(None) if is_set_aside else Support.quarantined_at.is_not(None)
+    # What waits for its owner's yes is not the moderator's to bring back.
+    set_aside = and_(Support.quarantined_at.is_not(None), Support.adoption_id.is_(None))
+    state = Support.quarantined_at.is_(None) if is_set_aside else set_aside
     values = {"quarantined_at": clock.now() if is_set_aside else None}
     return given_at if is_row_changed(session().execute(update(Support).where(*own, state).values(values))) else None

@@ -1,6 +1,7 @@
 """Who supports an idea and what they are to the company: for the eyes of staff alone.
 
-The public count is of people. Here stand organisations and their value beside them, each currency for itself.
+The public count is of people, over everything that was merged into an idea. Here stand organisations and their value
+beside the same people, each currency for itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,7 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member, Organisation, SegmentMember
@@ -17,13 +34,36 @@ from ideas.core.db import session
 from ideas.core.errors import NotFound
 from ideas.core.pages import PAGE_SIZE, Page, as_moment, decode_cursor, page_of
 from ideas.core.policy import Actor, Decision
-from ideas.ideation.models import Channel, Idea
-from ideas.voting.models import Strength, Support, SupportSource
+from ideas.ideation.lineage import TOPS, tree, ways
+from ideas.ideation.models import Channel, Idea, Merge
+from ideas.voting.groups import counted
+from ideas.voting.models import MergeDecline, Strength, Support, SupportSource
 
 #: Organisations named beside an idea; the others are in the sums.
 NAMED = 8
 
 _enterer = aliased(Member)
+_GROUPS = tree()
+_counted = counted(_GROUPS, ways(_GROUPS)).subquery("counted")
+#: Each person once: with what they gave the idea itself, or else what they gave first of what was merged into it.
+_ranked = select(
+    _counted.c.top_id,
+    _counted.c.member_id,
+    _counted.c.support_id,
+    func.row_number()
+    .over(
+        partition_by=(_counted.c.top_id, _counted.c.member_id),
+        order_by=(_counted.c.idea_id != _counted.c.top_id, _counted.c.support_id),
+    )
+    .label("place"),
+).subquery("ranked")
+_people = select(_ranked).where(_ranked.c.place == 1).subquery("people")
+#: The same for ideas that nothing was merged into: nobody stands there twice.
+_people_alone = (
+    select(Support.idea_id.label("top_id"), Support.member_id, Support.id.label("support_id"))
+    .where(Support.idea_id.in_(bindparam(TOPS, expanding=True)), Support.quarantined_at.is_(None))
+    .subquery("people")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +71,8 @@ class Voice:
     """One support as staff see it."""
 
     id: int
+    #: Where it was given: the idea itself, or one that was merged into it.
+    idea_id: int
     name: str
     handle: str
     organisation: str | None
@@ -81,9 +123,11 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
 
     Raises Invalid for a cursor that is not ours.
     """
+    people = _people if idea.origin_count else _people_alone
     query = (
         select(
             Support.id,
+            Support.idea_id,
             Member.name,
             Member.handle,
             Organisation.name.label("organisation"),
@@ -98,10 +142,10 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
             Support.entered_via.label("via"),
             Support.entered_from.label("where"),
         )
+        .join(people, people.c.support_id == Support.id)
         .join(Member, Member.id == Support.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(_enterer, _enterer.id == Support.entered_by_id)
-        .where(Support.idea_id == idea.id, Support.quarantined_at.is_(None))
         .order_by(Support.created_at.desc(), Support.id.desc())
         .limit(size + 1)
     )
@@ -110,7 +154,7 @@ def list_voices(idea: Idea, *, after: str | None = None, size: int = PAGE_SIZE) 
         moment = as_moment(value)
         same = and_(Support.created_at == moment, Support.id < last_id)
         query = query.where(or_(Support.created_at < moment, same))
-    voices = [Voice(**row._mapping) for row in session().execute(query)]  # noqa: SLF001 - public by its documentation
+    voices = [Voice(**row._mapping) for row in session().execute(query, {TOPS: [idea.id]})]  # noqa: SLF001 - public by its documentation
     return page_of(voices, size=size, key=lambda voice: (voice.given_at.isoformat(), voice.id))
 
 
@@ -123,9 +167,12 @@ def supporter_id(idea: Idea, *, handle: str) -> int:
     return found
 
 
-def weight_of(idea_id: int) -> Weight:
-    """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it."""
-    by_account = _by_account(idea_id)
+def weight_of(idea_id: int, *, has_origins: bool = True) -> Weight:
+    """Return what stands behind an idea, in one query. The caller has asked whether the actor may see it.
+
+    `has_origins`: ideas may have been merged into it; without, it is asked faster.
+    """
+    by_account = _by_account(_people if has_origins else _people_alone)
     named = (
         select(by_account)
         .where(by_account.c.id.is_not(None))
@@ -143,7 +190,8 @@ def weight_of(idea_id: int) -> Weight:
         func.count(by_account.c.id),
         by_account.c.id.is_(None),
     ).group_by(by_account.c.currency, by_account.c.id.is_(None))
-    rows = session().execute(union_all(select(*columns, cast(literal(0), Integer), literal(False)), sums)).all()
+    both = union_all(select(*columns, cast(literal(0), Integer), literal(False)), sums)
+    rows = session().execute(both, {TOPS: [idea_id]}).all()
     return _weight([tuple(row) for row in rows])
 
 
@@ -153,17 +201,16 @@ def weights_of(idea_ids: Collection[int]) -> Mapping[int, Weight]:
     if not found:
         return found
     belonging = (
-        select(Support.idea_id, Organisation.id, Organisation.currency, Organisation.annual_value)
-        .join(Member, Member.id == Support.member_id)
+        select(_people.c.top_id, Organisation.id, Organisation.currency, Organisation.annual_value)
+        .join(Member, Member.id == _people.c.member_id)
         .join(Organisation, Organisation.id == Member.organisation_id)
-        .where(Support.idea_id.in_(found), Support.quarantined_at.is_(None))
         .distinct()
         .subquery()
     )
-    query = select(
-        belonging.c.idea_id, belonging.c.currency, func.count(), func.sum(belonging.c.annual_value)
-    ).group_by(belonging.c.idea_id, belonging.c.currency)
-    for idea_id, currency, organisations, value in session().execute(query):
+    query = select(belonging.c.top_id, belonging.c.currency, func.count(), func.sum(belonging.c.annual_value)).group_by(
+        belonging.c.top_id, belonging.c.currency
+    )
+    for idea_id, currency, organisations, value in session().execute(query, {TOPS: list(found)}):
         before = found[idea_id]
         values = {**before.values, currency: int(value)} if currency and value is not None else before.values
         found[idea_id] = Weight(organisations=before.organisations + organisations, values=values)
@@ -171,13 +218,18 @@ def weights_of(idea_ids: Collection[int]) -> Mapping[int, Weight]:
 
 
 def wanted_by(segment_id: int) -> ColumnElement[bool]:
-    """Return the condition that members of the segment wrote the idea or support it."""
+    """Return the condition that members of the segment wrote the idea or support it, or what was merged into it."""
     members = select(SegmentMember.member_id).where(SegmentMember.segment_id == segment_id)
-    supported = select(Support.idea_id).where(Support.quarantined_at.is_(None), Support.member_id.in_(members))
-    return or_(Idea.author_id.in_(members), Idea.id.in_(supported))
+    given = select(Support.idea_id, Support.member_id)
+    live = given.where(Support.quarantined_at.is_(None), Support.member_id.in_(members))
+    reached = live.cte("reached", recursive=True)
+    is_held_back = exists().where(MergeDecline.merge_id == Merge.id, MergeDecline.member_id == reached.c.member_id)
+    above = select(Merge.target_id, reached.c.member_id).join(reached, Merge.origin_id == reached.c.idea_id)
+    reached = reached.union(above.where(Merge.undone_at.is_(None), ~is_held_back))
+    return or_(Idea.author_id.in_(members), Idea.id.in_(select(reached.c.idea_id)))
 
 
-def _by_account(idea_id: int) -> CTE:
+def _by_account(people: FromClause) -> CTE:
     return (
         select(
             Organisation.id,
@@ -185,12 +237,11 @@ def _by_account(idea_id: int) -> CTE:
             Organisation.plan,
             Organisation.annual_value,
             Organisation.currency,
-            func.count(Support.id).label("people"),
+            func.count(people.c.member_id).label("people"),
         )
-        .select_from(Support)
-        .join(Member, Member.id == Support.member_id)
+        .select_from(people)
+        .join(Member, Member.id == people.c.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Support.idea_id == idea_id, Support.quarantined_at.is_(None))
         .group_by(Organisation.id)
         .cte("by_account")
     )

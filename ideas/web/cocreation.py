@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
 
+from ideas.cocreation.confirming import confirm as confirm_problem
 from ideas.cocreation.models import Verdict
 from ideas.cocreation.services import choose_fix, unchoose_fix
-from ideas.cocreation.services import confirm as confirm_problem
 from ideas.core.db import transaction
 from ideas.core.errors import Invalid, NotFound
 from ideas.core.policy import require
 from ideas.ideation import services
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Category, Idea
 from ideas.ideation.policy import can_propose_fix
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.web.forms.fields import typed
@@ -32,6 +32,9 @@ from ideas.web.pages.cocreation import (
 from ideas.web.viewer import actor
 
 bp = Blueprint("cocreation", __name__)
+
+#: What is said beside "fixed" or "not fixed".
+WORDS = ("note", "version", "environment")
 
 
 @bp.get("/ideas/<public_id>/fixes/new")
@@ -92,24 +95,24 @@ def unchoose(public_id: str) -> AnyResponse:
 
 @bp.post("/ideas/<public_id>/confirmations")
 def confirm(public_id: str) -> AnyResponse:
-    """Say whether a delivered problem is gone. "Not fixed" changes the whole page, so it is loaded anew."""
-    sent = typed(request.form, "verdict", "note")
+    """Say whether a delivered problem is gone. What opens it again changes the whole page, so it is loaded anew."""
+    sent = typed(request.form, "verdict", *WORDS)
+    words = {name: sent[name] for name in WORDS}
     try:
         verdict = _read_verdict(sent["verdict"])
         with transaction():
-            confirm_problem(actor(), get_idea(actor(), public_id, lock=True), verdict=verdict, note=sent["note"])
+            confirm_problem(actor(), get_idea(actor(), public_id, lock=True), verdict=verdict, **words)
     except Invalid as refused:
-        part = own_confirmations_part(
-            actor(), get_idea(actor(), public_id), note=sent["note"], errors=texts_of(refused)
-        )
+        part = own_confirmations_part(actor(), get_idea(actor(), public_id), typed=words, errors=texts_of(refused))
         if part is None or part.ask is None:
             raise
         return fragment_or_page("cocreation/_confirm.html", "cocreation/confirm.html", status=422, confirmations=part)
     location = url_for("ideation.show", public_id=public_id)
-    if verdict is Verdict.NOT_FIXED:
+    problem = get_idea(actor(), public_id)
+    if problem.category is not Category.DELIVERED:
         flash(_("Thank you. The problem is open again."))
         return go(location)
-    part = own_confirmations_part(actor(), get_idea(actor(), public_id))
+    part = own_confirmations_part(actor(), problem)
     if part is None:
         return go(location)
     return fragment_or_go("cocreation/_confirmed.html", location, confirmations=replace(part, is_beside=True))
@@ -130,8 +133,8 @@ def unsent_fix(words: str, *, public_id: str) -> Response:
 
 def unsent_word(words: str, *, public_id: str) -> Response:
     """Return the question whether it is fixed with what was sent, and words about why it was not looked at."""
-    note = request.form.get("note", "")
-    part = own_confirmations_part(actor(), get_idea(actor(), public_id), note=note, errors={"": words})
+    sent = {name: request.form.get(name, "") for name in WORDS}
+    part = own_confirmations_part(actor(), get_idea(actor(), public_id), typed=sent, errors={"": words})
     if part is None or part.ask is None:
         raise NotFound
     return fragment_or_page("cocreation/_confirm.html", "cocreation/confirm.html", status=422, confirmations=part)

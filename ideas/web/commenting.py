@@ -4,13 +4,16 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import lazy_gettext as _
 from werkzeug import Response as AnyResponse
 
+from ideas.cocreation.amendments import get_amendment
+from ideas.cocreation.models import Amendment
 from ideas.commenting.models import Comment, CommentAudience, ReactionKind
 from ideas.commenting.policy import can_edit, can_reply
-from ideas.commenting.queries import get_comment, top_of
+from ideas.commenting.queries import count_about, get_comment, top_of
 from ideas.commenting.services import edit_comment, post_comment, react, unreact
 from ideas.core.db import transaction
-from ideas.core.errors import Conflict, Invalid
+from ideas.core.errors import Conflict, Invalid, NotFound
 from ideas.core.policy import require
+from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.web import htmx
 from ideas.web.forms.fields import typed
@@ -26,20 +29,21 @@ from ideas.web.pages.comment_forms import (
     reply_form,
     reply_page,
 )
+from ideas.web.pages.comment_versions import versions_page
 from ideas.web.pages.commenting import (
+    Discussed,
     item_around,
     place_of,
     reaction_part,
     replies_page,
     thread_around,
     thread_part,
-    versions_page,
 )
 from ideas.web.viewer import actor
 
 bp = Blueprint("commenting", __name__)
 
-FIELDS = ("body", "parent", "internal", "official")
+FIELDS = ("body", "parent", "amendment", "internal", "official")
 
 
 @bp.get("/ideas/<public_id>/comments")
@@ -47,10 +51,11 @@ def thread(public_id: str) -> AnyResponse:
     """Show a page of the thread alone to htmx; lead everybody else to the idea."""
     order, after = request.args.get("order"), request.args.get("after")
     idea = get_idea(actor(), public_id)
+    amendment = _amendment_of(idea, request.args.get("amendment", ""))
     if not htmx.wants_fragment():
-        location = url_for("ideation.show", public_id=public_id, order=order, after=after, _anchor="thread")
-        return redirect(location, 303)
-    part = thread_part(actor(), idea, order, after)
+        discussed = Discussed(idea=public_id, amendment=amendment.public_id if amendment else None)
+        return redirect(discussed.page(order=order, after=after), 303)
+    part = thread_part(actor(), idea, order, after, amendment=amendment)
     return make_response(render_template("commenting/_thread.html", thread=part))
 
 
@@ -158,11 +163,13 @@ def _post(public_id: str, sent: dict[str, str]) -> Comment | str:
     earlier = earlier_outcome(actor(), nonce)
     if earlier:
         return earlier
+    amendment = _amendment_of(idea, sent["amendment"])
     comment = post_comment(
         actor(),
         idea,
         body=sent["body"],
         parent=get_comment(actor(), sent["parent"]) if sent["parent"] else None,
+        amendment_id=amendment.id if amendment else None,
         audience=CommentAudience.INTERNAL if sent["internal"] else CommentAudience.PUBLIC,
         is_official=bool(sent["official"]),
     )
@@ -185,7 +192,10 @@ def _posted(comment: Comment) -> AnyResponse:
 
 def _with_count(part: str, comment: Comment) -> Response:
     """Put the number of comments, which stands elsewhere in the page, beside the part that changed."""
-    count = get_idea_by_id(actor(), comment.idea_id).comment_count
+    if comment.amendment_id is None:
+        count = get_idea_by_id(actor(), comment.idea_id).comment_count
+    else:
+        count = count_about(comment.amendment_id)
     return make_response(part + render_template("commenting/_count.html", count=count, is_beside=True))
 
 
@@ -195,7 +205,8 @@ def _post_again(public_id: str, refused: Invalid) -> Response:
     errors = texts_of(refused)
     if not sent["parent"]:
         idea = get_idea(actor(), public_id)
-        form = new_form(actor(), idea, sent=sent, errors=errors, is_inline=htmx.wants_fragment())
+        amendment = sent["amendment"] or None
+        form = new_form(actor(), idea, sent=sent, errors=errors, is_inline=htmx.wants_fragment(), amendment=amendment)
         return _write(form, new_page(idea), status=422)
     parent = get_comment(actor(), sent["parent"])
     form = reply_form(actor(), parent, top_of(parent), sent=sent, errors=errors, is_inline=htmx.wants_fragment())
@@ -205,7 +216,9 @@ def _post_again(public_id: str, refused: Invalid) -> Response:
 def _edit_again(public_id: str, errors: dict[str, str], status: int) -> Response:
     comment = get_comment(actor(), public_id)
     body = request.form.get("body", "")
-    form = edit_form(comment, top_of(comment), body=body, errors=errors, is_inline=htmx.wants_fragment())
+    # Refused for other reasons, it still begins where it began: what came in meanwhile was not seen.
+    seen = None if status == 409 else request.form.get("seen", "")
+    form = edit_form(comment, top_of(comment), body=body, errors=errors, seen=seen, is_inline=htmx.wants_fragment())
     return _write(form, edit_page(comment, shows_present=status == 409), status=status)
 
 
@@ -220,6 +233,16 @@ def _write(form: CommentForm, page: WritePage, *, status: int = 200) -> Response
     if status >= 400 and htmx.wants_fragment():
         response.headers.update({"HX-Retarget": f"#{form.id}", "HX-Reswap": "outerHTML"})
     return response
+
+
+def _amendment_of(idea: Idea, public_id: str) -> Amendment | None:
+    """Return the amendment that is discussed; None: the idea itself is. Raises NotFound for one of another idea."""
+    if not public_id:
+        return None
+    amendment = get_amendment(actor(), public_id)
+    if amendment.idea_id != idea.id:
+        raise NotFound
+    return amendment
 
 
 def _read_kind(value: str) -> ReactionKind:

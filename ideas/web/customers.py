@@ -13,6 +13,7 @@ from ideas.boards.policy import enters_for_customers
 from ideas.core.db import is_writing, transaction
 from ideas.core.errors import Conflict, Forbidden, Invalid
 from ideas.core.policy import require
+from ideas.ideation.intake import Given
 from ideas.ideation.models import Idea, Kind
 from ideas.ideation.provenance import can_enter
 from ideas.ideation.queries import get_idea
@@ -121,10 +122,11 @@ def propose() -> Response:
         raise Forbidden
     if request.method == "GET":
         names = {name: request.args.get(name, "")[:200] for name in ("board", "title", "kind")}
-        return _proposal(Draft(**{**names, "kind": names["kind"] or Kind.IDEA}), WhoDraft())
+        return _proposal(Draft(**{**names, "kind": names["kind"] or Kind.IDEA}, given=Given()), WhoDraft())
     sent = typed(request.form, *WHO_FIELDS, "title", "body", "kind", "board", "tags", "action")
     draft = Draft(
         **{name: sent[name] for name in ("title", "body", "kind", "board", "tags")},
+        given=Given(),
         nonce=request.form.get("nonce", ""),
     )
     who = who_draft(sent)
@@ -151,7 +153,7 @@ def unsent_proposal(words: str) -> Response:
         raise Forbidden
     sent = {name: request.form.get(name, "") for name in ("title", "body", "kind", "board", "tags", "nonce")}
     who = who_draft({name: request.form.get(name, "") for name in WHO_FIELDS})
-    return _proposal(Draft(**sent), who, errors={"": words})
+    return _proposal(Draft(**sent, given=Given()), who, errors={"": words})
 
 
 def _publish(draft: Draft, who: WhoDraft) -> str:

@@ -16,12 +16,20 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from ideas.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInNeeded
+from ideas.core.storage import StoreAway
 from ideas.web.htmx import wants_fragment
 from ideas.web.limits import TooFast, words_to_wait
 
 log = structlog.get_logger()
 
-STATUS: dict[type[DomainError], int] = {NotFound: 404, SignInNeeded: 403, Forbidden: 403, Conflict: 409, Invalid: 422}
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    SignInNeeded: 403,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    StoreAway: 503,
+}
 
 #: Fields in which people write; passwords and addresses are none of them.
 WORDS_OF_PERSONS = ("title", "body", "note", "need", "reason", "text", "would_change", "bio")
@@ -35,7 +43,10 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
     404: (_l("There is nothing at this address"), _l("It may have moved, or it is not for everybody. Try the search.")),
     405: (_l("This address takes no such request"), _l("Go back and use the buttons of the page.")),
     409: (_l("This has changed in the meantime"), _l("Nothing was saved. Load the page again to see how it stands.")),
-    413: (_l("This is too large"), _l("Nothing was saved. Shorten the text and send it again.")),
+    413: (
+        _l("This is too large"),
+        _l("Nothing was saved. Shorten the text, or choose a smaller file, and send it again."),
+    ),
     422: (_l("Something needs another look"), _l("Nothing was saved. Go back and correct it.")),
     429: (_l("That was a little fast"), _l("Nothing was saved.")),
     500: (

@@ -37,6 +37,7 @@ def _answer(public_id: str, change: Callable[[Actor, Idea], bool]) -> Response:
     with transaction():
         idea = get_idea(actor(), public_id)
         change(actor(), idea)
-    part = follow_part(actor(), idea, find_stance(actor(), idea.id).follow)
+    stance = find_stance(actor(), idea.id, has_origins=idea.origin_count > 0)
+    part = follow_part(actor(), idea, stance.follow, hears_by_origin=stance.hears_by_origin)
     back = safe_next(request.form.get("next"), default=url_for("ideation.show", public_id=public_id))
     return fragment_or_go("following/_follow.html", back, follow=part)

@@ -30,6 +30,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 #: Where admins look at mails in development: the page frames the mail, and a mail carries its styles with it.
 OWN_POLICIES = {
     "admin.preview": f"{CONTENT_SECURITY_POLICY}; frame-src 'self'",
+    # Whatever a file holds, nothing of it is run, and nothing it asks for is fetched.
+    "files.at": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "admin.preview_html": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
 }
 

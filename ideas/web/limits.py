@@ -136,21 +136,55 @@ _ENTER = _MAIL | {
 _REGISTER = frozenset({"security.register"})
 _POST = frozenset(
     {
+        "adopting.adopt",
+        "amendments.accept_changed",
+        "amendments.make_own",
+        "amendments.propose",
+        "amendments.write_anew",
+        "authors.ask",
+        "authors.invite",
         "cocreation.confirm",
         "cocreation.publish_fix",
         "commenting.post",
         "commenting.save",
         "ideation.publish",
         "ideation.save",
+        "links.link",
+        "merging.merge",
+        "merging.undo",
+        "problems.say_how",
+        "splitting.split",
         "voting.need",
     }
 )
-_REPORT = frozenset({"moderation.report", "moderation.report_comment"})
+#: Sent by itself while somebody types.
+_KEEP = frozenset({"drafting.keep"})
+_REPORT = frozenset(
+    {
+        "links.suggest_link",
+        "moderation.report",
+        "moderation.report_comment",
+    }
+)
 _SUPPORT = frozenset(
-    {"commenting.react", "following.follow", "following.unfollow", "voting.support", "voting.take_back"}
+    {
+        "adopting.answer",
+        "amendments.support",
+        "amendments.support_back",
+        "commenting.react",
+        "following.follow",
+        "following.unfollow",
+        "links.remove",
+        "merging.hold_back",
+        "merging.let_through",
+        "splitting.answer",
+        "voting.keep",
+        "voting.support",
+        "voting.take_back",
+    }
 )
 #: Each of these may send a mail to an address that somebody of the company types.
-_INVITE = frozenset({"customers.enter", "customers.propose", "invitations.invite"})
+_INVITE = frozenset({"customers.enter", "customers.propose", "drafting.name", "invitations.invite"})
 
 #: The one table. Who runs the place may change the times: LIMIT_POSTING="20 per minute; 200 per hour".
 #: How many addresses somebody may invite stands in boards.invitations, for there each address counts.
@@ -165,10 +199,13 @@ RULES: Mapping[str, Rule] = {
     "registering_network": Rule("60 per hour", by_network, _REGISTER),
     "own_account": Rule("10 per 10 minutes; 60 per day", who),
     "posting": Rule("10 per minute; 100 per hour", who, _POST),
+    "keeping": Rule("60 per minute; 2000 per hour", who, _KEEP),
     "reporting": Rule("5 per minute; 50 per day", who, _REPORT),
     "supporting": Rule("60 per minute", who, _SUPPORT),
     "inviting": Rule("20 per minute; 200 per day", who, _INVITE),
     "completing": Rule("120 per minute; 3000 per day", who),
+    "comparing": Rule("60 per minute; 1000 per day", who),
+    "uploading": Rule("30 per minute; 200 per hour", who),
     "own_data": Rule("5 per hour", who, frozenset({"privacy.download"})),
     "own_feed": Rule("30 per 10 minutes", by_feed_key),
     "unknown_feed": Rule("60 per hour", by_address),

@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from ideas.accounts.models import Member
+from ideas.attachments.jobs import KEEP_LOOSE
 from ideas.core.clock import now
 from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid
@@ -69,6 +70,7 @@ def show() -> str:
             "mails": retention.KEEP_MAIL_FILES.days,
             "links": retention.KEEP_LINKS.days,
             "forms": retention.KEEP_FORMS.days,
+            "loose_files": KEEP_LOOSE.days,
             "exports": retention.KEEP_EXPORTS.days,
         },
     )

@@ -21,10 +21,17 @@ from ideas.web.forms.fields import ALWAYS, typed
 from ideas.web.forms.refusals import texts_of
 from ideas.web.htmx import go
 from ideas.web.once import made_once
+from ideas.web.pages.parts import parts_page
 from ideas.web.pages.rewards import field_names, settle_page
 from ideas.web.viewer import actor
 
 bp = Blueprint("rewards", __name__)
+
+
+@bp.get("/ideas/<public_id>/parts")
+def parts(public_id: str) -> str:
+    """Show everybody who had a part in an idea, with what they did and when."""
+    return render_template("rewards/parts.html", page=parts_page(actor(), public_id))
 
 
 @bp.get("/ideas/<public_id>/credit")

@@ -19,6 +19,7 @@ from ideas.web import (
     compression,
     customers,
     errors,
+    files,
     formats,
     guard,
     headers,
@@ -47,6 +48,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations", WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     compression.init_compression(app)
     logs.init_logs(app, settings)
+    files.init_sizes(app)
     headers.init_headers(app, settings)
     app.session_interface = sessions.Sessions()
     Babel(app, locale_selector=choose_language)
@@ -62,6 +64,7 @@ def init_web(app: Flask, settings: Settings, *, static_dir: Path) -> None:
     viewer.init_viewer(app)
     limits.init_limits(app, settings)
     guard.init_guard(app)
+    files.init_files(app)
     errors.init_errors(app, form_again=unsent.find_unsent)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -21,6 +21,13 @@ HEADLINES: Mapping[EventType, LazyString] = {
     EventType.COMMENT_POSTED: _("New comment on %(board)s"),
     EventType.FIX_CHOSEN: _("Fix chosen on %(board)s"),
     EventType.CREDIT_SETTLED: _("Credit settled on %(board)s"),
+    EventType.IDEA_MERGED: _("Merged into another idea on %(board)s"),
+    EventType.IDEA_MERGE_UNDONE: _("Merge undone on %(board)s"),
+    EventType.IDEA_SPLIT: _("Split on %(board)s"),
+    EventType.IDEA_ADOPTED: _("Taken over by somebody on %(board)s"),
+    EventType.IDEA_AUTHORS_CHANGED: _("Other authors on %(board)s"),
+    EventType.AMENDMENT_PROPOSED: _("Change proposed on %(board)s"),
+    EventType.AMENDMENT_DECIDED: _("Proposed change decided on %(board)s"),
     EventType.PING: _("Messages of %(site)s arrive here."),
 }
 NEW: Mapping[str, LazyString] = {

@@ -26,6 +26,13 @@ class EventType(StrEnum):
     COMMENT_POSTED = "comment.posted"
     FIX_CHOSEN = "fix.chosen"
     CREDIT_SETTLED = "credit.settled"
+    IDEA_MERGED = "idea.merged"
+    IDEA_MERGE_UNDONE = "idea.merge_undone"
+    IDEA_SPLIT = "idea.split"
+    IDEA_ADOPTED = "idea.adopted"
+    IDEA_AUTHORS_CHANGED = "idea.authors_changed"
+    AMENDMENT_PROPOSED = "amendment.proposed"
+    AMENDMENT_DECIDED = "amendment.decided"
     #: Sent by hand, to try an address. Nobody chooses it, and nothing of the place is in it.
     PING = "ping"
 

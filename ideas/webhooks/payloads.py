@@ -10,12 +10,12 @@ from sqlalchemy import distinct, func, select
 from ideas.accounts.queries import people_of
 from ideas.boards.models import Board
 from ideas.boards.queries import load_frame
-from ideas.cocreation.models import Choice
+from ideas.cocreation.models import Amendment, AmendmentState, Choice
 from ideas.core.db import session
 from ideas.core.markup import plain
 from ideas.core.text import excerpt
-from ideas.ideation.models import Idea, Status, StatusChange
-from ideas.ideation.queries import tags_of
+from ideas.ideation.models import Idea, Merge, Status, StatusChange
+from ideas.ideation.queries import authors_of, tags_of
 from ideas.responding.models import Response
 from ideas.rewards.models import Contribution
 from ideas.webhooks.models import EventType, WebhookDelivery
@@ -130,6 +130,49 @@ def _comment(delivery: WebhookDelivery, _idea: Idea) -> Data | None:
     return {"comment": said}
 
 
+def _amendment(delivery: WebhookDelivery, _idea: Idea) -> Data | None:
+    found = session().get(Amendment, delivery.subject_id or 0, populate_existing=True)
+    if found is None or found.state is AmendmentState.REMOVED:
+        return None
+    said = {
+        "id": found.public_id,
+        "url": _url(f"/amendments/{found.public_id}"),
+        "title": found.title,
+        "reason": excerpt(found.reason, most=TEXT_MOST),
+        "author": _person(found.author_id),
+        "state": found.state.value,
+        "decided_at": moment(found.decided_at),
+        "note": excerpt(found.decision_note, most=TEXT_MOST),
+    }
+    return {"amendment": said}
+
+
+def _authors(_delivery: WebhookDelivery, idea: Idea) -> Data | None:
+    return {"authors": [_person(member_id) for member_id in authors_of(idea.id)]}
+
+
+def _merge(delivery: WebhookDelivery, _idea: Idea) -> Data | None:
+    """Return into which idea it was merged; None where the address may not know of that one."""
+    merge = session().get(Merge, delivery.subject_id or 0, populate_existing=True)
+    target = find_idea(delivery.webhook_id, merge.target_id) if merge else None
+    if merge is None or target is None:
+        return None
+    said = {
+        "id": merge.public_id,
+        "url": _url(f"/merges/{merge.public_id}"),
+        "reason": excerpt(merge.reason, most=TEXT_MOST),
+        "into": {**_reference(target), "title": target.title},
+        "merged_at": moment(merge.created_at),
+        "undone_at": moment(merge.undone_at),
+    }
+    return {"merge": said}
+
+
+def _part(delivery: WebhookDelivery, _idea: Idea) -> Data | None:
+    part = find_idea(delivery.webhook_id, delivery.subject_id or 0)
+    return {"part": {**_reference(part), "title": part.title}} if part else None
+
+
 def _choice(delivery: WebhookDelivery, idea: Idea) -> Data | None:
     note = session().scalar(select(Choice.note).where(Choice.fix_id == idea.id))
     problem = find_idea(delivery.webhook_id, idea.problem_id or 0)
@@ -151,5 +194,12 @@ FURTHER: Mapping[EventType, Callable[[WebhookDelivery, Idea], Data | None]] = {
     EventType.RESPONSE_SENT: _response,
     EventType.COMMENT_POSTED: _comment,
     EventType.FIX_CHOSEN: _choice,
+    EventType.AMENDMENT_PROPOSED: _amendment,
+    EventType.AMENDMENT_DECIDED: _amendment,
+    EventType.IDEA_AUTHORS_CHANGED: _authors,
+    EventType.IDEA_ADOPTED: _authors,
+    EventType.IDEA_MERGED: _merge,
+    EventType.IDEA_MERGE_UNDONE: _merge,
+    EventType.IDEA_SPLIT: _part,
     EventType.CREDIT_SETTLED: _credit,
 }

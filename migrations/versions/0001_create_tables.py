@@ -508,16 +508,21 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("promise_days", sa.Integer(), nullable=False),
+        sa.Column("note_after_supports", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("deputy_id", sa.Integer(), nullable=True),
         sa.Column("cannot", sa.Text(), nullable=False),
         sa.Column("guidance", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("watch_days", sa.Integer(), nullable=False),
+        sa.Column("reopen_percent", sa.Integer(), nullable=False),
         sa.Column("answered_count", sa.Integer(), nullable=False),
         sa.Column("in_time_count", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=True),
         sa.Column("external_id", sa.String(length=128), nullable=True),
         sa.CheckConstraint("promise_days BETWEEN 1 AND 60", name=op.f("ck_board_promise")),
+        sa.CheckConstraint("reopen_percent BETWEEN 1 AND 100", name=op.f("ck_board_reopen")),
+        sa.CheckConstraint("watch_days BETWEEN 1 AND 730", name=op.f("ck_board_watch")),
         sa.ForeignKeyConstraint(["deputy_id"], ["member.id"], name=op.f("fk_board_deputy_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_board_owner_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
@@ -589,6 +594,22 @@ def upgrade() -> None:
                 "reply",
                 "report_decided",
                 "promise_overdue",
+                "meaning_changed",
+                "amendment_proposed",
+                "amendment_decided",
+                "amendment_outdated",
+                "amendment_waiting",
+                "co_author_invited",
+                "co_author_asked",
+                "co_author_answered",
+                "co_author_left",
+                "merged",
+                "merge_undone",
+                "split",
+                "adopted",
+                "suggested",
+                "suggestion_decided",
+                "recurrence",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -744,6 +765,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_webhook_made_by_id"), "webhook", ["made_by_id"], unique=False)
     op.create_table(
+        "board_field",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("hint", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "text",
+                "choice",
+                "number",
+                "date",
+                "checkbox",
+                name="fieldkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column(
+            "applies_to",
+            sa.Enum("ideas", "problems", "both", name="fielduse", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_board_field_board_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_field")),
+        sa.UniqueConstraint("board_id", "key", name=op.f("uq_board_field_board_id_key")),
+    )
+    op.create_table(
         "board_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -818,6 +875,7 @@ def upgrade() -> None:
         sa.Column("problem_id", sa.Integer(), nullable=True),
         sa.Column("is_temporary", sa.Boolean(), nullable=False),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hidden_reason", sa.Text(), nullable=True),
@@ -852,6 +910,11 @@ def upgrade() -> None:
         sa.Column("fixed_count", sa.Integer(), nullable=False),
         sa.Column("not_fixed_count", sa.Integer(), nullable=False),
         sa.Column("revision_count", sa.Integer(), nullable=False),
+        sa.Column("edited_after_supports", sa.Integer(), nullable=False),
+        sa.Column("meaning_changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("origin_count", sa.Integer(), nullable=False),
+        sa.Column("co_author_count", sa.Integer(), nullable=False),
+        sa.Column("open_amendment_count", sa.Integer(), nullable=False),
         sa.Column("first_response_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_response_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trend", sa.Double(), nullable=False),
@@ -866,6 +929,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["member.id"], name=op.f("fk_idea_entered_by_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["idea.id"], name=op.f("fk_idea_merged_into_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_idea_problem_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["status_id"], ["status.id"], name=op.f("fk_idea_status_id"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idea")),
@@ -878,6 +944,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idea_entered_by_id"), "idea", ["entered_by_id"], unique=False)
     op.create_index("ix_idea_first_answered", "idea", ["is_listed", "first_response_at", "id"], unique=False)
     op.create_index("ix_idea_last_answered", "idea", ["is_listed", "last_response_at", "id"], unique=False)
+    op.create_index(op.f("ix_idea_merged_into_id"), "idea", ["merged_into_id"], unique=False)
     op.create_index("ix_idea_newest", "idea", ["board_id", "is_listed", "published_at", "id"], unique=False)
     op.create_index(op.f("ix_idea_problem_id"), "idea", ["problem_id"], unique=False)
     op.create_index("ix_idea_published", "idea", ["is_listed", "published_at", "id"], unique=False)
@@ -965,6 +1032,79 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_webhook_board_board_id"), "webhook_board", ["board_id"], unique=False)
     op.create_table(
+        "adoption",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("former_author_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("carried_count", sa.Integer(), nullable=False),
+        sa.Column("carried_source", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["former_author_id"], ["member.id"], name=op.f("fk_adoption_former_author_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_adoption_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_adoption_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_adoption_public_id")),
+    )
+    op.create_index(op.f("ix_adoption_former_author_id"), "adoption", ["former_author_id"], unique=False)
+    op.create_index(op.f("ix_adoption_idea_id"), "adoption", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_adoption_member_id"), "adoption", ["member_id"], unique=False)
+    op.create_table(
+        "amendment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("base_revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "partly",
+                "rejected",
+                "withdrawn",
+                "removed",
+                name="amendmentstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("edit_count", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outdated_by", sa.Integer(), nullable=True),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
+        sa.Column("became_id", sa.Integer(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_amendment_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["became_id"], ["idea.id"], name=op.f("fk_amendment_became_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_amendment_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_amendment_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_amendment_public_id")),
+    )
+    op.create_index(op.f("ix_amendment_author_id"), "amendment", ["author_id"], unique=False)
+    op.create_index(op.f("ix_amendment_became_id"), "amendment", ["became_id"], unique=False)
+    op.create_index(op.f("ix_amendment_decided_by_id"), "amendment", ["decided_by_id"], unique=False)
+    op.create_index("ix_amendment_listed", "amendment", ["idea_id", "state", "id"], unique=False)
+    op.create_table(
         "choice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -981,41 +1121,72 @@ def upgrade() -> None:
     op.create_index(op.f("ix_choice_actor_id"), "choice", ["actor_id"], unique=False)
     op.create_index(op.f("ix_choice_problem_id"), "choice", ["problem_id"], unique=False)
     op.create_table(
-        "comment",
+        "co_author",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_co_author_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_co_author_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_co_author")),
+        sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_co_author_idea_id_member_id")),
+    )
+    op.create_index(op.f("ix_co_author_member_id"), "co_author", ["member_id"], unique=False)
+    op.create_table(
+        "co_author_request",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idea_id", sa.Integer(), nullable=False),
-        sa.Column("parent_id", sa.Integer(), nullable=True),
-        sa.Column("author_id", sa.Integer(), nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column(
-            "audience",
-            sa.Enum("public", "internal", name="commentaudience", native_enum=False, create_constraint=True, length=32),
+            "direction",
+            sa.Enum("invited", "asked", name="direction", native_enum=False, create_constraint=True, length=32),
             nullable=False,
         ),
-        sa.Column("is_official", sa.Boolean(), nullable=False),
-        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hidden_reason", sa.Text(), nullable=True),
-        sa.Column("thanks_count", sa.Integer(), nullable=False),
-        sa.Column("helpful_count", sa.Integer(), nullable=False),
-        sa.Column("same_here_count", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=True),
-        sa.Column("external_id", sa.String(length=128), nullable=True),
-        sa.CheckConstraint("NOT (is_official AND audience = 'internal')", name=op.f("ck_comment_official_is_public")),
-        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_comment_idea_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_comment_public_id")),
-        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "withdrawn",
+                name="requeststate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name=op.f("fk_co_author_request_by_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_co_author_request_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["idea_id"], ["idea.id"], name=op.f("fk_co_author_request_idea_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_co_author_request_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_co_author_request")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_co_author_request_public_id")),
     )
-    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
-    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
-    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
-    op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_by_id"), "co_author_request", ["by_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_decided_by_id"), "co_author_request", ["decided_by_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_idea_id"), "co_author_request", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_co_author_request_member_id"), "co_author_request", ["member_id"], unique=False)
+    op.create_index(
+        "uq_co_author_request_open",
+        "co_author_request",
+        ["idea_id", "member_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "confirmation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1028,6 +1199,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_confirmation_member_id"), ondelete="CASCADE"
         ),
@@ -1048,7 +1221,11 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "origin",
+                "merged_origin",
+                "co_author",
+                "amendment",
                 "fix",
+                "reproduction",
                 "circumstances",
                 "evidence",
                 "confirmation",
@@ -1070,6 +1247,95 @@ def upgrade() -> None:
         sa.UniqueConstraint("idea_id", "member_id", "kind", name=op.f("uq_contribution_idea_id_member_id_kind")),
     )
     op.create_index(op.f("ix_contribution_member_id"), "contribution", ["member_id"], unique=False)
+    op.create_table(
+        "contribution_fact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "origin",
+                "merged_origin",
+                "adoption",
+                "co_author",
+                "amendment",
+                "amendment_partly",
+                "amendment_rework",
+                "fix",
+                "reproduction",
+                "confirmation",
+                name="factkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "subject",
+            sa.Enum(
+                "idea",
+                "amendment",
+                "reproduction",
+                name="factsubject",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["idea_id"], ["idea.id"], name=op.f("fk_contribution_fact_idea_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_contribution_fact_member_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_fact")),
+        sa.UniqueConstraint(
+            "idea_id",
+            "member_id",
+            "kind",
+            "subject",
+            "subject_id",
+            name=op.f("uq_contribution_fact_idea_id_member_id_kind_subject_subject_id"),
+        ),
+    )
+    op.create_index(op.f("ix_contribution_fact_member_id"), "contribution_fact", ["member_id"], unique=False)
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("board_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("idea", "problem", "fix", name="kind", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("tags", sa.String(length=300), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("writer_count", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind <> 'fix'", name=op.f("ck_draft_kind_proposed")),
+        sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_draft_board_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_draft_idea_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["owner_id"], ["member.id"], name=op.f("fk_draft_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_draft_public_id")),
+    )
+    op.create_index(op.f("ix_draft_board_id"), "draft", ["board_id"], unique=False)
+    op.create_index(op.f("ix_draft_changed_at"), "draft", ["changed_at"], unique=False)
+    op.create_index(op.f("ix_draft_idea_id"), "draft", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_draft_owner_id"), "draft", ["owner_id"], unique=False)
     op.create_table(
         "ended_choice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1126,6 +1392,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_follow_member_id"), "follow", ["member_id"], unique=False)
     op.create_table(
+        "idea_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "related",
+                "part_of",
+                "depends_on",
+                "duplicates",
+                "split_from",
+                name="linkkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_idea_link_not_itself")),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_idea_link_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["from_id"], ["idea.id"], name=op.f("fk_idea_link_from_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["to_id"], ["idea.id"], name=op.f("fk_idea_link_to_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idea_link")),
+        sa.UniqueConstraint("from_id", "to_id", "kind", name=op.f("uq_idea_link_from_id_to_id_kind")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_idea_link_public_id")),
+    )
+    op.create_index(op.f("ix_idea_link_actor_id"), "idea_link", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_idea_link_to_id"), "idea_link", ["to_id"], unique=False)
+    op.create_table(
         "idea_tag",
         sa.Column("idea_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
@@ -1134,6 +1433,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("idea_id", "tag_id", name=op.f("pk_idea_tag")),
     )
     op.create_index(op.f("ix_idea_tag_tag_id"), "idea_tag", ["tag_id"], unique=False)
+    op.create_table(
+        "intake",
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_intake_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("idea_id", name=op.f("pk_intake")),
+    )
     op.create_table(
         "ledger_entry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1190,6 +1499,61 @@ def upgrade() -> None:
     op.create_index(op.f("ix_mention_member_id"), "mention", ["member_id"], unique=False)
     op.create_index("ix_mention_writer", "mention", ["writer_id", "created_at"], unique=False)
     op.create_table(
+        "merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("origin_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("origin_id <> target_id", name=op.f("ck_merge_not_itself")),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_merge_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["origin_id"], ["idea.id"], name=op.f("fk_merge_origin_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["idea.id"], name=op.f("fk_merge_target_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["member.id"], name=op.f("fk_merge_undone_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_merge_public_id")),
+    )
+    op.create_index(op.f("ix_merge_actor_id"), "merge", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_merge_origin_id"), "merge", ["origin_id"], unique=False)
+    op.create_index(op.f("ix_merge_target_id"), "merge", ["target_id"], unique=False)
+    op.create_index(op.f("ix_merge_undone_by_id"), "merge", ["undone_by_id"], unique=False)
+    op.create_index(
+        "uq_merge_standing",
+        "merge",
+        ["origin_id"],
+        unique=True,
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.create_table(
+        "reproduction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("version", sa.String(length=120), nullable=False),
+        sa.Column("environment", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_reproduction_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["idea.id"], name=op.f("fk_reproduction_problem_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reproduction")),
+        sa.UniqueConstraint("problem_id", "member_id", name=op.f("uq_reproduction_problem_id_member_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reproduction_public_id")),
+    )
+    op.create_index(op.f("ix_reproduction_member_id"), "reproduction", ["member_id"], unique=False)
+    op.create_table(
         "response",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1239,36 +1603,6 @@ def upgrade() -> None:
     op.create_index("ix_response_idea", "response", ["idea_id", "created_at"], unique=False)
     op.create_index("ix_response_newest", "response", ["created_at", "id"], unique=False)
     op.create_table(
-        "revision",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("idea_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("author_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "published",
-                "edited",
-                "retitled",
-                name="revisionkind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("note", sa.String(length=300), nullable=False),
-        sa.Column("support_count", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_revision_author_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_revision_idea_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
-        sa.UniqueConstraint("idea_id", "number", name=op.f("uq_revision_idea_id_number")),
-    )
-    op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
-    op.create_table(
         "search_change",
         sa.Column("idea_id", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -1289,6 +1623,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("idea_id", name=op.f("uq_settlement_idea_id")),
     )
     op.create_index(op.f("ix_settlement_actor_id"), "settlement", ["actor_id"], unique=False)
+    op.create_table(
+        "split_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("part_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum("rest", "both", "part", name="splitchoice", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_split_answer_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["part_id"], ["idea.id"], name=op.f("fk_split_answer_part_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_split_answer")),
+        sa.UniqueConstraint("part_id", "member_id", name=op.f("uq_split_answer_part_id_member_id")),
+    )
+    op.create_index(op.f("ix_split_answer_member_id"), "split_answer", ["member_id"], unique=False)
     op.create_table(
         "status_change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1324,6 +1677,313 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_status_change_actor_id"), "status_change", ["actor_id"], unique=False)
     op.create_index(op.f("ix_status_change_idea_id"), "status_change", ["idea_id"], unique=False)
+    op.create_index("ix_status_change_moved", "status_change", ["to_status_id", "created_at"], unique=False)
+    op.create_table(
+        "suggestion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "wanted",
+            sa.Enum(
+                "merge",
+                "related",
+                "part_of",
+                "depends_on",
+                "duplicates",
+                name="suggestedkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "taken",
+                "declined",
+                name="suggestionstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
+        sa.CheckConstraint("idea_id <> other_id", name=op.f("ck_suggestion_not_itself")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_suggestion_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_suggestion_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_suggestion_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other_id"], ["idea.id"], name=op.f("fk_suggestion_other_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion")),
+        sa.UniqueConstraint(
+            "idea_id", "other_id", "wanted", "member_id", name=op.f("uq_suggestion_idea_id_other_id_wanted_member_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_suggestion_public_id")),
+    )
+    op.create_index(op.f("ix_suggestion_decided_by_id"), "suggestion", ["decided_by_id"], unique=False)
+    op.create_index(op.f("ix_suggestion_member_id"), "suggestion", ["member_id"], unique=False)
+    op.create_index(op.f("ix_suggestion_other_id"), "suggestion", ["other_id"], unique=False)
+    op.create_index("ix_suggestion_queue", "suggestion", ["state", "created_at"], unique=False)
+    op.create_table(
+        "amendment_support",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("wording", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_amendment_support_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_amendment_support_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment_support")),
+        sa.UniqueConstraint("amendment_id", "member_id", name=op.f("uq_amendment_support_amendment_id_member_id")),
+    )
+    op.create_index(op.f("ix_amendment_support_member_id"), "amendment_support", ["member_id"], unique=False)
+    op.create_table(
+        "amendment_wording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("base_revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_amendment_wording_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment_wording")),
+        sa.UniqueConstraint("amendment_id", "number", name=op.f("uq_amendment_wording_amendment_id_number")),
+    )
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "audience",
+            sa.Enum("public", "internal", name="commentaudience", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("is_official", sa.Boolean(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hidden_reason", sa.Text(), nullable=True),
+        sa.Column("thanks_count", sa.Integer(), nullable=False),
+        sa.Column("helpful_count", sa.Integer(), nullable=False),
+        sa.Column("same_here_count", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.CheckConstraint("NOT (is_official AND audience = 'internal')", name=op.f("ck_comment_official_is_public")),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_comment_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_comment_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_comment_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_comment_public_id")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comment_source_external_id")),
+    )
+    op.create_index(op.f("ix_comment_amendment_id"), "comment", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_comment_author_id"), "comment", ["author_id"], unique=False)
+    op.create_index("ix_comment_newest", "comment", ["idea_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
+    op.create_index("ix_comment_thread", "comment", ["idea_id", "parent_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "draft_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["member.id"], name=op.f("fk_draft_version_author_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_version_draft_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_version")),
+        sa.UniqueConstraint("draft_id", "number", name=op.f("uq_draft_version_draft_id_number")),
+    )
+    op.create_index(op.f("ix_draft_version_author_id"), "draft_version", ["author_id"], unique=False)
+    op.create_table(
+        "draft_writer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "joined",
+                "declined",
+                name="writerstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name=op.f("fk_draft_writer_by_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_writer_draft_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_draft_writer_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_writer")),
+        sa.UniqueConstraint("draft_id", "member_id", name=op.f("uq_draft_writer_draft_id_member_id")),
+    )
+    op.create_index(op.f("ix_draft_writer_by_id"), "draft_writer", ["by_id"], unique=False)
+    op.create_index(op.f("ix_draft_writer_member_id"), "draft_writer", ["member_id"], unique=False)
+    op.create_table(
+        "merge_decline",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merge_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("adoption_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["adoption_id"], ["adoption.id"], name=op.f("fk_merge_decline_adoption_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_merge_decline_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["merge_id"], ["merge.id"], name=op.f("fk_merge_decline_merge_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_decline")),
+        sa.UniqueConstraint("merge_id", "member_id", name=op.f("uq_merge_decline_merge_id_member_id")),
+    )
+    op.create_index(op.f("ix_merge_decline_adoption_id"), "merge_decline", ["adoption_id"], unique=False)
+    op.create_index(op.f("ix_merge_decline_member_id"), "merge_decline", ["member_id"], unique=False)
+    op.create_table(
+        "prevention",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["member.id"], name=op.f("fk_prevention_actor_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_prevention_change_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_prevention_problem_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prevention")),
+        sa.UniqueConstraint("change_id", name=op.f("uq_prevention_change_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_prevention_public_id")),
+    )
+    op.create_index(op.f("ix_prevention_actor_id"), "prevention", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_prevention_problem_id"), "prevention", ["problem_id"], unique=False)
+    op.create_table(
+        "recurrence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("fixed_id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "yes", "no", name="recurrencestate", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_recurrence_change_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["member.id"], name=op.f("fk_recurrence_decided_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["fixed_id"], ["idea.id"], name=op.f("fk_recurrence_fixed_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["problem_id"], ["idea.id"], name=op.f("fk_recurrence_problem_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recurrence")),
+        sa.UniqueConstraint("problem_id", "fixed_id", name=op.f("uq_recurrence_problem_id_fixed_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recurrence_public_id")),
+    )
+    op.create_index(op.f("ix_recurrence_change_id"), "recurrence", ["change_id"], unique=False)
+    op.create_index(op.f("ix_recurrence_decided_by_id"), "recurrence", ["decided_by_id"], unique=False)
+    op.create_index("ix_recurrence_fixed", "recurrence", ["fixed_id", "state"], unique=False)
+    op.create_table(
+        "reopening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("not_fixed_count", sa.Integer(), nullable=False),
+        sa.Column("word_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
+        sa.UniqueConstraint("change_id", name=op.f("uq_reopening_change_id")),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("idea_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "published",
+                "edited",
+                "retitled",
+                "amended",
+                "adopted",
+                name="revisionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("changes_meaning", sa.Boolean(), nullable=False),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column("accepted_by_id", sa.Integer(), nullable=True),
+        sa.Column("support_count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"], ["member.id"], name=op.f("fk_revision_accepted_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_revision_amendment_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_revision_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_revision_idea_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sa.UniqueConstraint("idea_id", "number", name=op.f("uq_revision_idea_id_number")),
+    )
+    op.create_index(op.f("ix_revision_accepted_by_id"), "revision", ["accepted_by_id"], unique=False)
+    op.create_index(op.f("ix_revision_amendment_id"), "revision", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_revision_author_id"), "revision", ["author_id"], unique=False)
     op.create_table(
         "support",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1340,6 +2000,8 @@ def upgrade() -> None:
         sa.Column("need", sa.Text(), nullable=True),
         sa.Column("version", sa.String(length=120), nullable=True),
         sa.Column("environment", sa.String(length=120), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column(
             "source",
             sa.Enum(
@@ -1365,7 +2027,12 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("entered_from", sa.String(length=300), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("adoption_id", sa.Integer(), nullable=True),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["adoption_id"], ["adoption.id"], name=op.f("fk_support_adoption_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["member.id"], name=op.f("fk_support_entered_by_id"), ondelete="SET NULL"
         ),
@@ -1374,8 +2041,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_support")),
         sa.UniqueConstraint("idea_id", "member_id", name=op.f("uq_support_idea_id_member_id")),
     )
+    op.create_index(op.f("ix_support_adoption_id"), "support", ["adoption_id"], unique=False)
     op.create_index(op.f("ix_support_entered_by_id"), "support", ["entered_by_id"], unique=False)
     op.create_index("ix_support_member", "support", ["member_id", "created_at"], unique=False)
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploader_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("small_key", sa.String(length=64), nullable=True),
+        sa.Column("idea_id", sa.Integer(), nullable=True),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("amendment_id", sa.Integer(), nullable=True),
+        sa.Column("attached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(width IS NULL) = (height IS NULL)", name=op.f("ck_attachment_has_both_measures")),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"], ["amendment.id"], name=op.f("fk_attachment_amendment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_attachment_comment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], name=op.f("fk_attachment_idea_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["uploader_id"], ["member.id"], name=op.f("fk_attachment_uploader_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
+        sa.UniqueConstraint("small_key", name=op.f("uq_attachment_small_key")),
+    )
+    op.create_index(op.f("ix_attachment_amendment_id"), "attachment", ["amendment_id"], unique=False)
+    op.create_index(op.f("ix_attachment_comment_id"), "attachment", ["comment_id"], unique=False)
+    op.create_index(op.f("ix_attachment_idea_id"), "attachment", ["idea_id"], unique=False)
+    op.create_index(op.f("ix_attachment_uploader_id"), "attachment", ["uploader_id"], unique=False)
     op.create_table(
         "comment_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1437,6 +2142,7 @@ def upgrade() -> None:
                 "lock",
                 "unlock",
                 "dismiss",
+                "split",
                 name="moderationaction",
                 native_enum=False,
                 create_constraint=True,
@@ -1487,6 +2193,22 @@ def upgrade() -> None:
                 "reply",
                 "report_decided",
                 "promise_overdue",
+                "meaning_changed",
+                "amendment_proposed",
+                "amendment_decided",
+                "amendment_outdated",
+                "amendment_waiting",
+                "co_author_invited",
+                "co_author_asked",
+                "co_author_answered",
+                "co_author_left",
+                "merged",
+                "merge_undone",
+                "split",
+                "adopted",
+                "suggested",
+                "suggestion_decided",
+                "recurrence",
                 name="notificationkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1523,6 +2245,7 @@ def upgrade() -> None:
                 "concerned",
                 "named",
                 "reported",
+                "invited",
                 "staff",
                 name="toldreason",
                 native_enum=False,
@@ -1589,17 +2312,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reaction_member_id"), "reaction", ["member_id"], unique=False)
     op.create_table(
-        "reopening",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("change_id", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["change_id"], ["status_change.id"], name=op.f("fk_reopening_change_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening")),
-        sa.UniqueConstraint("change_id", name=op.f("uq_reopening_change_id")),
-    )
-    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1665,6 +2377,13 @@ def upgrade() -> None:
                 "comment.posted",
                 "fix.chosen",
                 "credit.settled",
+                "idea.merged",
+                "idea.merge_undone",
+                "idea.split",
+                "idea.adopted",
+                "idea.authors_changed",
+                "amendment.proposed",
+                "amendment.decided",
                 "ping",
                 name="eventtype",
                 native_enum=False,
@@ -1746,7 +2465,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_decided_by_id"), table_name="report")
     op.drop_index(op.f("ix_report_comment_id"), table_name="report")
     op.drop_table("report")
-    op.drop_table("reopening")
     op.drop_index(op.f("ix_reaction_member_id"), table_name="reaction")
     op.drop_table("reaction")
     op.drop_index("ix_notification_list", table_name="notification")
@@ -1770,22 +2488,76 @@ def downgrade() -> None:
     op.drop_table("held_mail")
     op.drop_index(op.f("ix_comment_revision_comment_id"), table_name="comment_revision")
     op.drop_table("comment_revision")
+    op.drop_index(op.f("ix_attachment_uploader_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_idea_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_comment_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_amendment_id"), table_name="attachment")
+    op.drop_table("attachment")
     op.drop_index("ix_support_member", table_name="support")
     op.drop_index(op.f("ix_support_entered_by_id"), table_name="support")
+    op.drop_index(op.f("ix_support_adoption_id"), table_name="support")
     op.drop_table("support")
+    op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
+    op.drop_index(op.f("ix_revision_amendment_id"), table_name="revision")
+    op.drop_index(op.f("ix_revision_accepted_by_id"), table_name="revision")
+    op.drop_table("revision")
+    op.drop_table("reopening")
+    op.drop_index("ix_recurrence_fixed", table_name="recurrence")
+    op.drop_index(op.f("ix_recurrence_decided_by_id"), table_name="recurrence")
+    op.drop_index(op.f("ix_recurrence_change_id"), table_name="recurrence")
+    op.drop_table("recurrence")
+    op.drop_index(op.f("ix_prevention_problem_id"), table_name="prevention")
+    op.drop_index(op.f("ix_prevention_actor_id"), table_name="prevention")
+    op.drop_table("prevention")
+    op.drop_index(op.f("ix_merge_decline_member_id"), table_name="merge_decline")
+    op.drop_index(op.f("ix_merge_decline_adoption_id"), table_name="merge_decline")
+    op.drop_table("merge_decline")
+    op.drop_index(op.f("ix_draft_writer_member_id"), table_name="draft_writer")
+    op.drop_index(op.f("ix_draft_writer_by_id"), table_name="draft_writer")
+    op.drop_table("draft_writer")
+    op.drop_index(op.f("ix_draft_version_author_id"), table_name="draft_version")
+    op.drop_table("draft_version")
+    op.drop_index("ix_comment_thread", table_name="comment")
+    op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
+    op.drop_index("ix_comment_newest", table_name="comment")
+    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
+    op.drop_index(op.f("ix_comment_amendment_id"), table_name="comment")
+    op.drop_table("comment")
+    op.drop_table("amendment_wording")
+    op.drop_index(op.f("ix_amendment_support_member_id"), table_name="amendment_support")
+    op.drop_table("amendment_support")
+    op.drop_index("ix_suggestion_queue", table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_other_id"), table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_member_id"), table_name="suggestion")
+    op.drop_index(op.f("ix_suggestion_decided_by_id"), table_name="suggestion")
+    op.drop_table("suggestion")
+    op.drop_index("ix_status_change_moved", table_name="status_change")
     op.drop_index(op.f("ix_status_change_idea_id"), table_name="status_change")
     op.drop_index(op.f("ix_status_change_actor_id"), table_name="status_change")
     op.drop_table("status_change")
+    op.drop_index(op.f("ix_split_answer_member_id"), table_name="split_answer")
+    op.drop_table("split_answer")
     op.drop_index(op.f("ix_settlement_actor_id"), table_name="settlement")
     op.drop_table("settlement")
     op.drop_index(op.f("ix_search_change_changed_at"), table_name="search_change")
     op.drop_table("search_change")
-    op.drop_index(op.f("ix_revision_author_id"), table_name="revision")
-    op.drop_table("revision")
     op.drop_index("ix_response_newest", table_name="response")
     op.drop_index("ix_response_idea", table_name="response")
     op.drop_index(op.f("ix_response_author_id"), table_name="response")
     op.drop_table("response")
+    op.drop_index(op.f("ix_reproduction_member_id"), table_name="reproduction")
+    op.drop_table("reproduction")
+    op.drop_index(
+        "uq_merge_standing",
+        table_name="merge",
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_merge_undone_by_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_target_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_origin_id"), table_name="merge")
+    op.drop_index(op.f("ix_merge_actor_id"), table_name="merge")
+    op.drop_table("merge")
     op.drop_index("ix_mention_writer", table_name="mention")
     op.drop_index(op.f("ix_mention_member_id"), table_name="mention")
     op.drop_index(op.f("ix_mention_idea_id"), table_name="mention")
@@ -1795,8 +2567,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ledger_entry_credit_account_id"), table_name="ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_actor_id"), table_name="ledger_entry")
     op.drop_table("ledger_entry")
+    op.drop_table("intake")
     op.drop_index(op.f("ix_idea_tag_tag_id"), table_name="idea_tag")
     op.drop_table("idea_tag")
+    op.drop_index(op.f("ix_idea_link_to_id"), table_name="idea_link")
+    op.drop_index(op.f("ix_idea_link_actor_id"), table_name="idea_link")
+    op.drop_table("idea_link")
     op.drop_index(op.f("ix_follow_member_id"), table_name="follow")
     op.drop_table("follow")
     op.drop_index(op.f("ix_ended_choice_problem_id"), table_name="ended_choice")
@@ -1804,18 +2580,42 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ended_choice_chosen_by_id"), table_name="ended_choice")
     op.drop_index(op.f("ix_ended_choice_actor_id"), table_name="ended_choice")
     op.drop_table("ended_choice")
+    op.drop_index(op.f("ix_draft_owner_id"), table_name="draft")
+    op.drop_index(op.f("ix_draft_idea_id"), table_name="draft")
+    op.drop_index(op.f("ix_draft_changed_at"), table_name="draft")
+    op.drop_index(op.f("ix_draft_board_id"), table_name="draft")
+    op.drop_table("draft")
+    op.drop_index(op.f("ix_contribution_fact_member_id"), table_name="contribution_fact")
+    op.drop_table("contribution_fact")
     op.drop_index(op.f("ix_contribution_member_id"), table_name="contribution")
     op.drop_table("contribution")
     op.drop_index(op.f("ix_confirmation_member_id"), table_name="confirmation")
     op.drop_table("confirmation")
-    op.drop_index("ix_comment_thread", table_name="comment")
-    op.drop_index(op.f("ix_comment_parent_id"), table_name="comment")
-    op.drop_index("ix_comment_newest", table_name="comment")
-    op.drop_index(op.f("ix_comment_author_id"), table_name="comment")
-    op.drop_table("comment")
+    op.drop_index(
+        "uq_co_author_request_open",
+        table_name="co_author_request",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_co_author_request_member_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_idea_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_decided_by_id"), table_name="co_author_request")
+    op.drop_index(op.f("ix_co_author_request_by_id"), table_name="co_author_request")
+    op.drop_table("co_author_request")
+    op.drop_index(op.f("ix_co_author_member_id"), table_name="co_author")
+    op.drop_table("co_author")
     op.drop_index(op.f("ix_choice_problem_id"), table_name="choice")
     op.drop_index(op.f("ix_choice_actor_id"), table_name="choice")
     op.drop_table("choice")
+    op.drop_index("ix_amendment_listed", table_name="amendment")
+    op.drop_index(op.f("ix_amendment_decided_by_id"), table_name="amendment")
+    op.drop_index(op.f("ix_amendment_became_id"), table_name="amendment")
+    op.drop_index(op.f("ix_amendment_author_id"), table_name="amendment")
+    op.drop_table("amendment")
+    op.drop_index(op.f("ix_adoption_member_id"), table_name="adoption")
+    op.drop_index(op.f("ix_adoption_idea_id"), table_name="adoption")
+    op.drop_index(op.f("ix_adoption_former_author_id"), table_name="adoption")
+    op.drop_table("adoption")
     op.drop_index(op.f("ix_webhook_board_board_id"), table_name="webhook_board")
     op.drop_table("webhook_board")
     op.drop_table("tally")
@@ -1832,6 +2632,7 @@ def downgrade() -> None:
     op.drop_index("ix_idea_published", table_name="idea")
     op.drop_index(op.f("ix_idea_problem_id"), table_name="idea")
     op.drop_index("ix_idea_newest", table_name="idea")
+    op.drop_index(op.f("ix_idea_merged_into_id"), table_name="idea")
     op.drop_index("ix_idea_last_answered", table_name="idea")
     op.drop_index("ix_idea_first_answered", table_name="idea")
     op.drop_index(op.f("ix_idea_entered_by_id"), table_name="idea")
@@ -1844,6 +2645,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_board_role_via"), table_name="board_role")
     op.drop_index(op.f("ix_board_role_member_id"), table_name="board_role")
     op.drop_table("board_role")
+    op.drop_table("board_field")
     op.drop_index(op.f("ix_webhook_made_by_id"), table_name="webhook")
     op.drop_table("webhook")
     op.drop_index(op.f("ix_sign_in_session_via"), table_name="sign_in_session")

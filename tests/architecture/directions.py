@@ -13,6 +13,8 @@ FLOORS: dict[str, int] = {
     "commenting": 4,
     "responding": 4,
     "cocreation": 4,
+    "drafting": 4,
+    "attachments": 5,
     "following": 5,
     "moderation": 5,
     "rewards": 5,

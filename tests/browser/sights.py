@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from tests.browser.demo import Who
 
 ROW = ".row h3 a"
+VERSIONS = "a[href$='/versions']"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ SIGHTS = (
     Sight("fix", "/boards/motors?kind=problem&status=open", CUSTOMER, (ROW, "a[href$='/fixes/new']")),
     Sight("propose", "/propose?board=motors&title=Quiet+motor+at+night", CUSTOMER),
     Sight("edit", "/me", CUSTOMER, (ROW, "a[href$='/edit']")),
-    Sight("versions", "/search?q=beginner+mode+speed+limit", CUSTOMER, (ROW, "a[href$='/versions']")),
+    Sight("versions", "/search?q=beginner+mode+speed+limit", CUSTOMER, (ROW, VERSIONS)),
+    Sight("compare", "/search?q=beginner+mode+speed+limit", CUSTOMER, (ROW, VERSIONS, "a[href*='/compare?']")),
+    Sight("written", "/search?q=beginner+mode+speed+limit", CUSTOMER, (ROW, VERSIONS, "a[href$='/written']")),
     Sight("reply", "/boards/motors?order=supported", CUSTOMER, (ROW, ".comment-acts a[href$='/reply']")),
     Sight("withdraw", "/me", CUSTOMER, (ROW, "a[href$='/withdraw']")),
     Sight("report", "/boards/helm?order=supported", CUSTOMER, (ROW, "a[href$='/report']")),

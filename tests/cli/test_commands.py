@@ -84,7 +84,7 @@ def test_verify_lists_differences_and_repair_mends_them(ideas: Ideas, tmp_path: 
     wrong = ideas("verify")
     assert wrong.exit_code == 1
     assert "idea.support_count" in wrong.stdout
-    assert "counted 16" in wrong.stdout
+    assert "counted 17" in wrong.stdout
     assert ideas("verify", "--repair").exit_code == 0
     assert ideas("verify").exit_code == 0
 

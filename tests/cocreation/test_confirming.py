@@ -2,21 +2,25 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from ideas.boards.models import Board
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Confirmation, Verdict
 from ideas.cocreation.queries import list_confirmations, list_reopenings
-from ideas.cocreation.services import confirm
 from ideas.core.db import session, transaction
 from ideas.core.errors import Forbidden, Invalid, SignInNeeded
 from ideas.core.events import Event
 from ideas.core.policy import VISITOR
 from ideas.ideation.keeping import hide_idea
-from ideas.ideation.models import Category, Idea, Status, StatusCause, Tally
+from ideas.ideation.models import Category, Idea, Merge, Status, StatusCause, Tally
 from ideas.ideation.queries import list_status_changes
+from ideas.voting.merging import hold_voice_back
 from ideas.voting.services import set_support_aside
-from tests.factories import actor_of, make_idea, make_member, make_problem, make_staff, reload
+from tests.factories import actor_of, make_board, make_idea, make_member, make_problem, make_staff, reload
 from tests.factories.cocreation import deliver, make_confirmation, make_hit, move_to
+from tests.factories.merging import make_merge
+from tests.factories.together import make_co_author
 from tests.factories.world import ROOT
 
 
@@ -98,7 +102,7 @@ def test_the_same_word_sent_twice_is_taken_once(app: Flask, monkeypatch: pytest.
     hit = make_hit(problem)
     deliver(problem)
     heard: list[Event] = []
-    monkeypatch.setattr("ideas.cocreation.services.publish", heard.append)
+    monkeypatch.setattr("ideas.cocreation.confirming.publish", heard.append)
     for _ in range(2):
         make_confirmation(problem, by=hit, verdict=Verdict.NOT_FIXED, note="Still there for me.")
     assert len(heard) == 1
@@ -192,3 +196,66 @@ def test_a_problem_nobody_spoke_about_has_an_empty_list(app: Flask) -> None:
     problem = deliver(make_problem())
     seen = list_confirmations(VISITOR, problem)
     assert (list(seen.items), seen.mine, seen.waiting) == ([], None, 1)
+
+
+def test_whom_a_merged_problem_hits_may_say_whether_the_other_is_gone(app: Flask) -> None:
+    board = make_board()
+    target, origin, deeper = (make_problem(board) for _ in range(3))
+    hit, holding_back, set_aside, own = map(make_hit, (deeper, deeper, origin, target))
+    elsewhere = make_hit(make_problem())
+    make_merge(deeper, origin)
+    merge = make_merge(origin, target)
+    with transaction():
+        hold_voice_back(actor_of(holding_back), session().get_one(Merge, merge.id))
+        set_support_aside(ROOT, origin, member_id=set_aside.id)
+    deliver(target)
+    # Three authors, of whom two are of what was merged, and two whom it hits.
+    assert list_confirmations(VISITOR, reload(target)).waiting == 5
+    for member in (hit, own):
+        make_confirmation(reload(target), by=member)
+    for member in (holding_back, set_aside, elsewhere):
+        with pytest.raises(Forbidden):
+            make_confirmation(reload(target), by=member)
+    assert counts(target) == (2, 0)
+    assert list_confirmations(VISITOR, reload(target)).waiting == 3
+
+
+def test_all_authors_of_a_problem_may_say_whether_it_is_gone(app: Flask) -> None:
+    problem, noise = make_problem(), make_problem()
+    second, other = make_co_author(problem), make_co_author(noise)
+    deliver(problem)
+    assert list_confirmations(VISITOR, reload(problem)).waiting == 2
+    make_confirmation(reload(problem), by=second)
+    with pytest.raises(Forbidden):
+        make_confirmation(reload(problem), by=other)
+    assert counts(problem) == (1, 0)
+
+
+def test_what_was_merged_after_its_delivery_is_not_opened_again(app: Flask) -> None:
+    board = make_board()
+    origin, target = make_problem(board), make_problem(board)
+    hit = make_hit(origin)
+    deliver(origin)
+    make_merge(origin, target)
+    with pytest.raises(Forbidden):
+        make_confirmation(origin, by=hit, verdict=Verdict.NOT_FIXED, note="Still twice in one shop.")
+    assert reload(origin).category is Category.DELIVERED
+
+
+def test_words_of_voices_that_were_set_aside_open_nothing(app: Flask) -> None:
+    problem = make_problem()
+    with transaction():
+        session().execute(update(Board).where(Board.id == problem.board_id).values(reopen_percent=30))
+    honest = [make_hit(problem) for _ in range(7)]
+    invented = [make_hit(problem) for _ in range(2)]
+    deliver(problem)
+    for member in honest[:6]:
+        make_confirmation(problem, by=member)
+    for member in invented:
+        make_confirmation(problem, by=member, verdict=Verdict.NOT_FIXED, note="Still twice in one shop.")
+    assert reload(problem).category is Category.DELIVERED
+    with transaction():
+        for member in invented:
+            set_support_aside(ROOT, problem, member_id=member.id)
+    make_confirmation(problem, by=honest[6], verdict=Verdict.NOT_FIXED, note="Still twice in one shop.")
+    assert reload(problem).category is Category.DELIVERED

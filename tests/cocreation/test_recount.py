@@ -7,9 +7,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Verdict
 from ideas.cocreation.recount import repair, wrong_totals
-from ideas.cocreation.services import confirm, unchoose_fix
+from ideas.cocreation.services import unchoose_fix
 from ideas.core.db import transaction
 from ideas.core.errors import Forbidden
 from ideas.ideation.models import Idea

@@ -4,9 +4,10 @@ import re
 from html.parser import HTMLParser
 
 from ideas.core.markup import ATTRIBUTES, LINK_REL, SCHEMES, TAGS
+from ideas.core.picturing import FILE_ADDRESS, SMALL_ADDRESS
 
 #: Void elements have no end tag.
-VOID = {"br", "hr"}
+VOID = {"br", "hr", "img"}
 
 PAYLOADS = (
     # Elements that run or load.
@@ -127,7 +128,9 @@ class Reader(HTMLParser):
                 self.wrong.append(f"attribute {name} of {tag}")
             if name == "href" and not is_safe(value or ""):
                 self.wrong.append(f"address {value}")
-        if tag == "a" and ("rel", LINK_REL) not in attrs:
+            if name == "src" and not SMALL_ADDRESS.fullmatch(value or ""):
+                self.wrong.append(f"picture from elsewhere {value}")
+        if tag == "a" and ("rel", LINK_REL) not in attrs and not FILE_ADDRESS.fullmatch(dict(attrs).get("href") or ""):
             self.wrong.append("link that is not marked as not ours")
         if tag not in VOID:
             self._open.append(tag)

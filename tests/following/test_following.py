@@ -4,17 +4,15 @@ import pytest
 from flask import Flask
 
 from ideas.accounts.models import Member
-from ideas.commenting.events import CommentPosted
 from ideas.core.db import session, transaction
 from ideas.core.errors import SignInNeeded
-from ideas.core.events import publish
 from ideas.core.policy import VISITOR
 from ideas.following.models import Follow, FollowReason
 from ideas.following.policy import can_follow
 from ideas.following.queries import Stance, count_followers, find_stance, followers_of
 from ideas.following.services import follow, follow_by_itself, unfollow
 from ideas.ideation.models import Idea
-from tests.factories import actor_of, make_fix, make_idea, make_member, make_problem
+from tests.factories import actor_of, make_comment, make_fix, make_idea, make_member, make_problem, make_staff
 from tests.factories.voting import make_support, quarantine, take_back
 
 
@@ -36,11 +34,6 @@ def choose(member: Member, idea: Idea) -> bool:
 def mute(member: Member, idea: Idea) -> bool:
     with transaction():
         return unfollow(actor_of(member), idea)
-
-
-def comment(member: Member, idea: Idea, *, is_internal: bool = False) -> None:
-    with transaction():
-        publish(CommentPosted(actor_id=member.id, idea_id=idea.id, comment_id=1, is_internal=is_internal))
 
 
 def test_an_author_follows_as_its_author_though_they_support_it_too(app: Flask) -> None:
@@ -81,14 +74,14 @@ def test_taking_a_support_back_keeps_a_follow_that_has_another_reason(app: Flask
 
 @pytest.mark.parametrize("is_internal", [False, True])
 def test_a_comment_makes_a_follower(app: Flask, is_internal: bool) -> None:
-    idea, member = make_idea(), make_member()
-    comment(member, idea, is_internal=is_internal)
+    idea, member = make_idea(), make_staff()
+    make_comment(idea, author=member, is_internal=is_internal)
     assert reason_of(member, idea) is FollowReason.COMMENT
 
 
 def test_the_first_reason_stays(app: Flask) -> None:
     idea, member = make_idea(), make_member()
-    comment(member, idea)
+    make_comment(idea, author=member)
     make_support(idea, by=member)
     assert not choose(member, idea)
     assert reason_of(member, idea) is FollowReason.COMMENT
@@ -100,7 +93,7 @@ def test_whoever_unfollowed_is_left_alone_whatever_they_do(app: Flask) -> None:
     assert mute(member, idea)
     take_back(idea, by=member)
     make_support(idea, by=member)
-    comment(member, idea)
+    make_comment(idea, author=member)
     with transaction():
         assert not follow_by_itself(member.id, idea.id, reason=FollowReason.CHOSEN)
     assert member.id not in followers_of(idea.id)

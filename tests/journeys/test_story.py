@@ -126,6 +126,7 @@ def _report_problem(ben: Person) -> str:
 
 def _propose_fix(ana: Person, problem: str) -> None:
     ana.open(problem)
+    ana.page.get_by_text("Since when, and where it happens").first.click()
     ana.write("Version", "2.7.1")
     ana.press("This hits me too")
     expect(ana.page.locator(".support-count")).to_contain_text("2")

@@ -22,7 +22,17 @@ from ideas.transfer.records import new_header
 from ideas.transfer.writing import write_record
 from tests.architecture.tree import ROOT
 from tests.load.community import community
-from tests.load.scenarios import FORM, Person, Scenario, give_owner, person_of, queries_of, scenarios_of
+from tests.load.scenarios import (
+    FORM,
+    PLAIN,
+    Person,
+    Scenario,
+    burden,
+    give_owner,
+    person_of,
+    queries_of,
+    scenarios_of,
+)
 from tests.servers.guarded import start_guarded, wait_until_ready
 from tests.servers.ports import free_port
 from tests.servers.postgres import create_database, start_postgres
@@ -34,7 +44,9 @@ FLOOR = "floor: Flask hello"
 SMALL = 1_000
 #: What must hold: ratio to the floor, statements a page, and growth of the 95th percentile with size.
 LEAST_RATIO = {"board, member": 0.06}
-MOST_QUERIES = {"board, visitor": 8, "board, member": 8, "idea, 50 comments": 12}
+MOST_QUERIES = {"board, visitor": 8, "board, member": 8, "idea, 50 comments": 14, PLAIN: 14, "idea, heavy": 24}
+#: How many times as long as a plain idea's page another page may take, at the 95th percentile.
+MOST_TIMES_PLAIN = {"idea, heavy": 2.0}
 MOST_GROWTH = 1.5
 
 
@@ -90,7 +102,7 @@ def measure(database: str, ideas: int) -> list[Measure]:
         url = stack.enter_context(serving(env, folder))
         app = create_app(read_settings({**env, "BASE_URL": url}))
         give_owner(app)
-        scenarios, person = scenarios_of(app), person_of(app)
+        scenarios, person = scenarios_of(app, heavy=burden(app)), person_of(app)
         samples: dict[str, list[Sample]] = {scenario.name: [] for scenario in scenarios}
         for scenario in scenarios:
             # What is measured is a server that has been running, not one that has just been started.
@@ -186,6 +198,10 @@ def broken_limits(measures: list[Measure]) -> list[str]:
             found.append(f"{name}: {one.ratio_to_floor} of the floor, at least {least} is wanted")
         if most is not None and one.queries is not None and one.queries > most:
             found.append(f"{name}: {one.queries} queries, at most {most} are wanted")
+        plain = next(m for m in measures if (m.scenario, m.database, m.ideas) == (PLAIN, one.database, one.ideas))
+        times = MOST_TIMES_PLAIN.get(one.scenario)
+        if times is not None and one.p95_ms > plain.p95_ms * times:
+            found.append(f"{name}: 95th percentile {one.p95_ms} ms, a plain idea {plain.p95_ms} ms")
         small = next(
             (m for m in measures if (m.scenario, m.database, m.ideas) == (one.scenario, one.database, SMALL)), one
         )

@@ -14,9 +14,10 @@ from ideas.accounts.services import create_member
 from ideas.accounts.sessions import begin_session
 from ideas.boards.models import Board
 from ideas.core.db import db, transaction
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Idea, Kind
 from ideas.web.signing_in.sessions import MARK
 from tests.load.community import WORDS
+from tests.load.heavy import HEAVY, make_heavy
 from tests.queries import counted_queries
 
 RAW_TOKEN = "0" * 40
@@ -25,6 +26,8 @@ FORM = "application/x-www-form-urlencoded"
 CLICKED = 400
 #: Who looks after the boards, and on whose behalf is measured: imported people without an address cannot sign in.
 OWNER = "owner@example.org"
+#: The page of an idea to which nothing was added but a few comments.
+PLAIN = "idea, plain"
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,26 @@ def give_owner(app: Flask) -> None:
         current.execute(update(Board).values(owner_id=owner.id))
 
 
-def scenarios_of(app: Flask) -> list[Scenario]:
-    """Return the floors and the scenarios for the community in the application's database."""
+def burden(app: Flask) -> str:
+    """Put everything that people can make of a problem onto one of them; return its public id."""
+    with app.app_context(), transaction() as current:
+        open_problem = (Idea.kind == Kind.PROBLEM, Idea.category == "open")
+        problem = current.scalars(select(Idea).where(*open_problem).order_by(Idea.id).limit(1)).one()
+        others = select(Member.id).where(Member.id.is_distinct_from(problem.author_id)).order_by(Member.id).limit(30)
+        make_heavy(problem.id, current.scalars(others).all(), HEAVY)
+        return problem.public_id
+
+
+def scenarios_of(app: Flask, *, heavy: str) -> list[Scenario]:
+    """Return the floors and the scenarios for the community in the application's database.
+
+    `heavy`: the problem that `burden` chose.
+    """
     with app.app_context():
         long = db.session.scalars(select(Idea.public_id).order_by(Idea.comment_count.desc(), Idea.id).limit(1)).one()
         is_open = Idea.category == "open"
+        plain = (is_open, Idea.kind == Kind.IDEA, Idea.revision_count == 1, Idea.origin_count == 0)
+        light = db.session.scalars(select(Idea.public_id).where(*plain).order_by(Idea.id).limit(1)).one()
         some = db.session.scalars(select(Idea.public_id).where(is_open).order_by(Idea.id).limit(CLICKED)).all()
     casts = [("POST", f"/ideas/{idea}/support", "look=row") for idea in some]
     backs = [("POST", f"/ideas/{idea}/support/back", "look=row") for idea in some]
@@ -78,6 +96,8 @@ def scenarios_of(app: Flask) -> list[Scenario]:
         Scenario("board, visitor", [("GET", "/boards/bench-0", "")]),
         Scenario("board, member", [("GET", "/boards/bench-0", "")], is_member=True),
         Scenario("idea, 50 comments", [("GET", f"/ideas/{long}", "")], is_member=True),
+        Scenario(PLAIN, [("GET", f"/ideas/{light}", "")], is_member=True),
+        Scenario("idea, heavy", [("GET", f"/ideas/{heavy}", "")], is_member=True),
         Scenario("support click", casts + backs, is_member=True),
         Scenario("propose", [("POST", "/propose", _proposal(chance, n)) for n in range(400)], is_member=True),
         Scenario("search", searches, is_member=True),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board
@@ -25,9 +25,22 @@ from ideas.notifications.models import Channel, Notification, NotificationKind, 
 from ideas.notifications.news import FAN_OUT
 from ideas.notifications.overdue import NEWS_FOR, tell_overdue
 from ideas.notifications.queries import count_unread, get_told, list_told
-from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
+from tests.factories import (
+    actor_of,
+    make_admin,
+    make_board,
+    make_comment,
+    make_idea,
+    make_member,
+    make_problem,
+    make_staff,
+    reload,
+)
+from tests.factories.cocreation import make_hit
+from tests.factories.merging import make_merge
 from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
+from tests.factories.together import make_co_author
 from tests.factories.voting import make_support
 from tests.factories.world import ROOT
 from tests.queries import counted_queries
@@ -246,3 +259,20 @@ def test_a_batch_costs_as_many_queries_for_many_as_for_few(app: Flask, drain: Dr
         counts.append(len(queries))
         drain()
     assert counts[0] == counts[1]
+
+
+def test_a_delivered_problem_asks_whom_it_hits_over_what_was_merged_into_it(app: Flask, drain: Drain) -> None:
+    board = make_board()
+    target, origin = make_problem(board), make_problem(board)
+    hit, elsewhere = make_member(), make_member()
+    make_hit(origin, hit), make_hit(make_problem(board), elsewhere)
+    second = make_co_author(target)
+    make_merge(origin, target)
+    drain()
+    with transaction():
+        session().execute(delete(Notification))
+    make_response(target, status="delivered")
+    drain()
+    assert told(hit) == [(NotificationKind.PLEASE_CONFIRM, ToldReason.SUPPORT)]
+    assert told(second) == [(NotificationKind.PLEASE_CONFIRM, ToldReason.AUTHOR)]
+    assert told(elsewhere) == []

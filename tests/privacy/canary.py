@@ -22,10 +22,14 @@ from sqlalchemy import (
 )
 
 from ideas.accounts.models import Member
+from ideas.attachments.models import new_key
+from ideas.cocreation.joining import RequestState
 from ideas.core import clock
 from ideas.core.columns import UtcDateTime
 from ideas.core.db import db, session, transaction
-from ideas.privacy.registry import REGISTRY, What
+from ideas.core.storage import store
+from ideas.privacy.marks import What
+from ideas.privacy.registry import REGISTRY
 from ideas.rewards.models import ISSUED_ID, Account, AccountKind
 from tests.factories import make_board, make_comment, make_idea, make_member
 from tests.factories.people import make_staff
@@ -34,6 +38,8 @@ _number = count(10_000)
 #: Where a check of the table asks for more than a value of the right type.
 FITTING: dict[str, dict[str, Any]] = {
     "account": {"kind": AccountKind.MEMBER, "balance": 7},
+    # One at a time waits.
+    "co_author_request": {"state": RequestState.DECLINED},
     "ledger_entry": {"debit_account_id": ISSUED_ID},
 }
 
@@ -46,7 +52,16 @@ class Canary:
         self.words: dict[str, list[str]] = {}
         owner = make_staff()
         board = make_board(owner=owner)
-        idea = make_idea(board)
+        idea, another = make_idea(board), make_idea(board)
+        #: What stands between two things stands between two different ones.
+        self._fitting: dict[str, dict[str, Any]] = {
+            **FITTING,
+            # Its bytes go along where all that is one's own is given out.
+            "attachment": {"key": _put_away(), "small_key": _put_away()},
+            "idea_link": {"to_id": another.id},
+            "merge": {"target_id": another.id},
+            "suggestion": {"other_id": another.id},
+        }
         with transaction():
             session().execute(insert(Account).values(id=ISSUED_ID, kind=AccountKind.ISSUED, balance=0))
             session().add(Account(kind=AccountKind.MEMBER, member_id=owner.id, balance=0))
@@ -94,7 +109,7 @@ class Canary:
             for column in table.columns
             if not (column.name == "id" and isinstance(column.type, Integer))
         }
-        values.update(FITTING.get(table.name, {}))
+        values.update(self._fitting.get(table.name, {}))
         values = {name: value for name, value in values.items() if value is not None}
         if table.name == "member":
             values = {name: values[name] for name in mine - {"id"} if name in values} | {"organisation_id": None}
@@ -144,6 +159,12 @@ class Canary:
         if is_mine and isinstance(column.type, (AsaList, JSON, LargeBinary, String)):
             self.words.setdefault(f"{table.name}.{column.name}", []).append(word)
         return value
+
+
+def _put_away() -> str:
+    key = new_key()
+    store().put(key, b"A picture.")
+    return key
 
 
 def _inserted(table: Table, values: dict[str, Any]) -> Any:

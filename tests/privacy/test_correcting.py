@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from ideas.privacy.registry import REGISTRY, What
+from ideas.privacy.marks import What
+from ideas.privacy.registry import REGISTRY
 from tests.conftest import ClientFor
 from tests.factories import make_admin, make_member, reload
 from tests.factories.organisations import make_organisation

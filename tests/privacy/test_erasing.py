@@ -23,7 +23,8 @@ from ideas.core.outbox import OutboxRow, put
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.privacy.files import ask_for_file
-from ideas.privacy.registry import REGISTRY, Erasing, What
+from ideas.privacy.marks import Erasing, What
+from ideas.privacy.registry import REGISTRY
 from ideas.privacy.services import erase_member, leave
 from ideas.rewards.models import Account, LedgerEntry
 from ideas.search import words
@@ -198,11 +199,11 @@ def places_with_texts() -> list[Column[Any]]:
     more = [("board", "purpose"), ("board", "cannot"), ("board", "guidance")]
     more += [("idea", "hidden_reason"), ("comment", "hidden_reason")]
     found = [db.metadata.tables[table].c[column] for table, column in (*marked, *more)]
-    # A version or environment names no people, and is short.
-    return [column for column in found if isinstance(column.type, String) and column.name not in CIRCUMSTANCES]
+    return [column for column in found if isinstance(column.type, String) and column.name not in NO_LETTERS]
 
 
-CIRCUMSTANCES = {"version", "environment"}
+#: A version or environment, and what a file is called, speak to nobody, and are short.
+NO_LETTERS = {"version", "environment", "name", "media_type"}
 
 
 def test_a_name_that_is_a_word_too_stays_a_word_in_mails_to_others() -> None:

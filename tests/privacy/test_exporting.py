@@ -16,8 +16,9 @@ from ideas.moderation.services import lock_idea
 from ideas.privacy import files
 from ideas.privacy.exporting import GIVEN, write_export
 from ideas.privacy.files import ask_for_file
+from ideas.privacy.marks import What
 from ideas.privacy.models import DataExport
-from ideas.privacy.registry import What, own_columns
+from ideas.privacy.registry import own_columns
 from ideas.privacy.services import leave
 from tests.conftest import ClientFor
 from tests.factories import actor_of, make_board, make_comment, make_idea, make_member, make_staff, reload

@@ -4,7 +4,8 @@ from flask import Flask
 from sqlalchemy import Column, Integer, MetaData, String, Table, inspect
 
 from ideas.core.db import db
-from ideas.privacy.registry import REGISTRY, Erasing, What, wrong_marks
+from ideas.privacy.marks import Erasing, What
+from ideas.privacy.registry import REGISTRY, wrong_marks
 
 
 def names_of(metadata: MetaData) -> dict[str, list[str]]:

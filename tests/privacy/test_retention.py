@@ -38,6 +38,8 @@ PERIODS = {
     "messages to other programs (webhooks)": retention.KEEP_MESSAGES,
     "files with somebody's data": retention.KEEP_EXPORTS,
     "which forms somebody sent": retention.KEEP_FORMS,
+    "drafts of ideas, since somebody last changed them": retention.KEEP_DRAFTS,
+    "what a draft became, for those who had it open when it was published": retention.KEEP_PUBLISHED_DRAFTS,
     "queued work that is done": outbox.KEEP_DONE,
     "queued work that failed for good": outbox.KEEP_DEAD,
 }

@@ -8,6 +8,7 @@ import pytest
 
 from ideas.transfer.reading import check
 from ideas.transfer.records import Comment, Idea, Member, Record, Response, Support
+from ideas.transfer.ties import Link, Merge
 from ideas.transfer.words import DeclineReason, MemberKind
 from ideas.transfer.writing import in_order, write_records
 from tests.real_input.convert import SETS, data_folder, main
@@ -91,6 +92,14 @@ def test_a_refusal_without_words_says_what_its_code_means() -> None:
     address = of_type(uk_petitions.records_of([refused(1, "duplicate", "https://lamps.example/9")]), Response)[0]
     assert bare.body == "Petitions about honours and appointments are not published."
     assert address.body == "There is already a petition about this.\n\nhttps://lamps.example/9"
+
+
+def test_a_duplicate_is_merged_into_the_first_one_named_for_it_and_linked_with_the_others() -> None:
+    rows = [petition(1), petition(2), refused(3, "duplicate", "There is one.")]
+    records = uk_petitions.records_of(rows, [("3", "2"), ("3", "1")])
+    assert [(each.origin, each.target) for each in of_type(records, Merge)] == [("3", "2")]
+    assert [(each.idea, each.other, each.kind) for each in of_type(records, Link)] == [("3", "1", "duplicates")]
+    assert faults(records) == []
 
 
 def test_an_official_answer_becomes_a_response_and_decides_nothing() -> None:

@@ -2,19 +2,23 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from ideas.cocreation.models import Verdict
+from ideas.cocreation.models import Amendment, Verdict
 from ideas.commenting.models import Comment
 from ideas.commenting.services import hide_comment
-from ideas.core.db import transaction
+from ideas.core.db import session, transaction
 from ideas.ideation.keeping import hide_idea
 from ideas.ideation.models import Idea
+from ideas.rewards.gathering import Where
 from ideas.rewards.models import ContributionKind
-from ideas.rewards.proposals import Where, propose_contributions
+from ideas.rewards.proposals import propose_contributions
 from ideas.rewards.rule import RULE
-from tests.factories import make_fix, make_idea, make_member, make_problem, make_staff
-from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
+from tests.factories import make_fix, make_idea, make_member, make_problem, make_staff, reload
+from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit, make_reproduction
+from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.rewards import make_helped, make_helpful
+from tests.factories.together import accept, make_amendment, make_co_author
 from tests.factories.world import ROOT
 
 
@@ -123,3 +127,59 @@ def test_who_wrote_two_chosen_fixes_is_proposed_once_and_hidden_ones_not_at_all(
     with transaction():
         hide_idea(manager, hidden, reason="Dangerous.")
     assert people(problem, ContributionKind.FIX) == [fixer.id]
+
+
+def named(idea: Idea) -> list[tuple[int, ContributionKind, Where, str]]:
+    return [(one.member.id, one.kind, one.link.where, one.link.public_id) for one in propose_contributions(idea)]
+
+
+def test_whoever_wrote_along_changed_or_reproduced_it_is_named_where_that_can_be_read(app: Flask) -> None:
+    author, joined, editor, twice, seer = (make_member() for _ in range(5))
+    problem = make_problem(author=author)
+    make_co_author(problem, joined)
+    for who, text in ((editor, "It eats paper at noon."), (twice, "It eats paper daily."), (twice, "It eats it all.")):
+        change = make_amendment(reload(problem), by=who, body=text)
+        accept(change, by=author, changed_to="It eats half of it." if who is editor else None)
+    refused = make_amendment(reload(problem), body="It eats stones.")
+    make_reproduction(problem, by=seer)
+    make_reproduction(make_problem(), by=editor)
+    changes = session().scalars(select(Amendment).where(Amendment.id != refused.id).order_by(Amendment.id)).all()
+    assert named(deliver(problem)) == [
+        (author.id, ContributionKind.ORIGIN, Where.IDEA, problem.public_id),
+        (joined.id, ContributionKind.CO_AUTHOR, Where.IDEA, problem.public_id),
+        (editor.id, ContributionKind.AMENDMENT, Where.AMENDMENT, changes[0].public_id),
+        (twice.id, ContributionKind.AMENDMENT, Where.AMENDMENT, changes[1].public_id),
+        (seer.id, ContributionKind.REPRODUCTION, Where.REPRODUCTIONS, problem.public_id),
+    ]
+
+
+def test_all_authors_of_a_chosen_fix_are_named(app: Flask) -> None:
+    author, fixer, joined = make_member(), make_member(), make_member()
+    problem = make_problem(author=author)
+    make_co_author(fix := make_fix(problem, author=fixer), joined)
+    make_co_author(make_fix(problem))
+    make_choice(fix, by=author)
+    assert people(problem, ContributionKind.FIX) == [fixer.id, joined.id]
+
+
+def test_help_with_what_was_merged_counts_without_its_words_until_that_is_undone(app: Flask) -> None:
+    author, first, hit, witness, both = (make_member() for _ in range(5))
+    problem, other = make_problem(author=author), make_problem(author=first)
+    origin = make_problem(other.board, author=author)
+    make_hit(other, hit, version="7")
+    make_hit(other, both, version="8")
+    make_hit(problem, both, version="9")
+    make_helpful(other, author=witness, readers=[make_staff()])
+    alone = named(problem)
+    merge = make_merge(other, problem)
+    make_merge(origin, problem)
+    found = propose_contributions(reload(problem))
+    assert [(one.member.id, one.kind, one.quote) for one in found] == [
+        (author.id, ContributionKind.ORIGIN, problem.title),
+        (first.id, ContributionKind.MERGED_ORIGIN, ""),
+        (hit.id, ContributionKind.CIRCUMSTANCES, ""),
+        (both.id, ContributionKind.CIRCUMSTANCES, ""),
+        (witness.id, ContributionKind.EVIDENCE, ""),
+    ]
+    unmake_merge(merge)
+    assert named(reload(problem)) == alone

@@ -15,7 +15,6 @@ from ideas.rewards.queries import (
     count_credits,
     count_points,
     find_settled_credit,
-    list_helpers,
     list_people,
     list_statement,
     points_of,
@@ -104,14 +103,6 @@ def test_the_site_counts_credits_and_points(app: Flask) -> None:
     helped = make_helped()
     make_settlement(helped.problem, by=helped.manager)
     assert (count_credits(), count_points()) == (5, 115)
-
-
-def test_before_credit_is_confirmed_author_and_chosen_fix_are_the_helpers(app: Flask) -> None:
-    helped = make_helped()
-    assert [(one.member.id, one.kind) for one in list_helpers(helped.problem)] == [
-        (helped.author.id, ContributionKind.ORIGIN),
-        (helped.fixer.id, ContributionKind.FIX),
-    ]
 
 
 def test_an_unsettled_idea_has_no_credit(app: Flask) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ideas.transfer import groups, records, words
+from ideas.transfer import groups, records, ties, words
 
 LINE_SIGNS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])
 WORDS = st.text(LINE_SIGNS, min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -51,7 +51,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "format": st.just(records.FORMAT),
     "note": WORDS,
 }
-REFERRING = {"board", "problem", "author", "idea", "member", "parent", "fix", "by"}
+REFERRING = {"board", "problem", "author", "idea", "member", "parent", "fix", "by", "origin", "target", "other"}
 
 
 def made(cls: type) -> st.SearchStrategy[Any]:
@@ -117,6 +117,8 @@ SPECIAL |= {
         made(records.Reaction), lambda reaction: (reaction.member, reaction.kind)
     ),
     (records.Response, "decline"): made(records.Decline),
+    (ties.Merge, "undone"): made(ties.Undone),
+    (ties.Merge, "held_back"): _sorted_by(made(ties.HeldBack), lambda one: one.member),
 }
 
 ANY_RECORD = st.one_of([made(cls) for cls in records.RECORD_TYPES.values()])

@@ -19,6 +19,7 @@ from ideas.transfer.records import (
     SetAside,
 )
 from ideas.transfer.shapes import plan_of
+from ideas.transfer.ties import HeldBack, Undone
 from ideas.transfer.writing import in_order, write_records
 
 pytestmark = pytest.mark.once
@@ -71,6 +72,8 @@ def test_every_field_is_described_in_its_order_and_as_required_or_not(word: str)
         ("support", Circumstances),
         ("support", Entered),
         ("response", Decline),
+        ("merge", HeldBack),
+        ("merge", Undone),
     ],
 )
 def test_every_field_inside_an_object_is_described(word: str, inside: type) -> None:

@@ -31,14 +31,17 @@ def _idea(identifier: str) -> Idea:
 def test_every_record_arrives_and_every_total_is_right(tmp_path: Path) -> None:
     account = import_file(written(tmp_path, FULL_FILE))
     assert account.new == {
-        "status": 2, "board": 2, "organisation": 2, "member": 3, "segment": 2, "idea": 6, "support": 5,
-        "comment": 4, "response": 4,
+        "status": 2, "board": 2, "organisation": 2, "member": 3, "segment": 2, "idea": 6,
+        "merge": 2, "link": 2, "support": 5, "comment": 4, "response": 4,
         "choice": 1, "confirmation": 1, "follow": 2, "credit": 2,
     }  # fmt: skip
     assert account.known == {}
     assert not verify()
     idea, problem = _idea("i1"), _idea("p1")
-    assert (idea.support_count, idea.comment_count, idea.response_count, idea.revision_count) == (16, 2, 1, 2)
+    # One more comes over the merge; who holds back there supports it themselves.
+    assert (idea.support_count, idea.comment_count, idea.response_count, idea.revision_count) == (17, 2, 1, 2)
+    assert (idea.origin_count, _idea("e1").merged_into_id, _idea("e1").is_listed) == (1, idea.id, False)
+    assert _idea("h1").merged_into_id is None
     assert (problem.fix_count, problem.fixed_count, problem.support_count) == (1, 1, 1)
     assert _idea("f1").chosen_at is not None
     assert session().scalars(select(Account.balance).where(Account.member_id.is_not(None))).all() == [50]

@@ -16,11 +16,15 @@ from tests.transfer.made import SMALL_FILE, at, line
 
 pytestmark = pytest.mark.once
 
+BEN_HOLDS_BACK = {"member": "ben", "at": at(10)}
 STORY = [
     *SMALL_FILE,
+    line("idea", external_id="i2", board="b1", title="Hold the lid open", created_at=at(3)),
     line("status", slug="tried-out", name="Tried out", category="in_progress", meaning="It is on a bench."),
     line("organisation", name="Kettle Club", plan="gold"),
     line("segment", slug="keen", name="Keen ones", by_hand=[{"member": "ben"}, {"member": "anna"}]),
+    line("merge", origin="i2", target="i1", by="ben", at=at(9), reason="The same.", held_back=[BEN_HOLDS_BACK]),
+    line("link", idea="i1", other="p1", kind="depends_on", at=at(9)),
     line("support", idea="i1", member="ben", at=at(4), strength="nice", need="Filling with one hand"),
     line("support", idea="p1", member="anna", at=at(4), circumstances={"version": "K2", "environment": "hard water"}),
     line("comment", external_id="c1", idea="i1", author="ben", body="Which hand?", at=at(5)),

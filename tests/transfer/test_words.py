@@ -31,6 +31,7 @@ pytestmark = pytest.mark.once
         (words.MemberKind, accounts.MemberKind),
         (words.IdeaKind, ideation.Kind),
         (words.RevisionKind, ideation.RevisionKind),
+        (words.LinkKind, ideation.LinkKind),
         (words.Strength, voting.Strength),
         (words.CommentAudience, commenting.CommentAudience),
         (words.ReactionKind, commenting.ReactionKind),

@@ -11,8 +11,9 @@ from ideas.core.db import transaction
 from ideas.core.errors import Invalid
 from ideas.core.pages import encode_cursor
 from ideas.core.policy import VISITOR
+from ideas.ideation.models import CIRCUMSTANCE_MAX
 from ideas.ideation.queries import get_idea
-from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength
+from ideas.voting.models import NEED_MAX, Strength
 from ideas.voting.queries import find_support, list_needs
 from ideas.voting.services import describe_support
 from tests.factories import actor_of, make_board, make_idea, make_member, make_problem, make_staff, reload

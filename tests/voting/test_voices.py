@@ -4,16 +4,31 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from ideas.accounts.models import Member
+from ideas.accounts.models import Member, Segment, SegmentMember
+from ideas.boards.models import Board
 from ideas.core import clock
+from ideas.core.db import session, transaction
 from ideas.core.errors import Invalid, NotFound
-from ideas.ideation.models import Idea
+from ideas.ideation.models import Idea, Merge
+from ideas.voting.merging import hold_voice_back
 from ideas.voting.models import SupportSource
-from ideas.voting.voices import NAMED, Weight, can_see_voices, list_voices, supporter_id, weight_of, weights_of
-from tests.factories import actor_of, make_admin, make_board, make_idea, make_member, make_staff
+from ideas.voting.voices import (
+    NAMED,
+    Weight,
+    can_see_voices,
+    list_voices,
+    supporter_id,
+    wanted_by,
+    weight_of,
+    weights_of,
+)
+from tests.factories import actor_of, make_admin, make_board, make_idea, make_member, make_staff, reload
 from tests.factories.customers import enter
+from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.organisations import make_organisation, move
+from tests.factories.segments import make_ruled_segment
 from tests.factories.voting import make_support, quarantine
 from tests.queries import counted_queries
 
@@ -114,3 +129,44 @@ def test_voices_are_for_staff_alone(app: Flask) -> None:
     assert not can_see_voices(actor_of(moderator), board.id)
     make_board(moderator=moderator)
     assert not can_see_voices(actor_of(moderator), board.id)
+
+
+def test_who_stands_behind_what_was_merged_stands_behind_the_target_each_person_once(idea: Idea) -> None:
+    origin, both, declined = make_idea(session().get_one(Board, idea.board_id)), make_member(), make_member()
+    firm = people_of(origin, 2, annual_value="100", currency="EUR")
+    for member in (both, declined):
+        make_support(origin, by=member)
+    make_support(idea, by=both)
+    merge = make_merge(origin, idea)
+    with transaction():
+        hold_voice_back(actor_of(declined), session().get_one(Merge, merge.id))
+    weight = weight_of(idea.id)
+    # Two of the firm; the two authors and who supports both.
+    assert ([(one.name, one.people) for one in weight.accounts], weight.people, weight.alone) == ([(firm, 2)], 2, 3)
+    assert weights_of([idea.id])[idea.id].values == {"EUR": 10_000}
+    voices = list_voices(idea).items
+    assert len(voices) == reload(idea).support_count == 5
+    assert [voice.idea_id for voice in voices if voice.handle == both.handle] == [idea.id]
+    assert sorted(voice.idea_id == idea.id for voice in voices) == [False, False, False, True, True]
+    unmake_merge(merge)
+    assert (weight_of(idea.id).people, len(list_voices(idea).items)) == (0, 2)
+
+
+def test_what_a_segment_wants_is_found_where_it_was_merged_into(idea: Idea) -> None:
+    origin, member, held_back = make_idea(session().get_one(Board, idea.board_id)), make_member(), make_member()
+    segments = [make_ruled_segment(), make_ruled_segment()]
+    for who, segment in zip((member, held_back), segments, strict=True):
+        make_support(origin, by=who)
+        with transaction() as current:
+            current.add(SegmentMember(segment_id=segment.id, member_id=who.id))
+
+    def wanted(segment: Segment) -> set[int]:
+        return set(session().scalars(select(Idea.id).where(wanted_by(segment.id))))
+
+    assert wanted(segments[0]) == wanted(segments[1]) == {origin.id}
+    merge = make_merge(origin, idea)
+    with transaction():
+        hold_voice_back(actor_of(held_back), session().get_one(Merge, merge.id))
+    assert (wanted(segments[0]), wanted(segments[1])) == ({origin.id, idea.id}, {origin.id})
+    unmake_merge(merge)
+    assert wanted(segments[0]) == {origin.id}

@@ -61,6 +61,7 @@ RULES: Mapping[str, str] = {
     "the author": "SFFFOFFFFF",
     "not the author": "SOOOFOOOOO",
     "author, managers": "SFFFOFFOFO",
+    "author, moderators": "SFFFOOFOFO",
     "moderators": "SFFFFOFOFO",
     "moderators alone know": "SNNNNONONO",
     "moderators anywhere": "SFFFFOOOOO",
@@ -72,6 +73,16 @@ RULES: Mapping[str, str] = {
     # What is asked for belongs to the author, or was sent to them.
     "its owner": "SNNNONNNNN",
     "the invited": "SFFFOFFFFF",
+    # Said yes to being named beside the author.
+    "the co-author": "SFFOFFFFFF",
+    # The stranger has asked to be named, and the author says yes or no to that.
+    "the asked author": "SFNNONNNNN",
+    # The guest has proposed it.
+    "the proposer": "SFOFFFFFFF",
+    "not the proposer": "SOFOOOOOOO",
+    # The guest writes along, the insider is asked to.
+    "its writers": "SNONONNNNN",
+    "its writers and the asked": "SNOOONNNNN",
     # Leads back to the sign-in page where nothing good was sent, as it was here; who is signed in goes on.
     "arriving": "SOOOOOOOOO",
     # What is switched off, or over, in the tests' place: the first set-up, a provider that is not open.
@@ -93,11 +104,13 @@ admin.edit_app GET POST                     admins
 admin.edit_board GET POST                   admins
 admin.edit_member GET POST                  admins
 admin.edit_organisation GET POST            admins
+admin.edit_own_field GET POST               admins
 admin.edit_provider GET POST                admins
 admin.edit_segment GET POST                 admins
 admin.edit_status GET POST                  admins
 admin.end_app_former_key POST               admins
 admin.erase GET POST                        admins
+admin.fields GET                            admins
 admin.index GET                             admins
 admin.letter GET                            admins
 admin.mail GET                              admins
@@ -105,6 +118,7 @@ admin.members GET                           admins
 admin.new_app GET POST                      admins
 admin.new_board GET POST                    admins
 admin.new_organisation GET POST             admins
+admin.new_own_field GET POST                admins
 admin.new_provider GET POST                 admins
 admin.new_segment GET POST                  admins
 admin.new_status GET POST                   admins
@@ -117,6 +131,7 @@ admin.record GET                            admins
 admin.remove_belonging POST                 admins
 admin.remove_from_segment POST              admins
 admin.renew_app_secret POST                 admins
+admin.retire_own_field POST                 admins
 admin.revoke POST                           admins
 admin.roles GET POST                        admins
 admin.segments GET                          admins
@@ -142,11 +157,40 @@ admin.try_webhook POST                      admins
 admin.webhook GET                           admins
 admin.webhook_message GET                   admins
 admin.webhooks GET                          admins
+amendments.accept POST                      the author
+amendments.accept_changed POST              the author
+amendments.ask_to_reject GET                the author
+amendments.ask_to_remove GET                moderators
+amendments.ask_to_take_back GET             the proposer
+amendments.change GET                       the author
+amendments.index GET                        everybody
+amendments.make_own POST                    the proposer
+amendments.new GET                          not the author
+amendments.own_idea GET                     the proposer
+amendments.propose POST                     not the author
+amendments.redo GET                         the proposer
+amendments.reject POST                      the author
+amendments.remove POST                      moderators
+amendments.show GET                         everybody
+amendments.support POST                     not the proposer
+amendments.support_back POST                not the proposer
+amendments.take_back POST                   the proposer
+amendments.write_anew POST                  the proposer
 addresses.ask POST                          members
+adopting.adopt POST                         not the author
+adopting.answer POST                        members
+adopting.ask GET                            members
+adopting.show GET                           not the author
 addresses.confirm POST                      everybody
 addresses.show GET                          everybody
 addresses.show_form GET                     members
 addresses.stop POST                         everybody
+authors.ask POST                            not the author
+authors.ask_to_leave GET                    the co-author
+authors.decide POST                         the asked author
+authors.invite POST                         the author
+authors.leave POST                          the co-author
+authors.show GET                            everybody
 boards.index GET                            everybody
 boards.show GET                             everybody
 cocreation.choose POST                      author, managers
@@ -176,6 +220,17 @@ customers.take_back POST                    managers
 customers.voices GET                        staff
 desk.add_note POST                          managers at the desk
 desk.index GET                              managers anywhere
+drafting.ask_to_discard GET                 its owner
+drafting.discard POST                       its owner
+drafting.index GET                          members
+drafting.join POST                          its writers and the asked
+drafting.keep POST                          members
+drafting.leave POST                         its writers
+drafting.name POST                          its owner
+drafting.people GET                         its owner
+drafting.show GET                           its writers and the asked
+drafting.take_name_back POST                its writers
+drafting.versions GET                       its owner
 factors.end POST                            its owner
 factors.end_all POST                        members
 factors.end_others POST                     members
@@ -186,11 +241,18 @@ feeds.search GET                            everybody
 feeds.site GET                              everybody
 following.follow POST                       members
 following.unfollow POST                     members
+files.at GET                                nobody
+files.index GET                             members
+files.remove POST                           its owner
+files.show GET                              everybody
+files.show_small GET                        everybody
+files.upload POST                           members
 home.about GET                              everybody
 home.health GET                             everybody
 home.index GET                              everybody
 ideation.ask_to_withdraw GET                the author
 ideation.edit GET                           the author
+ideation.intake GET                         everybody
 ideation.propose GET                        members
 ideation.publish POST                       members
 ideation.save POST                          the author
@@ -204,10 +266,21 @@ invitations.people GET                      managers
 invitations.remove POST                     managers
 invitations.revoke POST                     managers
 invitations.show GET                        everybody
+links.link POST                             author, moderators
+links.remove POST                           author, moderators
+links.show GET                              everybody
+links.suggest_link POST                     members
 mailin.decide POST                          moderators alone know
 mailin.queue GET                            moderators anywhere
 mentions.in_idea GET                        members
 mentions.on_board GET                       members
+merging.ask GET                             moderators
+merging.hold_back POST                      members
+merging.let_through POST                    members
+merging.merge POST                          moderators
+merging.origins GET                         everybody
+merging.show GET                            everybody
+merging.undo POST                           moderators
 moderation.act GET POST                     moderators
 moderation.act_on_comment GET POST          moderators
 moderation.decide POST                      moderators alone know
@@ -240,11 +313,19 @@ privacy.download POST                       members
 privacy.file GET                            its owner
 privacy.leave GET POST                      members
 privacy.show GET                            members
+problems.ask_to_close GET                   managers
+problems.close POST                         managers
+problems.judge GET POST                     managers
+problems.remove_steps POST                  moderators
+problems.reproductions GET                  everybody
+problems.say_how POST                       not the author
+problems.take_back_steps POST               members
 registering.open_account GET POST           everybody
 responding.assign POST                      managers
 responding.respond GET                      managers
 responding.send POST                        managers
 rewards.confirm POST                        managers
+rewards.parts GET                           everybody
 rewards.settle GET                          managers
 search.index GET                            everybody
 second_factor.confirm POST                  members
@@ -271,11 +352,21 @@ sign_in_link.send POST                      everybody
 sign_in_link.show GET                       everybody
 sign_in_with.back GET                       nobody
 sign_in_with.start POST                     nobody
+splitting.answer POST                       members
+splitting.ask GET                           members
+splitting.show GET                          author, moderators
+splitting.split POST                        author, moderators
+suggestions.decide POST                     moderators alone know
+suggestions.queue GET                       moderators anywhere
 sso.enter POST                              bearers
 sso.show GET                                bearers
 unsubscribing.show GET                      everybody
 unsubscribing.turn_off POST                 everybody
 unsubscribing.turn_on POST                  everybody
+versions.compare GET                        everybody
+versions.written GET                        everybody
+voting.keep POST                            members
+voting.meaning GET                          members
 voting.need POST                            members
 voting.needs GET                            everybody
 voting.support POST                         members
@@ -284,6 +375,13 @@ voting.take_back POST                       members
 
 #: What boards have levels for, by the routes that follow them.
 LEVELLED: Mapping[str, str] = {
+    "adopting.adopt": "propose",
+    "adopting.show": "propose",
+    "amendments.new": "comment",
+    "amendments.propose": "comment",
+    "amendments.support": "support",
+    "amendments.support_back": "support",
+    "authors.ask": "comment",
     "cocreation.propose_fix": "propose",
     "cocreation.publish_fix": "propose",
     "commenting.edit": "comment",
@@ -291,6 +389,7 @@ LEVELLED: Mapping[str, str] = {
     "commenting.react": "comment",
     "commenting.reply": "comment",
     "commenting.save": "comment",
+    "problems.say_how": "comment",
     "voting.need": "support",
     "voting.support": "support",
 }
@@ -301,6 +400,8 @@ SUBJECTS = {
     "addresses.confirm": "nothing",
     "addresses.show": "nothing",
     "addresses.stop": "nothing",
+    "adopting.adopt": "given up",
+    "adopting.show": "given up",
     "admin.add_belonging": "organisation",
     "admin.add_to_segment": "segment",
     "admin.drop_member_factors": "member",
@@ -330,6 +431,24 @@ SUBJECTS = {
     "admin.try_webhook": "webhook",
     "admin.webhook": "webhook",
     "admin.webhook_message": "webhook_message",
+    "admin.edit_own_field": "field",
+    "admin.retire_own_field": "field",
+    "amendments.accept": "amendment",
+    "amendments.accept_changed": "amendment",
+    "amendments.ask_to_reject": "amendment",
+    "amendments.ask_to_remove": "amendment",
+    "amendments.ask_to_take_back": "amendment",
+    "amendments.change": "amendment",
+    "amendments.make_own": "rejected",
+    "amendments.own_idea": "rejected",
+    "amendments.redo": "amendment",
+    "amendments.reject": "amendment",
+    "amendments.remove": "amendment",
+    "amendments.show": "amendment",
+    "amendments.support": "amendment",
+    "amendments.support_back": "amendment",
+    "amendments.take_back": "amendment",
+    "amendments.write_anew": "amendment",
     "cocreation.choose": "fix",
     "cocreation.confirm": "delivered",
     "cocreation.propose_fix": "problem",
@@ -337,12 +456,32 @@ SUBJECTS = {
     "cocreation.unchoose": "chosen",
     "commenting.post": "idea",
     "commenting.thread": "idea",
+    "authors.ask_to_leave": "joint",
+    "authors.leave": "joint",
+    "drafting.ask_to_discard": "draft",
+    "drafting.discard": "draft",
+    "drafting.join": "shared draft",
+    "drafting.leave": "shared draft",
+    "drafting.name": "draft",
+    "drafting.people": "draft",
+    "drafting.show": "shared draft",
+    "drafting.take_name_back": "shared draft",
+    "drafting.versions": "draft",
     "factors.end": "session",
+    "files.at": "nothing",
+    "files.remove": "own picture",
+    "files.show": "picture",
+    "files.show_small": "picture",
     "invitations.accept": "invitation",
     "invitations.show": "invitation",
     "mentions.in_idea": "idea",
+    "merging.hold_back": "merge",
+    "merging.let_through": "merge",
+    "merging.show": "merge",
+    "merging.undo": "merge",
     "moderation.act_on_comment": "comment",
     "mailin.decide": "held mail",
+    "suggestions.decide": "suggestion",
     "moderation.decide": "report",
     "moderation.report_comment": "comment",
     "notifications.open_one": "notification",
@@ -352,6 +491,13 @@ SUBJECTS = {
     "people.mentioned": "person",
     "people.show": "member",
     "privacy.file": "file",
+    "problems.ask_to_close": "delivered",
+    "problems.close": "delivered",
+    "problems.judge": "recurrence",
+    "problems.remove_steps": "problem",
+    "problems.reproductions": "problem",
+    "problems.say_how": "problem",
+    "problems.take_back_steps": "problem",
     "registering.open_account": "nothing",
     "rewards.confirm": "delivered",
     "rewards.settle": "delivered",

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from ideas.accounts.feed_keys import make_key, note_use
 from ideas.accounts.links import issue_link
 from ideas.accounts.models import LinkPurpose, Member, Organisation, Passkey, SignInSession
+from ideas.attachments.services import line_for
 from ideas.boards import invitations
 from ideas.boards.models import Audience, Board, Invitation, Level
 from ideas.commenting.models import Comment
@@ -29,7 +30,7 @@ from ideas.core.outbox import OutboxRow, OutboxState
 from ideas.core.settings import Settings
 from ideas.ideation.models import Idea
 from ideas.mailin.models import HeldMail
-from ideas.moderation.models import Report
+from ideas.moderation.models import Report, Suggestion
 from ideas.notifications.models import Channel, Notification, NotificationKind, ToldReason
 from ideas.notifications.unsubscribing import Scope, Subscription, token_of
 from ideas.privacy.files import FOLDER, SUFFIX, ask_for_file, make_file
@@ -45,13 +46,20 @@ from tests.factories import (
     make_problem,
     make_staff,
 )
+from tests.factories.amendments import propose, reject
 from tests.factories.apps import make_app, make_provider
+from tests.factories.attachments import make_attachment
+from tests.factories.authors import make_draft, make_question
 from tests.factories.belonging import make_guest, make_segment
-from tests.factories.cocreation import deliver, make_choice
+from tests.factories.cocreation import deliver, make_choice, make_recurrence
+from tests.factories.fields import make_field
+from tests.factories.links import give_up, make_link, make_suggestion
 from tests.factories.mailin import make_held_mail
+from tests.factories.merging import make_merge
 from tests.factories.moderation import make_report
 from tests.factories.organisations import make_organisation
 from tests.factories.segments import make_ruled_segment
+from tests.factories.together import make_co_author
 from tests.factories.webhooks import make_webhook
 from tests.factories.world import actor_of
 from tests.web.access import LEVELLED, SIGHT, SUBJECTS, Principal
@@ -62,7 +70,25 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 #: Under this name the database of the world is kept.
 KEPT = "world"
 #: What `_make_things` makes on each board.
-ON_BOARDS = {"board", "idea", "comment", "report", "held mail", "problem", "fix", "chosen", "delivered"}
+ON_BOARDS = {
+    "amendment",
+    "rejected",
+    "board",
+    "idea",
+    "comment",
+    "report",
+    "held mail",
+    "problem",
+    "fix",
+    "chosen",
+    "delivered",
+    "picture",
+    "joint",
+    "given up",
+    "suggestion",
+    "recurrence",
+    "merge",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -249,7 +275,15 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
     problem = make_problem(board, author=author)
     chosen = make_fix(make_problem(board, author=author), author=author)
     make_choice(chosen, by=author)
-    made: dict[str, Idea | Comment | Report | HeldMail] = {
+    picture = make_attachment(author)
+    make_idea(board, author=author, body=line_for(picture))
+    joint = make_idea(board, author=author)
+    make_co_author(joint, members[Principal.INSIDER])
+    asking = make_question(idea, by=members[Principal.STRANGER])
+    link = make_link(idea, make_idea(board, author=author))
+    amendment, rejected = (propose(idea, f"It would help, {word}.", by=members[Principal.GUEST]) for word in "ab")
+    reject(rejected, by=author)
+    made: dict[str, Idea | Comment | Report | HeldMail | Suggestion] = {
         "idea": idea,
         "comment": make_comment(idea, author=author),
         "report": make_report(make_idea(board, author=author), reporter=members[Principal.ADMIN]),
@@ -257,11 +291,21 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
         "problem": problem,
         "fix": make_fix(problem, author=author),
         "chosen": chosen,
+        "joint": joint,
+        "given up": give_up(make_idea(board, author=author)),
+        "suggestion": make_suggestion(idea, problem, by=members[Principal.STRANGER]),
         "delivered": deliver(make_problem(board, author=author)),
     }
     named = {
+        "recurrence": make_recurrence(problem, deliver(make_problem(board, author=author))).public_id,
+        "amendment": amendment.public_id,
+        "asking": asking.public_id,
         "board": board.slug,
+        "picture": picture.public_id,
+        "rejected": rejected.public_id,
         "guest": members[Principal.GUEST].handle,
+        "link": link.public_id,
+        "merge": make_merge(make_idea(board, author=author), make_idea(board, author=author)).public_id,
         "invitation": str(invitation),
         # Whoever writes an idea supports it.
         "supporter": author.handle,
@@ -270,7 +314,7 @@ def _make_things(board: Board, members: Mapping[Principal, Member]) -> dict[str,
 
 
 def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
-    author = members[Principal.AUTHOR]
+    author, along, asked = (members[who] for who in (Principal.AUTHOR, Principal.GUEST, Principal.INSIDER))
     idea = make_idea(author=author)
     board = make_board(owner=members[Principal.OTHER_MANAGER], audience=Audience.SEGMENT)
     with transaction():
@@ -302,8 +346,11 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         session().add_all([message, failed])
     return {
         "app": make_app().slug,
+        "asked to write": asked.handle,
+        "draft": make_draft(author).public_id,
         "failed": str(failed.id),
         "feed_key": feed_key,
+        "field": str(make_field(board).id),
         "file": file,
         "guest_elsewhere": make_guest(board).handle,
         "invitation": tokens[str(author.email)],
@@ -313,11 +360,14 @@ def _make_other_things(members: Mapping[Principal, Member]) -> dict[str, str]:
         "mail": "news-response",
         "member": author.handle,
         "notification": _make_far(Notification, told.id),
+        "own picture": make_attachment(author).public_id,
         "nothing": "nothing-of-this-name",
         "organisation": _make_far(Organisation, make_organisation().id),
         "passkey": _make_far(Passkey, passkey.id),
         "person": author.public_id,
         "provider": make_provider().slug,
+        "shared draft": make_draft(author, along=(along,), asked=(asked,)).public_id,
+        "writer along": along.handle,
         "reset": str(generate_reset_password_token(author)),
         "segment": make_ruled_segment().slug,
         "status": "open",

@@ -25,22 +25,40 @@ from ideas.ideation.models import Idea, Kind
 from ideas.ideation.queries import get_idea, get_idea_by_id
 from ideas.ideation.services import propose_fix
 from ideas.moderation.services import decide_report
-from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff, reload
+from tests.factories import (
+    actor_of,
+    make_admin,
+    make_board,
+    make_comment,
+    make_idea,
+    make_member,
+    make_problem,
+    make_staff,
+    reload,
+)
 from tests.factories.belonging import make_guest, make_segment
-from tests.factories.cocreation import deliver, make_choice, make_confirmation, make_hit
+from tests.factories.cocreation import (
+    close,
+    deliver,
+    make_choice,
+    make_confirmation,
+    make_hit,
+    make_recurrence,
+    make_reproduction,
+)
+from tests.factories.fields import make_field
 from tests.factories.mailin import make_held_mail
 from tests.factories.moderation import make_report
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
 from tests.factories.voting import make_support
 from tests.factories.world import ROOT
-from tests.web.client import Client
+from tests.web.client import MADE_ANEW, Client
 
 CANARY = "Kestrelquill"
 #: Pages that one crawl looks at, at most. Links with several filters at once lead to no other pages.
 PAGES_MAX = 45
 _LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-_ONCE = re.compile(r'name="nonce" value="[^"]*"|[\w-]+\.[\w-]+\.[\w-]{20,}')
 
 Drain = Callable[[], int]
 People = Mapping[str, Member | None]
@@ -218,7 +236,9 @@ def fill(secret: Secret) -> Secret:
     colleague = make_staff()
     comment = make_comment(problem, author=manager, body=f"We saw the {CANARY}.", is_official=True)
     make_comment(problem, author=manager, body=f"Hush, {CANARY}.", is_internal=True)
+    make_field(secret.board, f"Number of the {CANARY}")
     make_hit(problem, colleague, version=f"{CANARY} 2")
+    make_reproduction(problem, by=colleague, steps=f"Press the {CANARY} twice, then wait.")
     make_support(make_idea(secret.board, author=manager), by=colleague, need=f"For {CANARY} days.")
     with transaction():
         fix = propose_fix(
@@ -230,6 +250,8 @@ def fill(secret: Secret) -> Secret:
     make_response(problem, by=manager, body=f"We will mend the {CANARY} this year, promised.")
     delivered = deliver(problem)
     make_confirmation(delivered, by=colleague, note=f"No {CANARY} any more.")
+    close(delivered, by=manager, text=f"A test looks at the {CANARY} each night.")
+    make_recurrence(make_problem(secret.board, author=manager, title=f"The {CANARY} leaks anew"), delivered)
     make_settlement(get_idea_by_id(ROOT, problem.id), by=manager)
     return replace(secret, fix=fix, comment_id=comment.public_id)
 
@@ -310,7 +332,7 @@ def settled(answer: TestResponse, *gone: str) -> str:
     body = answer.text
     for text in (*gone, answer.headers["X-Request-ID"]):
         body = re.sub(re.escape(text), "~", body, flags=re.IGNORECASE)
-    return _ONCE.sub("", body)
+    return MADE_ANEW.sub("", body)
 
 
 def outwardly(answer: TestResponse, name: str) -> tuple[int, list[str], str]:

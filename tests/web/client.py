@@ -1,5 +1,6 @@
 """A test client that is somebody: signs a member in and sends the form token a real page would carry."""
 
+import re
 import time
 from typing import Any
 
@@ -13,6 +14,12 @@ from ideas.core.db import db
 
 RAW_TOKEN = "0" * 40
 HTMX = {"HX-Request": "true"}
+#: New in each form: its nonce, the name of a draft of which nothing is kept yet, and the token against forgery.
+MADE_ANEW = re.compile(
+    r'(?<=name="nonce" value=")[^"]*'
+    r'|(?<=name="draft" value=")[^"]*(?="><input type="hidden" name="seen" value="0")'
+    r"|[\w-]+\.[\w-]+\.[\w-]{20,}"
+)
 
 
 class Client(FlaskClient):

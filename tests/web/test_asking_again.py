@@ -55,14 +55,17 @@ HARMLESS = {
     "admin.add_to_segment",
     "admin.edit_board",
     "admin.edit_organisation",
+    "admin.edit_own_field",
     "admin.edit_segment",
     "admin.edit_status",
     "admin.new_board",
     "admin.new_organisation",
+    "admin.new_own_field",
     "admin.new_segment",
     "admin.new_status",
     "admin.remove_belonging",
     "admin.remove_from_segment",
+    "admin.retire_own_field",
     "admin.replay_failed",
     "admin.replay_message",
     "admin.site_words",
@@ -73,6 +76,15 @@ HARMLESS = {
     "admin.try_webhook",
     "corner.change_settings",
     "corner.mail_again",
+    # Only what is put into words of one's own: it is gone from there, and whoever looks sees that it is.
+    "files.remove",
+    # Drafts are seen by those who write them alone, and being named needs a yes of one's own.
+    "drafting.discard",
+    "drafting.join",
+    "drafting.keep",
+    "drafting.leave",
+    "drafting.name",
+    "drafting.take_name_back",
     # It takes sessions away, and gives nothing: whoever finds theirs stolen must not be kept from it.
     "factors.end",
     "factors.end_all",
@@ -92,7 +104,7 @@ def own_rules(app: Flask) -> dict[str, Rule]:
     return {
         rule.endpoint: rule
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/me", "/admin")) and "POST" in (rule.methods or set())
+        if f"{rule.rule}/".startswith(("/me/", "/admin/")) and "POST" in (rule.methods or set())
     }
 
 

@@ -222,7 +222,7 @@ def test_staff_read_the_internal_comment_and_its_versions(idea: Idea, note: Comm
     client = client_for(make_staff())
     assert "Seen by staff only" in client.get(path(idea), headers=HTMX).text
     versions = client.get(f"/comments/{note.public_id}/versions").text
-    assert versions.index(f"Second {CANARY}") < versions.index(f"First {CANARY}")
+    assert versions.index("<del>First</del><ins>Second</ins>") < versions.index(f"First {CANARY}")
 
 
 # Addresses of comments
@@ -378,10 +378,13 @@ def test_an_edit_from_an_old_text_shows_both_and_keeps_what_was_typed(idea: Idea
     client = client_for(author)
     address = f"/comments/{comment.public_id}/edit"
     client.post(address, data={"body": "Second text.", "seen": text_mark("First text.")})
-    answer = client.post(address, data={"body": "Third text.", "seen": text_mark("First text.")})
+    form = {"body": "Third text.", "seen": text_mark("First text.")}
+    answer = client.post(address, data=form)
     assert answer.status_code == 409
     assert "Second text." in answer.text
+    assert "<del>Second</del><ins>Third</ins>" in answer.text
     assert "Third text.</textarea>" in answer.text
+    assert "<del>Second</del><ins>Third</ins>" in client.post(address, data=form, headers=HTMX).text
     assert reload(comment).body == "Second text."
 
 
@@ -393,6 +396,8 @@ def test_a_refused_edit_keeps_what_was_typed(idea: Idea, client_for: ClientFor) 
     answer = client_for(author).post(f"/comments/{comment.public_id}/edit", data=data)
     assert answer.status_code == 422
     assert body in answer.text
+    # What somebody else changes meanwhile is not passed over when it is sent again.
+    assert f'name="seen" value="{data["seen"]}"' in answer.text
 
 
 def test_others_cannot_edit(idea: Idea, owner: Member, client_for: ClientFor) -> None:

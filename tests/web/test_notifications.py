@@ -20,8 +20,11 @@ from ideas.notifications.models import Channel, NotificationKind
 from ideas.notifications.queries import Told, count_unread, list_told
 from ideas.notifications.services import mark_read
 from tests.conftest import ClientFor
-from tests.factories import actor_of, make_admin, make_comment, make_idea, make_member
+from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member
+from tests.factories.links import make_suggestion
+from tests.factories.merging import make_merge
 from tests.factories.responding import make_response
+from tests.factories.together import make_amendment
 from tests.factories.world import ROOT
 from tests.queries import counted_queries
 from tests.web.client import HTMX
@@ -108,6 +111,37 @@ def test_opening_one_marks_it_and_leads_to_what_it_is_about(client_for: ClientFo
     led = client.post(f"/me/notifications/{answer.id}/open")
     assert (led.status_code, led.location) == (303, f"/ideas/{answer.idea_public_id}")
     assert count_unread(author.id) == session().get_one(Member, author.id, populate_existing=True).unread_count == 0
+
+
+def test_news_of_a_proposed_change_leads_to_it(client_for: ClientFor, drain: Drain) -> None:
+    author, other = make_member(), make_member()
+    make_amendment(make_idea(), by=other)
+    amendment = make_amendment(make_idea(author=author), by=other)
+    drain()
+    (news,) = list_told(actor_of(author)).items
+    led = client_for(author).post(f"/me/notifications/{news.id}/open")
+    assert (led.status_code, led.location) == (303, f"/amendments/{amendment.public_id}")
+
+
+def test_news_of_a_merge_leads_to_where_one_may_say_no(client_for: ClientFor, drain: Drain) -> None:
+    author = make_member()
+    merge = make_merge(make_idea(author=author), make_idea())
+    drain()
+    news = next(one for one in list_told(actor_of(author)).items if one.kind is NotificationKind.MERGED)
+    led = client_for(author).post(f"/me/notifications/{news.id}/open")
+    assert (led.status_code, led.location) == (303, f"/merges/{merge.public_id}")
+
+
+def test_news_of_a_suggestion_leads_to_where_it_is_decided(client_for: ClientFor, drain: Drain) -> None:
+    keeper, member = make_member(), make_member()
+    board = make_board("Kept", moderator=keeper)
+    make_suggestion(make_idea(board), make_idea(board), by=member)
+    drain()
+    (news,) = list_told(actor_of(keeper)).items
+    client = client_for(keeper)
+    led = client.post(f"/me/notifications/{news.id}/open")
+    assert (led.status_code, led.location) == (303, "/moderation/suggestions")
+    assert client.get(led.location).status_code == 200
 
 
 def test_those_of_others_can_neither_be_opened_nor_marked(client_for: ClientFor, drain: Drain) -> None:

@@ -164,7 +164,11 @@ def test_before_it_is_confirmed_the_page_names_who_helped_so_far(app: Flask) -> 
         assert part is not None
         html = render_template("rewards/_credits.html", credits=part)
         for_manager = credits_part(actor_of(helped.manager), helped.problem)
-    assert [item.name for item in part.people] == [helped.author.name, helped.fixer.name]
+    assert [(item.name, item.what) for item in part.people] == [
+        (helped.author.name, "Origin"),
+        (helped.fixer.name, "Accepted fix"),
+        (helped.hit.name, "Confirmation"),
+    ]
     assert part.settle_url is None
     assert "Helped so far" in html
     assert "point" not in html
@@ -197,7 +201,7 @@ def test_fixes_have_no_credit_of_their_own(app: Flask) -> None:
 def test_the_published_rule_shows_every_kind_with_its_points(app: Flask) -> None:
     with app.test_request_context():
         html = render_template("rewards/_rule.html", rule=rule_part())
-    assert re.findall(r'class="num">(\d+)', html) == ["50", "40", "10", "10", "5"]
+    assert re.findall(r'class="num">(\d+)', html) == ["50", "25", "20", "15", "40", "15", "10", "10", "5"]
 
 
 def test_the_credit_part_takes_two_queries_at_most(app: Flask) -> None:

@@ -13,10 +13,7 @@ from werkzeug.test import TestResponse
 from ideas.boards.models import Audience
 from tests.web.access import DOORS, MATRIX, RULES, SIGHT, Principal
 from tests.web.access_world import Route, World, ask, read_answer, route_named, routes_of
-from tests.web.client import Client
-
-#: What each page is given anew: the hidden fields against forgery and double sending.
-ONCE = re.compile(r'(?<=name="nonce" value=")[\w-]+|[\w-]+\.[\w-]+\.[\w-]{20,}')
+from tests.web.client import MADE_ANEW, Client
 
 #: Names that may be known to be there, and why.
 KNOWN = {
@@ -39,8 +36,10 @@ def said(answer: TestResponse, name: str) -> tuple[int, list[str], str]:
     """Return status, headers and body, without the name asked for and what differs from answer to answer."""
     headers = [f"{key}: {value}" for key, value in answer.headers if key not in {"Set-Cookie", "X-Request-ID"}]
     headers += sorted(cookie.split("=")[0] for cookie in answer.headers.getlist("Set-Cookie"))
-    body = ONCE.sub("", answer.text.replace(answer.headers.get("X-Request-ID", "-"), ""))
-    return answer.status_code, [header.replace(name, "~") for header in headers], body.replace(name, "~")
+    body = MADE_ANEW.sub("", answer.text.replace(answer.headers.get("X-Request-ID", "-"), ""))
+    # A number stands in many places; only as a part of an address it is the name.
+    named = re.compile(rf"(?<=/){name}(?![\w-])" if name.isdigit() else re.escape(name))
+    return answer.status_code, [named.sub("~", header) for header in headers], named.sub("~", body)
 
 
 def absent_beside(name: str) -> str:

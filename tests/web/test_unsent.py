@@ -1,151 +1,22 @@
 """What was typed is kept where it was sent too fast: the form comes back with it, and with the time to wait."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from limits import parse_many
 
-from ideas.accounts.models import Member
 from ideas.boards.models import Audience
 from ideas.web.limits import LIMITS, RULES, limiter
 from ideas.web.signing_in.setup import KNOWN
 from ideas.web.unsent import SIGN_IN_FORMS, UNSENT
 from tests.conftest import ClientFor
-from tests.factories import make_board, make_idea, make_member, make_problem, make_staff
-from tests.factories.cocreation import deliver, make_hit
-from tests.factories.commenting import make_comment
-from tests.factories.voting import make_support
+from tests.factories import make_board, make_idea, make_member, make_staff
 from tests.web.sign_up import opening_link
 from tests.web.test_setup import FORM as SET_UP
 from tests.web.test_setup import new_link
-
-
-@dataclass(frozen=True)
-class Case:
-    """A form: who sends it, where, and what they typed; `kept`: what must be in the answer."""
-
-    by: Member | None
-    path: str
-    form: Mapping[str, str]
-    kept: tuple[str, ...]
-
-
-def own_idea() -> Case:
-    idea = make_idea(author=(author := make_member()))
-    form = {"title": "A title typed just now", "body": "A body typed now.", "note": "Why", "seen_revision": "1"}
-    return Case(author, f"/ideas/{idea.public_id}/edit", form, ("A title typed just now", "A body typed now.", "Why"))
-
-
-def new_idea() -> Case:
-    board = make_board("Harbour")
-    form = {"title": "A title typed", "body": "A body typed.", "kind": "problem", "board": board.slug, "tags": "quay"}
-    return Case(make_member(), "/propose", form, ("A title typed", "A body typed.", "quay", 'value="problem" checked'))
-
-
-def comment() -> Case:
-    form = {"body": "Words of mine", "nonce": "abcdefghijkl"}
-    return Case(make_member(), f"/ideas/{make_idea().public_id}/comments", form, ("Words of mine", "abcdefghijkl"))
-
-
-def reply() -> Case:
-    parent = make_comment(make_idea())
-    form = {"body": "An answer of mine", "parent": parent.public_id}
-    return Case(make_member(), f"/ideas/{parent.idea.public_id}/comments", form, ("An answer of mine",))
-
-
-def own_comment() -> Case:
-    made = make_comment(make_idea(), author=(author := make_member()))
-    return Case(author, f"/comments/{made.public_id}/edit", {"body": "Better words", "seen": "x"}, ("Better words",))
-
-
-def need() -> Case:
-    idea, member = make_problem(), make_member()
-    make_support(idea, by=member)
-    form = {"need": "For the night shift", "strength": "critical", "version": "4.2", "environment": "at sea"}
-    kept = ("For the night shift", "4.2", "at sea", 'value="critical" checked')
-    return Case(member, f"/ideas/{idea.public_id}/need", form, kept)
-
-
-def fix() -> Case:
-    form = {"title": "A fix in a sentence", "body": "How it works.", "workaround": "y"}
-    kept = ("A fix in a sentence", "How it works.", "checked")
-    return Case(make_member(), f"/ideas/{make_problem().public_id}/fixes/new", form, kept)
-
-
-def word() -> Case:
-    problem = make_problem()
-    member = make_hit(problem)
-    deliver(problem)
-    form = {"verdict": "not_fixed", "note": "It still drips"}
-    return Case(member, f"/ideas/{problem.public_id}/confirmations", form, ("It still drips",))
-
-
-def report() -> Case:
-    form = {"reason": "other", "text": "It is not kind"}
-    kept = ("It is not kind", 'value="other" checked')
-    return Case(make_member(), f"/ideas/{make_idea().public_id}/report", form, kept)
-
-
-def report_of_comment() -> Case:
-    path = f"/comments/{make_comment(make_idea()).public_id}/report"
-    return Case(make_member(), path, {"reason": "other", "text": "Nor is this"}, ("Nor is this",))
-
-
-def addresses() -> Case:
-    manager = make_staff()
-    make_board("Quay", audience=Audience.SEGMENT, owner=manager)
-    return Case(manager, "/boards/quay/people", {"addresses": "a@example.org\nb@example.org"}, ("b@example.org",))
-
-
-def for_customer() -> Case:
-    manager = make_staff()
-    idea = make_idea(make_board(owner=manager))
-    form = {"via": "call", "where": "call of 3 May", "need": "To fill it with one hand", "action": "enter"}
-    kept = ("call of 3 May", "To fill it with one hand")
-    return Case(manager, f"/ideas/{idea.public_id}/voices/new", form, kept)
-
-
-def idea_of_customer() -> Case:
-    manager = make_staff()
-    board = make_board(owner=manager)
-    form = {"title": "A lid that stays", "body": "It falls.", "kind": "idea", "board": board.slug, "action": "publish"}
-    return Case(manager, "/propose/for-customer", form, ("A lid that stays", "It falls."))
-
-
-def sign_in() -> Case:
-    form = {"email": "ada@example.org", "password": "secret words", "remember": "y", "next": "/boards"}
-    return Case(None, "/sign-in", form, ('value="ada@example.org"', 'value="/boards"', "checked"))
-
-
-def code() -> Case:
-    return Case(None, "/sign-in/code", {"identity": "ada@example.org", "passcode": "1"}, ('value="ada@example.org"',))
-
-
-def code_asked() -> Case:
-    return Case(None, "/sign-in/code/send", {"identity": "ada@example.org"}, ('value="ada@example.org"',))
-
-
-def link_asked() -> Case:
-    return Case(None, "/sign-in/link", {"identity": "ada@example.org"}, ('value="ada@example.org"',))
-
-
-def forgotten() -> Case:
-    return Case(None, "/password", {"email": "ada@example.org"}, ('value="ada@example.org"',))
-
-
-def account_asked() -> Case:
-    form = {"email": "ada@example.org", "next": "/boards"}
-    return Case(None, "/register", form, ('value="ada@example.org"', 'value="/boards"'))
-
-
-CASES: tuple[Callable[[], Case], ...] = (
-    *(own_idea, new_idea, comment, reply, own_comment, need, fix, word, report, report_of_comment, addresses),
-    *(for_customer, idea_of_customer),
-    *(sign_in, code, code_asked, link_asked, forgotten, account_asked),
-)
+from tests.web.unsent_cases import CASES, Case
 
 
 @pytest.fixture

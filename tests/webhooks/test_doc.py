@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from ideas.accounts.models import Member
 from ideas.core import outgoing
 from ideas.core.db import transaction
+from ideas.ideation.models import Idea
 from ideas.ideation.queries import get_idea_by_id
 from ideas.ideation.services import edit_idea, withdraw_idea
 from ideas.privacy.retention import KEEP_MESSAGES
@@ -20,6 +22,7 @@ from ideas.webhooks.services import send_ping
 from ideas.webhooks.signing import SECRET_BYTES
 from tests.factories import (
     actor_of,
+    amendments,
     make_admin,
     make_board,
     make_comment,
@@ -30,8 +33,11 @@ from tests.factories import (
     make_staff,
 )
 from tests.factories.cocreation import make_choice
+from tests.factories.links import make_part
+from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
+from tests.factories.together import make_adoption, make_co_author
 from tests.factories.webhooks import make_webhook
 from tests.factories.world import ROOT
 from tests.webhooks.receiver import receiver
@@ -84,6 +90,17 @@ def let_everything_happen() -> None:
     gone = make_idea(board, author=author)
     with transaction():
         withdraw_idea(actor_of(author), get_idea_by_id(ROOT, gone.id, lock=True), reason="I was wrong about it.")
+    let_them_write_together(make_idea(board, author=author), author)
+
+
+def let_them_write_together(idea: Idea, author: Member) -> None:
+    amendments.reject(amendments.propose(idea, "Words of somebody else."), by=author)
+    amendments.propose(idea, "Words that wait for an answer.")
+    make_co_author(idea)
+    make_part(idea)
+    unmake_merge(make_merge(make_idea(idea.board), idea))
+    make_merge(make_idea(idea.board), idea)
+    make_adoption(make_idea(idea.board), by=make_member())
 
 
 def test_every_message_looks_as_it_is_documented(app: Flask, drain: Drain) -> None:

@@ -9,11 +9,23 @@ from flask import Flask
 from ideas.accounts.models import Member
 from ideas.core import clock
 from ideas.core.db import transaction
+from ideas.ideation.merging import merge_ideas
 from ideas.privacy import jobs
 from ideas.privacy.services import leave
 from ideas.webhooks.models import DeliveryState, Format, WebhookDelivery
-from tests.factories import actor_of, make_admin, make_board, make_comment, make_idea, make_member, make_staff
+from tests.factories import (
+    actor_of,
+    amendments,
+    make_admin,
+    make_board,
+    make_comment,
+    make_idea,
+    make_member,
+    make_staff,
+)
+from tests.factories.merging import make_merge
 from tests.factories.responding import make_response
+from tests.factories.together import make_co_author
 from tests.factories.webhooks import make_webhook, messages_to
 from tests.webhooks.receiver import receiver
 
@@ -70,6 +82,31 @@ def test_no_message_says_anything_of_somebody_who_left(
     # The idea goes on under a pseudonym, or is gone with its comments.
     assert last.state is (DeliveryState.DELIVERED if keeps_content else DeliveryState.DROPPED)
     assert ("Not sent yet" in str(last.payload)) is keeps_content
+
+
+def test_reasons_of_somebody_who_left_are_forgotten_with_them(app: Flask, drain: Drain) -> None:
+    make_admin()
+    leaving, other = make_staff(), make_member()
+    board = make_board(owner=leaving)
+    with receiver() as running:
+        webhook = make_webhook(running.url)
+        ideas = [make_idea(board, author=other) for _ in range(4)]
+        amendments.reject(amendments.propose(ideas[0], "Another text."), by=other, reason="It hums, a hummingword.")
+        make_co_author(ideas[0], leaving)
+        amendments.reject(amendments.propose(ideas[0], "A third one."), by=leaving, reason="Such a kestrelword.")
+        with transaction():
+            merge_ideas(actor_of(leaving), ideas[1], ideas[2], reason="Both are a kestrelword.")
+        make_merge(ideas[3], ideas[2], reason="Both are a hummingword.")
+        drain()
+        before = messages_to(webhook)
+        assert {word: sum(word in str(one.payload) for one in before) for word in ("kestrelword", "hummingword")} == {
+            "kestrelword": 3, "hummingword": 3,
+        }  # fmt: skip
+        erase(leaving, keeps_content=True)
+    after = messages_to(webhook)
+    assert "kestrelword" not in str([one.payload for one in after])
+    assert sum("hummingword" in str(one.payload) for one in after) == 3
+    assert len(after) == len(before)
 
 
 def said_of(messages: Sequence[WebhookDelivery], handle: str) -> list[str]:

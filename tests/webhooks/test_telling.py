@@ -1,6 +1,9 @@
 """What happens reaches the addresses that want to hear of it, as it may be read when it is sent, and nobody else."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +20,7 @@ from ideas.webhooks.models import CHOSEN, DeliveryState, EventType, Format, Webh
 from ideas.webhooks.services import WebhookDraft, change_webhook, find_url
 from tests.factories import (
     actor_of,
+    amendments,
     make_admin,
     make_board,
     make_comment,
@@ -27,14 +31,22 @@ from tests.factories import (
     make_staff,
 )
 from tests.factories.cocreation import make_choice
+from tests.factories.links import make_part
+from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.responding import make_response
 from tests.factories.rewards import make_settlement
+from tests.factories.together import make_adoption, make_co_author
 from tests.factories.webhooks import make_webhook, messages_to
 from tests.factories.world import ROOT
 from tests.webhooks.receiver import Receiver, receiver
 
 Drain = Callable[[], int]
 CANARY = "Kestrelquill"
+#: What happens where people write together, and between one idea and another.
+TOGETHER = {
+    "amendment.decided", "amendment.proposed", "idea.adopted", "idea.authors_changed", "idea.merge_undone",
+    "idea.merged", "idea.split",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -64,7 +76,7 @@ def test_each_event_is_told_in_its_words_and_in_the_order_of_what_happened(liste
         "idea.published", "idea.edited", "comment.posted", "idea.published", "fix.chosen",
         "idea.status_changed", "idea.delivered", "response.sent", "credit.settled",
     ]  # fmt: skip
-    assert set(told) == {one.value for one in CHOSEN} - {"idea.withdrawn"}
+    assert set(told) == {one.value for one in CHOSEN} - TOGETHER - {"idea.withdrawn"}
     assert told["idea.edited"]["revision"] == {"number": 2}
     assert told["idea.edited"]["idea"]["text"] == "It eats all paper."
     assert told["idea.edited"]["idea"]["author"] == {"name": "Ada Lovelace", "handle": author.handle, "is_staff": False}
@@ -76,6 +88,68 @@ def test_each_event_is_told_in_its_words_and_in_the_order_of_what_happened(liste
     assert told["response.sent"]["response"]["has_changed_status"] is True
     assert told["credit.settled"]["credit"]["people"] >= 1
     assert CANARY not in str(told)
+
+
+def test_what_people_write_together_is_told_in_its_words_and_in_its_order(listening: Receiver, drain: Drain) -> None:
+    author, other = make_member("Ada Lovelace"), make_member("Grace Hopper")
+    idea, twin, left = (
+        make_idea(author=author, title=title) for title in ("Fold the letters", "Letters that fold", "Bind the reports")
+    )
+    make_webhook(listening.url)
+    amendments.reject(amendments.propose(idea, "Fold it twice.", by=other), by=author, reason="Once is enough, really.")
+    amendments.accept(amendments.propose(idea, "Fold it at night.", by=other), by=author)
+    make_co_author(idea, other)
+    part = make_part(idea, title="Fold the envelopes too")
+    unmake_merge(make_merge(twin, idea, reason="They say the same, in our eyes."))
+    make_adoption(left, by=other)
+    drain()
+    assert listening.types == [
+        "amendment.proposed", "amendment.decided", "amendment.proposed", "idea.edited", "amendment.decided",
+        "idea.authors_changed", "idea.published", "idea.authors_changed", "idea.split",
+        "idea.merged", "idea.merge_undone", "idea.adopted",
+    ]  # fmt: skip
+    assert set(listening.types) >= TOGETHER
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for said in (taken.said for taken in listening.taken):
+        told[said["type"]].append(said["data"])
+    no, yes = (one["amendment"] for one in told["amendment.decided"])
+    assert (no["state"], no["note"], no["reason"]) == ("rejected", "Once is enough, really.", amendments.REASON)
+    assert (yes["state"], yes["note"], yes["author"]["name"]) == ("accepted", "", "Grace Hopper")
+    names = [[one["name"] for one in data["authors"]] for data in told["idea.authors_changed"] + told["idea.adopted"]]
+    # The part has the authors of the whole.
+    assert names == [["Ada Lovelace", "Grace Hopper"], ["Ada Lovelace", "Grace Hopper"], ["Grace Hopper"]]
+    assert told["idea.split"][0]["idea"]["title"] == "Fold the letters"
+    assert told["idea.split"][0]["part"] == {
+        "id": part.public_id, "kind": "idea", "url": f"http://localhost/ideas/{part.public_id}",
+        "title": "Fold the envelopes too",
+    }  # fmt: skip
+    for data in told["idea.merged"] + told["idea.merge_undone"]:
+        assert (data["idea"]["title"], data["merge"]["into"]["title"]) == ("Letters that fold", "Fold the letters")
+        assert data["merge"]["reason"] == "They say the same, in our eyes."
+
+
+def test_nothing_between_two_ideas_is_told_to_an_address_that_is_not_told_of_both(app: Flask, drain: Drain) -> None:
+    open_board, hidden_board = make_board(), make_board(audience=Audience.STAFF)
+    shown, other = make_idea(open_board, title="Fold the letters"), make_idea(open_board, title="Bind the reports")
+    hidden = make_idea(hidden_board, author=make_staff(), title=f"The {CANARY} leaks")
+    with ExitStack() as stack:
+        every, chosen, both = (stack.enter_context(receiver()) for _ in range(3))
+        outside = [make_webhook(every.url), make_webhook(chosen.url, boards=[open_board])]
+        make_webhook(both.url, boards=[open_board, hidden_board])
+        unmake_merge(make_merge(shown, hidden, reason=f"Both mean the {CANARY}."))
+        part = make_part(other, title=f"The {CANARY} in it")
+        with transaction():
+            session().execute(update(Idea).where(Idea.id == part.id).values(board_id=hidden_board.id))
+        drain()
+    between = {"idea.merged", "idea.merge_undone", "idea.split"}
+    for program, webhook in zip((every, chosen), outside, strict=True):
+        assert between.isdisjoint(program.types)
+        assert CANARY not in str([one.body for one in program.taken])
+        assert CANARY not in str([one.payload for one in messages_to(webhook)])
+        dropped = {one.event.value for one in messages_to(webhook) if one.state is DeliveryState.DROPPED}
+        assert dropped >= between
+    assert between <= set(both.types)
+    assert CANARY in str([one.body for one in both.taken])
 
 
 def test_only_what_was_ticked_is_told_and_nothing_to_an_address_that_is_off(listening: Receiver, drain: Drain) -> None:

@@ -20,11 +20,14 @@ class Content:
     members: list[Entry]
     boards: list[Entry]
     ideas: list[Entry]
+    #: What is written together, merged and kept fixed, by the kind of act.
+    together: dict[str, list[Entry]]
 
 
 def read_content() -> Content:
     """Return the content of all files, ideas in the order of the files' names."""
     site, people, boards = (_read(FOLDER / f"{name}.toml") for name in ("site", "people", "boards"))
+    together = _read(FOLDER / "together.toml")
     files = [_read(path) for path in sorted(FOLDER.glob("ideas_*.toml"))]
     return Content(
         site=site["site"],
@@ -33,6 +36,7 @@ def read_content() -> Content:
         members=people["member"],
         boards=boards["board"],
         ideas=[{**entry, "board": file["board"]} for file in files for entry in file["idea"]],
+        together=together,
     )
 
 

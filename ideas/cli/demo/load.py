@@ -13,6 +13,7 @@ from ideas.cli.demo.accounts import DEMO_PASSWORD
 from ideas.cli.demo.content import read_content
 from ideas.cli.demo.scenes import Scene, Step
 from ideas.cli.demo.stage import Stage
+from ideas.cli.demo.together import Together
 from ideas.core import clock, mail
 from ideas.core.db import session
 from ideas.core.errors import Conflict, DomainError, Invalid
@@ -66,6 +67,7 @@ def _steps(stage: Stage) -> Iterator[Step]:
                 yield Step(days_ago, partial(stage.grant, board["slug"], [key], role))
     for entry in stage.content.ideas:
         yield from Scene(stage, entry).steps()
+    yield from Together(stage, stage.content.together).steps()
 
 
 def _perform(step: Step) -> None:

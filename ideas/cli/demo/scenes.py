@@ -9,8 +9,9 @@ from ideas.accounts.models import Member
 from ideas.boards.models import Board
 from ideas.cli.demo.content import Entry
 from ideas.cli.demo.stage import Stage, address_of
+from ideas.cocreation.confirming import confirm
 from ideas.cocreation.models import Verdict
-from ideas.cocreation.services import choose_fix, confirm
+from ideas.cocreation.services import choose_fix
 from ideas.commenting.models import CommentAudience, ReactionKind
 from ideas.commenting.services import post_comment, react
 from ideas.core import clock
@@ -162,7 +163,8 @@ class Scene:
         actor = self._stage.actor(entry["author"])
         idea = self._stage.idea(self._key, actor)
         words = {"title": entry.get("title", idea.title), "body": entry.get("body", idea.body)}
-        edit_idea(actor, idea, **words, note=entry["note"], seen_revision=idea.revision_count)
+        changes = entry.get("changes_meaning", False)
+        edit_idea(actor, idea, **words, note=entry["note"], changes_meaning=changes, seen_revision=idea.revision_count)
 
     def _comment_steps(self, entry: Entry) -> Iterator[Step]:
         yield Step(entry["days_ago"], partial(self._comment, entry))

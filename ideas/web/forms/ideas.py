@@ -8,6 +8,8 @@ from ideas.core.errors import Invalid, NotFound
 from ideas.core.policy import Actor
 from ideas.ideation.models import Kind
 
+MEANINGS = {"yes": True, "no": False}
+
 
 def read_board(actor: Actor, slug: str) -> Board:
     """Return the board chosen in a form. Raises Invalid (board) where there is none such for the actor."""
@@ -29,3 +31,19 @@ def read_revision(value: str) -> int:
     if value.isascii() and value.isdigit() and len(value) < 9:
         return int(value)
     raise Invalid({"seen_revision": _("This form is not complete. Load the page again.")})
+
+
+def read_version(value: str) -> int | None:
+    """Return the number of a version named in an address; None where none is. Raises NotFound for what is no number."""
+    if not value:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 9:
+        return int(value)
+    raise NotFound
+
+
+def read_meaning(value: str) -> bool | None:
+    """Return whether a change was said to change the meaning; None: not said. Raises Invalid (changes_meaning)."""
+    if value in {"", *MEANINGS}:
+        return MEANINGS.get(value)
+    raise Invalid({"changes_meaning": _("Choose one of the answers.")})

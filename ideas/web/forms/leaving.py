@@ -10,7 +10,7 @@ from ideas.web.forms.fields import typed
 LEAVE, REMOVE = "leave", "remove"
 CHOICES = (
     (LEAVE, _("Leave it under a fresh name"), _("“Former member” stands beside it. Nothing leads back to the person.")),
-    (REMOVE, _("Remove it"), _("Ideas, comments and their earlier versions are emptied. Supports go on as numbers.")),
+    (REMOVE, _("Remove it"), _("Ideas, comments and their earlier versions are emptied; what others wrote too stays.")),
 )
 
 

@@ -23,6 +23,7 @@ from ideas.ideation.policy import can_propose
 from ideas.ideation.queries import StatusCount, TagView, list_tags, status_counts
 from ideas.voting.queries import supported_of
 from ideas.web.cards import card
+from ideas.web.pages.problems import StayFixedWords, staying_of
 from ideas.web.pages.rows import row_views, with_support
 from ideas.web.paths import path_to
 
@@ -99,6 +100,8 @@ class BoardHead:
     degree_name: str
     degree_duty: str
     kept: str | None
+    #: How many delivered problems stayed fixed; None where none was delivered within a year.
+    staying: StayFixedWords | None
     propose_url: str | None
     #: Why nothing can be proposed; None where it can.
     closed_reason: LazyString | str | None
@@ -210,6 +213,7 @@ def _head(view: BoardView, propose_url: str | None, closed_reason: LazyString | 
         degree_name=name,
         degree_duty=duty,
         kept=_kept(view.board),
+        staying=staying_of([view.board])[view.board.id],
         propose_url=propose_url,
         closed_reason=closed_reason,
     )

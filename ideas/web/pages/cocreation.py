@@ -26,8 +26,9 @@ from ideas.cocreation.queries import (
 )
 from ideas.core.markup import stored
 from ideas.core.policy import Actor
-from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Category, Idea, Kind
+from ideas.ideation.models import BODY_MAX, CIRCUMSTANCE_MAX, TITLE_MAX, TITLE_MIN, Category, Idea, Kind
 from ideas.ideation.policy import can_propose_fix
+from ideas.ideation.queries import is_author
 from ideas.voting.queries import supported_of
 from ideas.web.once import new_nonce
 from ideas.web.pages.rows import support_url, takes_key
@@ -113,6 +114,7 @@ class FixCard:
     support_url: str
     author: Person | None
     note: str | None
+    chosen_by: str | None
     ended: EndedView | None
     form: ChoiceForm | None
     by: Markup | str = ""
@@ -127,6 +129,8 @@ class FixesPart:
     """The fixes of a problem as the problem's page shows them."""
 
     items: Sequence[FixCard]
+    #: How many of `items`, which come first, are workarounds.
+    workaround_count: int
     #: "3 proposed, 1 chosen"
     summary: str
     #: Where another one is proposed; None where it is not possible, for the reason beside it.
@@ -134,8 +138,6 @@ class FixesPart:
     closed_reason: LazyString | str | None
     #: Keys are links to sign in, not forms.
     is_visitor: bool
-    #: Authors of the chosen fixes in sight of everybody, in the order in which these were chosen.
-    chosen_authors: Sequence[Person]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +146,16 @@ class Ask:
 
     url: str
     note: str
+    version: str
+    environment: str
+    #: From which share of "not fixed" on the problem is open again, in words.
+    threshold: str
     #: What they said last; None where they have not said anything.
     said: Verdict | None
     said_at: datetime | None
     errors: Errors = field(default_factory=dict)
     most: int = NOTE_MAX
+    circumstance_max: int = CIRCUMSTANCE_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +174,12 @@ class ConfirmationsPart:
     ask: Ask | None
     #: Whether it is sent beside another fragment, to be put in its place by its id.
     is_beside: bool = False
+
+    @property
+    def percent(self) -> int | None:
+        """Which share of those who have said anything says that it is fixed, rounded down; None for nobody."""
+        said = self.yes + self.no
+        return self.yes * 100 // said if said else None
 
 
 def fix_form(problem: Idea) -> FixForm:
@@ -203,36 +216,37 @@ def fixes_part(
     target = url_for("cocreation.propose_fix", public_id=problem.public_id)
     return FixesPart(
         items=cards,
+        workaround_count=sum(card.is_temporary for card in cards),
         summary=_summary(cards),
         propose_url=target if proposing or can_sign_in else None,
         closed_reason=None if proposing or can_sign_in else proposing.reason,
         is_visitor=not actor.is_member,
-        chosen_authors=_chosen_authors(views),
     )
 
 
-def _chosen_authors(views: Sequence[FixView]) -> list[Person]:
-    chosen = [view for view in views if view.fix.chosen_at is not None and view.fix.hidden_at is None]
-    chosen.sort(key=lambda view: (view.fix.chosen_at, view.fix.id))
-    return [view.author for view in chosen if view.author is not None]
-
-
 def confirmations_part(
-    actor: Actor, problem: Idea, support: object | None = None, *, note: str | None = None, errors: Errors | None = None
+    actor: Actor,
+    problem: Idea,
+    support: object | None = None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Errors | None = None,
 ) -> ConfirmationsPart | None:
     """Return what reporters say; None unless it is a problem that is delivered, or was and was spoken about.
 
     `support`: the actor's own support of the problem (anything true), which makes them a reporter.
-    `note`, `errors`: what was typed and refused. One query.
+    `typed`, `errors`: what was typed and refused. One query, one more where others were merged into it.
     """
     is_delivered = problem.category is Category.DELIVERED
     if problem.kind is not Kind.PROBLEM or not (is_delivered or problem.fixed_count or problem.not_fixed_count):
         return None
     found = list_confirmations(actor, problem)
-    reports = bool(support) or (actor.is_member and problem.author_id == actor.member_id)
+    reports = bool(support) or is_author(actor, problem)
+    if not reports and problem.origin_count:
+        reports = is_reporter(actor, problem)
     ask = None
     if can_confirm(actor, problem, is_reporter=reports):
-        ask = _ask(problem, found, note=note, errors=errors or {})
+        ask = _ask(problem, found, typed=typed, errors=errors or {})
     return ConfirmationsPart(
         public_id=problem.public_id,
         title=problem.title,
@@ -247,10 +261,10 @@ def confirmations_part(
 
 
 def own_confirmations_part(
-    actor: Actor, problem: Idea, *, note: str | None = None, errors: Errors | None = None
+    actor: Actor, problem: Idea, *, typed: Mapping[str, str] | None = None, errors: Errors | None = None
 ) -> ConfirmationsPart | None:
     """Return `confirmations_part` for an actor whose support is not known yet. Two queries."""
-    return confirmations_part(actor, problem, is_reporter(actor, problem), note=note, errors=errors)
+    return confirmations_part(actor, problem, is_reporter(actor, problem), typed=typed, errors=errors)
 
 
 def _card(actor: Actor, problem: Idea, view: FixView, *, is_supported: bool, ended: EndedView | None) -> FixCard:
@@ -272,6 +286,7 @@ def _card(actor: Actor, problem: Idea, view: FixView, *, is_supported: bool, end
         support_url=support_url(actor, fix.public_id, is_supported=is_supported),
         author=view.author,
         note=view.note,
+        chosen_by=view.chosen_by,
         ended=None if fix.chosen_at else ended,
         form=None,
     )
@@ -307,13 +322,26 @@ def _summary(cards: Sequence[FixCard]) -> str:
     return str(_("%(proposed)s, %(chosen)s chosen", proposed=proposed, chosen=chosen))
 
 
-def _ask(problem: Idea, found: Confirmations, *, note: str | None, errors: Errors) -> Ask:
+def _ask(problem: Idea, found: Confirmations, *, typed: Mapping[str, str] | None, errors: Errors) -> Ask:
     mine = found.mine
-    kept = mine.note if mine else ""
+    kept = {"note": mine.note, "version": mine.version, "environment": mine.environment} if mine else {}
+    shown = kept if typed is None else typed
     return Ask(
         url=url_for("cocreation.confirm", public_id=problem.public_id),
-        note=kept if note is None else note,
+        note=shown.get("note", ""),
+        version=shown.get("version", ""),
+        environment=shown.get("environment", ""),
+        threshold=_threshold(board_by_id(problem.board_id).reopen_percent),
         said=mine.verdict if mine else None,
         said_at=mine.said_at if mine else None,
         errors=errors,
     )
+
+
+def _threshold(percent: int) -> str:
+    if percent == 1:
+        return str(_("A single “not fixed” opens the problem again."))
+    words = _(
+        "Once %(percent)s %% of those who say something say “not fixed”, the problem is open again.", percent=percent
+    )
+    return str(words)

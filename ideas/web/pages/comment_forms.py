@@ -16,6 +16,7 @@ from ideas.core import markup
 from ideas.core.policy import Actor
 from ideas.ideation.models import Idea
 from ideas.web.once import new_nonce
+from ideas.web.pages.comparing import Comparison, Text, compare
 
 Errors = Mapping[str, LazyString | str]
 
@@ -45,6 +46,8 @@ class CommentForm:
     is_official: bool = False
     cancel_url: str | None = None
     takes_focus: bool = False
+    #: Where somebody changed the comment meanwhile: what would change of it as it stands now.
+    meeting: Comparison | None = None
 
     @property
     def summary(self) -> Errors:
@@ -69,12 +72,14 @@ def new_form(
     sent: Mapping[str, str] | None = None,
     errors: Errors | None = None,
     is_inline: bool = True,
+    amendment: str | None = None,
 ) -> CommentForm:
     """Return the form for adding to the discussion, with what was sent and refused where that is given.
 
-    `is_inline`: it stands above the thread, not on a page of its own.
+    `is_inline`: it stands above the thread, not on a page of its own. `amendment`: the one that is discussed.
     """
     kept = sent or {}
+    place = {"amendment": amendment} if amendment else {}
     return CommentForm(
         id="comment-form",
         suffix="",
@@ -85,7 +90,7 @@ def new_form(
         target="#thread" if is_inline else None,
         body=kept.get("body", ""),
         errors=errors or {},
-        hidden={"nonce": kept.get("nonce") or new_nonce()},
+        hidden={"nonce": kept.get("nonce") or new_nonce(), **place},
         may_be_internal=bool(can_write_internal(actor, idea)),
         may_be_official=bool(can_speak_officially(actor, idea)),
         is_internal=bool(kept.get("internal")),
@@ -127,9 +132,19 @@ def reply_form(
 
 
 def edit_form(
-    comment: Comment, top: Comment, *, body: str | None = None, errors: Errors | None = None, is_inline: bool
+    comment: Comment,
+    top: Comment,
+    *,
+    body: str | None = None,
+    errors: Errors | None = None,
+    seen: str | None = None,
+    is_inline: bool,
 ) -> CommentForm:
-    """Return the form for changing a comment, with its present text or the one that was refused."""
+    """Return the form for changing a comment, with its present text or the one that was refused.
+
+    `seen`: the mark of the text that the author began from, where they have not seen a later one. Else what was refused
+    is shown beside the present text, which they have seen then.
+    """
     return CommentForm(
         id=f"edit-{comment.public_id}",
         suffix=f"-{comment.public_id}-edit",
@@ -140,10 +155,15 @@ def edit_form(
         target=f"#c-{top.public_id}" if is_inline else None,
         body=comment.body if body is None else body,
         errors=errors or {},
-        hidden={"seen": text_mark(comment.body)},
+        hidden={"seen": text_mark(comment.body) if seen is None else seen},
         cancel_url=url_for("commenting.show", public_id=comment.public_id),
         takes_focus=is_inline and not errors,
+        meeting=_meeting(comment, body) if body is not None and seen is None else None,
     )
+
+
+def _meeting(comment: Comment, body: str) -> Comparison:
+    return compare(Text("", comment.body), Text("", body), old_label=_("As it stands now"), new_label=_("Your text"))
 
 
 def people_url(idea: Idea, *, is_internal: bool = False) -> str:
@@ -169,7 +189,7 @@ def reply_page(parent: Comment) -> WritePage:
 
 
 def edit_page(comment: Comment, *, shows_present: bool = False) -> WritePage:
-    """Return the page for changing a comment; `shows_present`: with its present text, for comparing."""
+    """Return the page for changing a comment; `shows_present`: with its present text, which somebody changed."""
     return WritePage(
         idea=comment.idea,
         heading=_("Change your comment"),

@@ -1,16 +1,17 @@
-"""What the discussion of an idea shows: the thread, single comments, forms, earlier versions."""
+"""What the discussion of an idea shows: the thread, single comments, forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from ideas.cocreation.amendments import get_amendment_by_id
+from ideas.cocreation.models import Amendment
 from ideas.commenting.models import Comment, ReactionKind
 from ideas.commenting.policy import can_comment
-from ideas.commenting.queries import count_before, get_top, list_versions, reaction_count, reactions_of, top_of
+from ideas.commenting.queries import count_before, get_top, reaction_count, reactions_of, top_of
 from ideas.commenting.threads import (
     REPLIES_SHOWN,
     ThreadOrder,
@@ -19,12 +20,10 @@ from ideas.commenting.threads import (
     list_replies,
     list_thread,
 )
-from ideas.core import markup
 from ideas.core.errors import Invalid
 from ideas.core.pages import PAGE_SIZE
 from ideas.core.policy import Actor
-from ideas.ideation.mentions import links_in
-from ideas.ideation.models import Idea, MentionedIn
+from ideas.ideation.models import Idea
 from ideas.web.pages.comment_forms import CommentForm, new_form
 from ideas.web.pages.comment_items import (
     CommentItem,
@@ -40,6 +39,23 @@ ORDER_LABELS: Mapping[ThreadOrder, LazyString] = {
     ThreadOrder.OLDEST: _l("Oldest first"),
     ThreadOrder.HELPFUL: _l("Most helpful first"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discussed:
+    """What is discussed, by the words of its address: an idea, or one of its amendments."""
+
+    idea: str
+    amendment: str | None = None
+
+    def page(self, *, order: str | None = None, after: str | None = None, anchor: str = "thread") -> str:
+        """Return the page on which the discussion stands."""
+        endpoint = "amendments.show" if self.amendment else "ideation.show"
+        return path_to(endpoint, public_id=self.amendment or self.idea, order=order, after=after, _anchor=anchor)
+
+    def part(self, *, order: str | None = None, after: str | None = None) -> str:
+        """Return where htmx finds the discussion alone."""
+        return path_to("commenting.thread", public_id=self.idea, amendment=self.amendment, order=order, after=after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,53 +95,48 @@ class RepliesPage:
     more_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One text of a comment and until when it stood; None: it stands now."""
-
-    html: Markup
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsPage:
-    """All texts a comment had, latest first."""
-
-    idea: Idea
-    back_url: str
-    versions: Sequence[Version]
-    more_url: str | None
-
-
 def thread_part(
-    actor: Actor, idea: Idea, order: str | None = None, after: str | None = None, *, focus: str | None = None
+    actor: Actor,
+    idea: Idea,
+    order: str | None = None,
+    after: str | None = None,
+    *,
+    focus: str | None = None,
+    amendment: Amendment | None = None,
 ) -> ThreadPart:
-    """Return the discussion of an idea in at most 3 queries (2 for visitors).
+    """Return the discussion of an idea, or of one of its amendments, in at most 3 queries (2 for visitors).
 
     `focus` is the public id of a comment that has just been written. Raises Invalid for an unknown order or
     cursor. The caller has loaded the idea through what the actor may see.
     """
     chosen = _read_order(order)
-    page = list_thread(actor, idea, order=chosen, after=after or None)
+    amendment_id = amendment.id if amendment else None
+    page = list_thread(actor, idea, amendment_id=amendment_id, order=chosen, after=after or None)
+    discussed = Discussed(idea=idea.public_id, amendment=amendment.public_id if amendment else None)
     decision = can_comment(actor, idea)
     means = means_of(actor, idea)
-    more = _link(idea, chosen, _l("Show more"), after=page.next_cursor) if page.next_cursor else None
-    orders = [_link(idea, each, text, is_current=each is chosen) for each, text in ORDER_LABELS.items()]
-    here = path_to("ideation.show", public_id=idea.public_id, _anchor="thread")
+    more = _link(discussed, chosen, _l("Show more"), after=page.next_cursor) if page.next_cursor else None
+    orders = [_link(discussed, each, text, is_current=each is chosen) for each, text in ORDER_LABELS.items()]
     return ThreadPart(
         orders=orders if len(page.items) > 1 or after else [],
         items=[draw_thread(thread, means, focus=focus) for thread in page.items],
         more=more,
-        first=_link(idea, chosen, _l("From the beginning")) if after else None,
-        form=new_form(actor, idea) if decision else None,
+        first=_link(discussed, chosen, _l("From the beginning")) if after else None,
+        form=new_form(actor, idea, amendment=discussed.amendment) if decision else None,
         reason=str(decision.reason) if actor.is_member and not decision else None,
-        sign_in_url=None if actor.is_member else path_to("security.login", next=here),
+        sign_in_url=None if actor.is_member else path_to("security.login", next=discussed.page()),
     )
 
 
 def thread_around(actor: Actor, idea: Idea, comment: Comment) -> ThreadPart:
     """Return the page of the thread on which a top comment stands that was just written; it takes the focus."""
-    return thread_part(actor, idea, after=_page_with(actor, comment), focus=comment.public_id)
+    after, amendment = _page_with(actor, comment), discussed_by(actor, comment)
+    return thread_part(actor, idea, after=after, focus=comment.public_id, amendment=amendment)
+
+
+def discussed_by(actor: Actor, comment: Comment) -> Amendment | None:
+    """Return the amendment in whose discussion a comment stands; None in that of the idea itself."""
+    return None if comment.amendment_id is None else get_amendment_by_id(actor, comment.amendment_id)
 
 
 def item_around(actor: Actor, idea: Idea, comment: Comment) -> Markup | None:
@@ -150,8 +161,7 @@ def place_of(actor: Actor, comment: Comment) -> str:
     top = top_of(comment)
     if comment.parent_id and count_before(actor, comment, most=REPLIES_SHOWN) >= REPLIES_SHOWN:
         return path_to("commenting.replies", public_id=top.public_id, after=cursor_before(comment), _anchor=anchor)
-    after = _page_with(actor, top)
-    return path_to("ideation.show", public_id=comment.idea.public_id, after=after, _anchor=anchor)
+    return _discussed(actor, comment).page(after=_page_with(actor, top), anchor=anchor)
 
 
 def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesPage:
@@ -165,29 +175,8 @@ def replies_page(actor: Actor, public_id: str, *, after: str | None) -> RepliesP
     return RepliesPage(
         idea=top.idea,
         item=replace(item, replies=[comment_item(row, means) for row in page.items]),
-        back_url=path_to(
-            "ideation.show", public_id=top.idea.public_id, after=_page_with(actor, top), _anchor=item.anchor
-        ),
+        back_url=_discussed(actor, top).page(after=_page_with(actor, top), anchor=item.anchor),
         more_url=more,
-    )
-
-
-def versions_page(comment: Comment, *, after: str | None) -> VersionsPage:
-    """Return the texts a comment had, the present one first. Raises Invalid for an unknown cursor."""
-    page = list_versions(comment.id, after=after or None)
-    people = links_in(MentionedIn.COMMENT, comment.id)
-    earlier = [
-        Version(html=markup.stored(markup.render(row.body, people=people)), until=row.created_at) for row in page.items
-    ]
-    present = [] if after else [Version(html=markup.stored(comment.body_html), until=None)]
-    public_id = comment.public_id
-    return VersionsPage(
-        idea=comment.idea,
-        back_url=path_to("commenting.show", public_id=public_id),
-        versions=[*present, *earlier],
-        more_url=path_to("commenting.versions", public_id=public_id, after=page.next_cursor)
-        if page.next_cursor
-        else None,
     )
 
 
@@ -202,13 +191,18 @@ def _read_order(order: str | None) -> ThreadOrder:
         raise Invalid({"order": _l("There is no such order.")}) from None
 
 
+def _discussed(actor: Actor, comment: Comment) -> Discussed:
+    amendment = discussed_by(actor, comment)
+    return Discussed(idea=comment.idea.public_id, amendment=amendment.public_id if amendment else None)
+
+
 def _link(
-    idea: Idea, order: ThreadOrder, text: LazyString, *, after: str | None = None, is_current: bool = False
+    discussed: Discussed, order: ThreadOrder, text: LazyString, *, after: str | None = None, is_current: bool = False
 ) -> OrderLink:
     chosen = None if order is ThreadOrder.OLDEST else order.value
     return OrderLink(
         text=text,
-        url=path_to("ideation.show", public_id=idea.public_id, order=chosen, after=after, _anchor="thread"),
-        part_url=path_to("commenting.thread", public_id=idea.public_id, order=chosen, after=after),
+        url=discussed.page(order=chosen, after=after),
+        part_url=discussed.part(order=chosen, after=after),
         is_current=is_current,
     )

@@ -17,12 +17,14 @@ from ideas.core.db import session
 from ideas.core.pages import PAGE_SIZE, page_of
 from ideas.core.policy import Actor
 from ideas.core.text import excerpt
+from ideas.drafting.queries import Naming, list_namings
 from ideas.ideation.listing import rows_of
 from ideas.ideation.models import Category, Idea, Kind
-from ideas.ideation.queries import list_statuses, visible_to
+from ideas.ideation.queries import list_statuses, visible_to, written_by
 from ideas.rewards.queries import StatementLine, list_statement, points_of
 from ideas.rewards.rule import RULE
 from ideas.voting.models import Support
+from ideas.web.pages.authors import AuthorQuestion, author_questions
 from ideas.web.pages.people import moment_and_id
 from ideas.web.pages.rows import RowView, own_row_views
 
@@ -63,6 +65,9 @@ class AskedPage:
     """What is asked of a member, and what they should know of their own words."""
 
     questions: Sequence[Question]
+    #: Being named as an author, of ideas and of drafts.
+    authors: Sequence[AuthorQuestion]
+    drafts: Sequence[Naming]
     hidden: Sequence[Hidden]
 
 
@@ -88,12 +93,12 @@ class PointsPage:
 
 
 def own_ideas(actor: Actor, *, after: str | None = None) -> IdeasPage:
-    """Return the actor's ideas, problems and fixes, newest first, in six queries. Raises SignInNeeded, Invalid."""
-    member_id = actor.require_member()
+    """Return what the actor is an author of, newest first, in six queries. Raises SignInNeeded, Invalid."""
+    actor.require_member()
     query = (
         select(Idea.id, Idea.published_at.label("moment"))
         .join(Board, Board.id == Idea.board_id)
-        .where(Idea.author_id == member_id, visible_to(actor))
+        .where(written_by(actor), visible_to(actor))
         .order_by(Idea.published_at.desc(), Idea.id.desc())
     )
     return _ideas_page(actor, query, moment=Idea.published_at, key=Idea.id, after=after, endpoint="corner.index")
@@ -129,11 +134,13 @@ def _ideas_page(
 
 
 def asked_page(actor: Actor) -> AskedPage:
-    """Return what is asked of the actor, in three queries. Raises SignInNeeded."""
+    """Return what is asked of the actor, in five queries. Raises SignInNeeded."""
     member_id = actor.require_member()
     hidden = [*_hidden_ideas(actor, member_id), *_hidden_comments(actor, member_id)]
     return AskedPage(
         questions=_questions(actor, member_id),
+        authors=author_questions(actor),
+        drafts=list_namings(actor),
         hidden=sorted(hidden, key=lambda one: one.hidden_at, reverse=True),
     )
 

@@ -188,7 +188,7 @@ def weight_part(actor: Actor, idea: Idea, *, back: str | None = None) -> WeightP
     """
     if not can_see_voices(actor, idea.board_id):
         return None
-    weight = weight_of(idea.id)
+    weight = weight_of(idea.id, has_origins=idea.origin_count > 0)
     may_enter = can_enter(actor, idea.board_id) and takes_support(idea)
     return WeightPart(
         rows=[
@@ -218,7 +218,9 @@ def voices_page(actor: Actor, idea: Idea, weight: WeightPart, *, after: str | No
     return VoicesPage(
         idea=idea,
         idea_url=idea_url(idea),
-        rows=[_voice(voice, strengths, may_take_back=may_take_back) for voice in page.items],
+        rows=[
+            _voice(voice, strengths, may_take_back=may_take_back and voice.idea_id == idea.id) for voice in page.items
+        ],
         more_url=following,
         take_back_url=url_for("customers.take_back", public_id=idea.public_id),
         weight=weight,

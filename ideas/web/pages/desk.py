@@ -44,6 +44,8 @@ LANE_WORDS: Mapping[Lane, tuple[LazyString, LazyString]] = {
     Lane.MINE: (_l("Assigned to me"), _l("Assigned to me")),
     Lane.ACTIVE: (_l("Planned, in progress"), _l("Planned and in progress")),
     Lane.REVIEW: (_l("To review"), _l("Declined or parked, to review")),
+    Lane.RECURRING: (_l("Come back?"), _l("Problems that may have come back")),
+    Lane.TO_CLOSE: (_l("To close"), _l("Delivered problems, to close")),
     Lane.ALL: (_l("All"), _l("All ideas")),
 }
 

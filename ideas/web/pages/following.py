@@ -23,14 +23,19 @@ class FollowPart:
     is_beside: bool = False
 
 
-def follow_part(actor: Actor, idea: Idea, follow: Follow | None, *, is_beside: bool = False) -> FollowPart:
-    """Return the control for `find_stance(actor, idea.id).follow`, without a query."""
-    is_following = follow is not None and follow.muted_at is None
+def follow_part(
+    actor: Actor, idea: Idea, follow: Follow | None, *, hears_by_origin: bool = False, is_beside: bool = False
+) -> FollowPart:
+    """Return the control for `find_stance(actor, idea.id).follow`, without a query.
+
+    `hears_by_origin`: the stance says that they follow something that was merged into it.
+    """
+    is_following = hears_by_origin if follow is None else follow.muted_at is None
     return FollowPart(
         is_member=actor.is_member,
         is_following=is_following,
         action_url=_action_url(actor, idea, is_following=is_following),
-        words=_words(actor, idea, follow),
+        words=_origin_words() if follow is None and hears_by_origin else _words(actor, idea, follow),
         is_beside=is_beside,
     )
 
@@ -41,6 +46,10 @@ def _words(actor: Actor, idea: Idea, follow: Follow | None) -> str:
     if follow.muted_at is not None:
         return str(_("Muted: you hear nothing of it, also where somebody mentions you."))
     return reason_words(follow.reason, idea.kind)
+
+
+def _origin_words() -> str:
+    return str(_("You follow this because of what was merged into it."))
 
 
 def reason_words(reason: FollowReason, kind: Kind) -> str:

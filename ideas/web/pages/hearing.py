@@ -29,6 +29,11 @@ GROUPS: Sequence[tuple[LazyString, Sequence[NotificationKind]]] = (
             NotificationKind.FIX_CHOSEN,
             NotificationKind.REOPENED,
             NotificationKind.WITHDRAWN,
+            NotificationKind.MEANING_CHANGED,
+            NotificationKind.MERGED,
+            NotificationKind.MERGE_UNDONE,
+            NotificationKind.SPLIT,
+            NotificationKind.ADOPTED,
         ),
     ),
     (
@@ -39,12 +44,29 @@ GROUPS: Sequence[tuple[LazyString, Sequence[NotificationKind]]] = (
             NotificationKind.REPLY,
             NotificationKind.CREDIT,
             NotificationKind.REPORT_DECIDED,
+            NotificationKind.SUGGESTION_DECIDED,
             NotificationKind.MODERATED,
             NotificationKind.SUPPORT_ENTERED,
             NotificationKind.IDEA_ENTERED,
         ),
     ),
-    (_("What you look after"), (NotificationKind.PROMISE_OVERDUE,)),
+    (
+        _("What you write together"),
+        (
+            NotificationKind.AMENDMENT_PROPOSED,
+            NotificationKind.AMENDMENT_WAITING,
+            NotificationKind.AMENDMENT_DECIDED,
+            NotificationKind.AMENDMENT_OUTDATED,
+            NotificationKind.CO_AUTHOR_INVITED,
+            NotificationKind.CO_AUTHOR_ASKED,
+            NotificationKind.CO_AUTHOR_ANSWERED,
+            NotificationKind.CO_AUTHOR_LEFT,
+        ),
+    ),
+    (
+        _("What you look after"),
+        (NotificationKind.PROMISE_OVERDUE, NotificationKind.RECURRENCE, NotificationKind.SUGGESTED),
+    ),
 )
 
 

@@ -9,11 +9,15 @@ from types import MappingProxyType
 
 from flask import render_template
 
+from ideas.cocreation.joining import RequestState
+from ideas.cocreation.models import AmendmentState
 from ideas.core.messages import compose, message_id_of, payload_of
+from ideas.moderation.models import SuggestionState
 from ideas.notifications.digest_mails import DigestLetter, Happening, IdeaNews
 from ideas.notifications.letters import NO_ANSWERS, base_url, sender_name
 from ideas.notifications.mails import CONVERSATION, WITH_STATUS, NewsLetter, Standing
 from ideas.notifications.models import NotificationKind, ToldReason
+from ideas.notifications.subjects import Outcome
 from ideas.notifications.unsubscribing import headers_of, mutes
 from ideas.notifications.words import next_step, what_happened, why_told
 
@@ -32,6 +36,11 @@ _COMMENT = (
     "On the sand banks north of us the water falls two metres in three hours. An arrow that is right at breakfast is "
     "wrong at noon, so please let me move the time with a finger."
 )
+_MEANING = "Only the tables of harbours: rivers are an idea of their own now."
+_WHY = "Whoever sails at night needs the hour of slack water too, not only the height."
+_REFUSED = "Good, but another idea: it asks for currents, this one for heights."
+_JOIN = "I wrote half of the examples, and I know the tables of the north."
+_SAME = "Both ask for the tide beside the route; the other one has the larger talk."
 _DELIVERED = Standing(category="delivered", name="Delivered", meaning="You can use it now.")
 _TOKEN = "kX3b9Qd7Vn2LrT8wYp5Hs1Zc"  # noqa: S105 - leads nowhere
 
@@ -56,6 +65,7 @@ class _News:
     who: str = "Ida Brandt"
     quote: tuple[str, ...] = ()
     points: int = 0
+    outcome: Outcome | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -83,6 +93,28 @@ _NEWS: Mapping[NotificationKind, _News] = {
     NotificationKind.IDEA_ENTERED: _News(reason=ToldReason.NAMED, quote=(_COMMENT,)),
     NotificationKind.REPORT_DECIDED: _News(reason=ToldReason.REPORTED),
     NotificationKind.PROMISE_OVERDUE: _News(reason=ToldReason.STAFF, quote=(_COMMENT,)),
+    NotificationKind.MEANING_CHANGED: _News(reason=ToldReason.SUPPORT, who="Mara Lind", quote=(_MEANING,)),
+    NotificationKind.AMENDMENT_PROPOSED: _News(reason=ToldReason.AUTHOR, who="Nils Aker", quote=(_WHY,)),
+    NotificationKind.AMENDMENT_WAITING: _News(reason=ToldReason.AUTHOR, quote=(_WHY,)),
+    NotificationKind.AMENDMENT_DECIDED: _News(
+        reason=ToldReason.CONCERNED, who="Mara Lind", outcome=AmendmentState.REJECTED, quote=(_REFUSED,)
+    ),
+    NotificationKind.AMENDMENT_OUTDATED: _News(reason=ToldReason.CONCERNED, quote=(_WHY,)),
+    NotificationKind.CO_AUTHOR_INVITED: _News(reason=ToldReason.INVITED, who="Mara Lind"),
+    NotificationKind.CO_AUTHOR_ASKED: _News(reason=ToldReason.AUTHOR, who="Nils Aker", quote=(_JOIN,)),
+    NotificationKind.CO_AUTHOR_ANSWERED: _News(
+        reason=ToldReason.CONCERNED, who="Nils Aker", outcome=RequestState.ACCEPTED
+    ),
+    NotificationKind.CO_AUTHOR_LEFT: _News(reason=ToldReason.AUTHOR, who="Nils Aker"),
+    NotificationKind.MERGED: _News(reason=ToldReason.SUPPORT, quote=(_SAME,)),
+    NotificationKind.MERGE_UNDONE: _News(reason=ToldReason.SUPPORT, quote=("They differ in rivers after all.",)),
+    NotificationKind.SPLIT: _News(reason=ToldReason.SUPPORT, who="Mara Lind"),
+    NotificationKind.ADOPTED: _News(reason=ToldReason.SUPPORT, who="Nils Aker", quote=(_JOIN,)),
+    NotificationKind.SUGGESTION_DECIDED: _News(
+        reason=ToldReason.CONCERNED, outcome=SuggestionState.DECLINED, quote=(_REFUSED,)
+    ),
+    NotificationKind.SUGGESTED: _News(reason=ToldReason.STAFF, who="Nils Aker", quote=(_SAME,)),
+    NotificationKind.RECURRENCE: _News(reason=ToldReason.STAFF, who="", quote=(_COMMENT,)),
 }
 
 #: Where an idea stands after other news than an answer.
@@ -129,7 +161,7 @@ def find_letter(name: str) -> Letter | None:
 
 def _news_letter(kind: NotificationKind) -> Letter:
     news = _NEWS[kind]
-    happened = str(what_happened(kind, who=news.who))
+    happened = str(what_happened(kind, who=news.who, outcome=news.outcome))
     link = f"{base_url()}/unsubscribe/{_TOKEN}"
     letter = NewsLetter(
         subject=f"[Charts] {_TITLE}" if kind in CONVERSATION else f"{happened}: {_TITLE}",

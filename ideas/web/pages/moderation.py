@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from ideas.commenting.models import Comment
 from ideas.core.policy import Actor
+from ideas.ideation.merging import can_be_origin
 from ideas.ideation.models import Idea
 from ideas.ideation.policy import can_moderate
 from ideas.ideation.queries import tags_of
@@ -32,6 +33,7 @@ ACTION_WORDS: Mapping[ModerationAction, LazyString] = {
     ModerationAction.TAG: _l("Tags changed"),
     ModerationAction.LOCK: _l("Locked"),
     ModerationAction.UNLOCK: _l("Unlocked"),
+    ModerationAction.SPLIT: _l("Split in two"),
     ModerationAction.DISMISS: _l("Report looked at, left as it is"),
 }
 
@@ -102,6 +104,8 @@ class ModerationPart:
     #: A visitor: reporting leads over the sign-in page.
     must_sign_in: bool
     can_moderate: bool
+    #: It can become an origin of another idea, and the reader decides on that.
+    can_merge: bool
 
     @property
     def has_notice(self) -> bool:
@@ -130,6 +134,7 @@ def moderation_part(actor: Actor, idea: Idea) -> ModerationPart:
         can_report=bool(can_report(actor, idea)) and idea.hidden_at is None,
         must_sign_in=not actor.is_member,
         can_moderate=is_keeper,
+        can_merge=is_keeper and bool(can_be_origin(idea)),
     )
 
 

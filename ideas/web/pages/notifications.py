@@ -1,6 +1,6 @@
 """What the list of notifications and the counter in the header need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +12,20 @@ from ideas.core.policy import Actor
 from ideas.ideation.models import Kind
 from ideas.notifications.models import NotificationKind
 from ideas.notifications.queries import Told, list_told
+from ideas.notifications.subjects import Page
 from ideas.notifications.words import because, how_to_object, what_happened
 from ideas.web.formats import number
 
 #: More are not counted in the header: nobody reads so small a number.
 MOST_COUNTED = 99
+
+#: Where news is read that has a page besides the idea's; mails lead to the same.
+PAGES: Mapping[Page, str] = {
+    Page.AMENDMENT: "amendments.show",
+    Page.MERGE: "merging.show",
+    Page.AUTHORS: "authors.show",
+    Page.MEANING: "voting.meaning",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,13 @@ def notifications_page(actor: Actor, *, after: str | None = None) -> Notificatio
 
 def notification_row(told: Told) -> NotificationRow:
     """Return what is drawn of one notification."""
-    happened = what_happened(told.kind, who=told.actor_name, decision=told.decision, is_upheld=told.is_upheld)
+    happened = what_happened(
+        told.kind,
+        who=told.actor_name,
+        decision=told.decision,
+        is_upheld=told.is_upheld,
+        outcome=told.subject.outcome if told.subject else None,
+    )
     return NotificationRow(
         id=told.id,
         happened=str(happened),
@@ -76,6 +91,11 @@ def address_of(told: Told) -> str | None:
         return None
     if told.comment_public_id is not None:
         return url_for("commenting.show", public_id=told.comment_public_id)
+    if told.subject is not None and told.subject.page is Page.SUGGESTIONS:
+        return url_for("suggestions.queue")
+    if told.subject is not None and told.subject.page is not None:
+        of_idea = told.subject.public_id is None
+        return url_for(PAGES[told.subject.page], public_id=told.idea_public_id if of_idea else told.subject.public_id)
     anchor = "confirm" if told.kind is NotificationKind.PLEASE_CONFIRM else None
     return url_for("ideation.show", public_id=told.idea_public_id, _anchor=anchor)
 

@@ -12,14 +12,19 @@ from ideas.boards.models import Board
 from ideas.boards.policy import enters_for_customers
 from ideas.boards.queries import list_boards
 from ideas.core import markup
+from ideas.core.columns import new_public_id
 from ideas.core.policy import Actor
+from ideas.ideation.intake import Given
 from ideas.ideation.latest import find_just_published
-from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Idea, Kind
+from ideas.ideation.models import BODY_MAX, TITLE_MAX, TITLE_MIN, Kind
 from ideas.ideation.policy import can_propose
 from ideas.ideation.provenance import can_enter
 from ideas.ideation.services import Words
+from ideas.web.forms.drafts import read_seen
 from ideas.web.once import new_nonce
 from ideas.web.pages.customers import WhoDraft, WhoPart, who_part
+from ideas.web.pages.drafting import KeptPart, kept_part
+from ideas.web.pages.own_fields import IntakePart, intake_part
 from ideas.web.pages.search import SimilarPart, similar_part
 
 
@@ -32,6 +37,11 @@ class Draft:
     kind: str = Kind.IDEA
     board: str = ""
     tags: str = ""
+    #: Under which name it is kept as a draft, and which number of it the writer began from.
+    draft: str = field(default_factory=new_public_id)
+    seen: str = ""
+    #: What was answered beside the text.
+    given: Given = field(default_factory=Given)
     nonce: str = field(default_factory=new_nonce)
 
 
@@ -57,6 +67,8 @@ class ProposePage:
     wait: str | None
     closed_reason: LazyString | str | None
     similar: SimilarPart
+    #: What is asked beside the text; None where it is written for a customer.
+    intake: IntakePart | None
     preview: Preview | None
     #: Title and address of what the member published a moment ago: on the way back it looks as if it were gone.
     published: tuple[str, str] | None
@@ -67,6 +79,8 @@ class ProposePage:
     for_customer_url: str | None
     #: For which customer, where it is written for one.
     who: WhoPart | None
+    #: What is kept of it as a draft; None where it is written for a customer.
+    kept: KeptPart | None
     title_min: int = TITLE_MIN
     title_max: int = TITLE_MAX
     body_max: int = BODY_MAX
@@ -79,8 +93,12 @@ def propose_page(
     words: Words | None = None,
     errors: Mapping[str, LazyString | str] | None = None,
     who: WhoDraft | None = None,
+    is_conflict: bool = False,
 ) -> ProposePage:
-    """Return the page with what was typed; `words` given: with its preview; `who`: it is written for a customer."""
+    """Return the page with what was typed; `words` given: with its preview; `who`: it is written for a customer.
+
+    `is_conflict`: somebody else was faster with the draft, so what stands there is shown too.
+    """
     seen = list_boards(actor)
     # For a customer it is their rights that count in the end, and they are not chosen yet.
     boards = [one for one in seen if (can_propose(actor, one) if who is None else can_enter(actor, one.id))]
@@ -95,13 +113,20 @@ def propose_page(
         wait=_wait(board) if board else None,
         closed_reason=_closed_reason(actor, board, boards) if who is None else None,
         similar=similar_part(actor, draft.title, draft.board or None),
+        intake=intake_part(board, draft.kind, draft.given, errors=errors) if who is None else None,
         preview=Preview(title=words.title, html=markup.stored(words.body_html)) if words else None,
         published=_published(actor) if not draft.body else None,
         errors=errors or {},
         action=url_for("ideation.publish" if who is None else "customers.propose"),
         for_customer_url=_for_customer_url(actor, draft) if who is None else None,
         who=who_part(who, errors={name: str(text) for name, text in (errors or {}).items()}) if who else None,
+        kept=_kept(actor, draft, is_conflict=is_conflict) if who is None else None,
     )
+
+
+def _kept(actor: Actor, draft: Draft, *, is_conflict: bool) -> KeptPart:
+    seen = read_seen(draft.seen)
+    return kept_part(actor, draft.draft, seen=seen, title=draft.title, body=draft.body, is_conflict=is_conflict)
 
 
 def _for_customer_url(actor: Actor, draft: Draft) -> str | None:
@@ -129,43 +154,4 @@ def _wait(board: Board) -> str:
             name=board.name,
             days=board.promise_days,
         )
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditPage:
-    """The page for changing an idea."""
-
-    idea: Idea
-    title: str
-    body: str
-    note: str
-    #: Number of the revision the author began from.
-    seen_revision: int
-    url: str
-    #: Set where another revision came in between: its text, to compare.
-    current_body: str | None
-    errors: Mapping[str, LazyString | str]
-    title_max: int = TITLE_MAX
-    body_max: int = BODY_MAX
-
-
-def edit_page(
-    idea: Idea,
-    *,
-    typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, LazyString | str] | None = None,
-    is_conflict: bool = False,
-) -> EditPage:
-    """Return the page with the text as it stands, or as typed."""
-    typed = typed or {}
-    return EditPage(
-        idea=idea,
-        title=typed.get("title", idea.title),
-        body=typed.get("body", idea.body),
-        note=typed.get("note", ""),
-        seen_revision=idea.revision_count,
-        url=url_for("ideation.show", public_id=idea.public_id),
-        current_body=idea.body if is_conflict else None,
-        errors=errors or {},
     )

@@ -52,6 +52,8 @@ ACT_WORDS: Mapping[str, LazyString] = {
     "provider.changed": _("Provider changed"),
     "provider.removed": _("Provider removed"),
     "registration.changed": _("Who may register changed"),
+    "recurrence.judged": _("Judged whether a problem has come back"),
+    "reproduction.removed": _("Steps of a reproduction removed"),
     "role.granted": _("Role given"),
     "role.revoked": _("Role taken away"),
     "segment.changed": _("Segment changed"),

@@ -269,7 +269,8 @@ def _reopened(reopenings: Sequence[ReopeningView]) -> ReopenedView:
         title=ngettext(
             "Reopened: %(num)d person said it is not fixed for them",
             "Reopened: %(num)d people said it is not fixed for them",
-            len(people),
+            # Those who had said it before without opening it are among them.
+            max(len(people), last.not_fixed),
         ),
         notes=[one.note for one in reopenings],
         when=last.reopened_at,

@@ -11,14 +11,19 @@ from flask_babel import gettext as _
 from ideas.accounts.queries import Person
 from ideas.core.policy import Actor
 from ideas.ideation.models import Category, Idea, Kind
-from ideas.rewards.models import NOTE_MAX, POINTS_MAX, ContributionKind
+from ideas.rewards.gathering import Link, Where
+from ideas.rewards.models import NOTE_MAX, POINTS_MAX
+from ideas.rewards.parts import facts_of
 from ideas.rewards.policy import can_settle
-from ideas.rewards.proposals import Link, Proposal, Where, propose_contributions
-from ideas.rewards.queries import Credited, Helper, find_settled_credit, list_helpers
+from ideas.rewards.proposals import Proposal, propose_contributions
+from ideas.rewards.queries import Credited, find_settled_credit
 from ideas.rewards.rule import RULE, VERSION, Line
 from ideas.rewards.services import field_name
 from ideas.web.once import new_nonce
+from ideas.web.pages.parts import PART_WORDS
 
+#: More names beside a text nobody reads.
+PEOPLE_SHOWN = 8
 #: What was refused, by the name of the field.
 Errors = Mapping[str, str]
 #: What was typed into the form before; None where it is fresh.
@@ -86,10 +91,14 @@ class CreditsPart:
     """Who helped an idea, as its page shows them."""
 
     people: Sequence[CreditItem]
+    #: How many more had a part.
+    more: int
     #: None before credit is confirmed.
     settled_at: datetime | None
     #: Where the reader confirms it; None where that is not theirs to do, not yet possible, or done.
     settle_url: str | None
+    #: Where everybody is named with what they did and when; None once credit is confirmed.
+    all_url: str | None
 
 
 def rule_part() -> RulePart:
@@ -115,20 +124,28 @@ def settle_page(
     )
 
 
-def credits_part(actor: Actor, idea: Idea, helpers: Sequence[Helper] | None = None) -> CreditsPart | None:
-    """Return who is credited, or who has helped so far; None for a fix. One query for what was delivered.
+def credits_part(actor: Actor, idea: Idea) -> CreditsPart | None:
+    """Return who is credited, or who has helped so far; None for a fix.
 
-    `helpers`: the author and the authors of chosen fixes where they are known; a further query where they are not.
+    One query, and one more for what was delivered.
     """
     if idea.kind is Kind.FIX:
         return None
     was_delivered = idea.category is Category.DELIVERED or idea.fixed_count or idea.not_fixed_count
     settled = find_settled_credit(idea.id) if was_delivered else None
     if settled is not None:
-        return CreditsPart(people=_credited(settled.contributions), settled_at=settled.settled_at, settle_url=None)
-    helped = [(one.member, one.kind, None) for one in (list_helpers(idea) if helpers is None else helpers)]
+        people = _credited(settled.contributions)
+        return CreditsPart(people=people, more=0, settled_at=settled.settled_at, settle_url=None, all_url=None)
+    people = _items([(part.member, str(PART_WORDS[part.kind]), None) for part in facts_of(actor, idea)])
+    shown = people[:PEOPLE_SHOWN]
     target = url_for("rewards.settle", public_id=idea.public_id)
-    return CreditsPart(people=_items(helped), settled_at=None, settle_url=target if can_settle(actor, idea) else None)
+    return CreditsPart(
+        people=shown,
+        more=len(people) - len(shown),
+        settled_at=None,
+        settle_url=target if can_settle(actor, idea) else None,
+        all_url=url_for("rewards.parts", public_id=idea.public_id),
+    )
 
 
 def field_names(proposals: Sequence[Proposal]) -> list[str]:
@@ -157,26 +174,32 @@ def _settle_line(proposal: Proposal, typed: Typed) -> SettleLine:
 def _address(link: Link) -> str:
     if link.where is Where.COMMENT:
         return url_for("commenting.show", public_id=link.public_id)
-    if link.where is Where.NEEDS:
-        return url_for("voting.needs", public_id=link.public_id)
+    pages = {
+        Where.NEEDS: "voting.needs",
+        Where.AMENDMENT: "amendments.show",
+        Where.REPRODUCTIONS: "problems.reproductions",
+    }
+    if link.where in pages:
+        return url_for(pages[link.where], public_id=link.public_id)
     anchor = "confirmations" if link.where is Where.CONFIRMATIONS else None
     return url_for("ideation.show", public_id=link.public_id, _anchor=anchor)
 
 
 def _credited(contributions: Sequence[Credited]) -> list[CreditItem]:
-    return _items([(one.member, one.kind, one.points) for one in contributions])
+    return _items([(one.member, str(RULE[one.kind].name), one.points) for one in contributions])
 
 
-def _items(found: Sequence[tuple[Person, ContributionKind, int | None]]) -> list[CreditItem]:
+def _items(found: Sequence[tuple[Person, str, int | None]]) -> list[CreditItem]:
     """Gather what each person did: one item a person, in the order of their first mention."""
-    people: dict[int, Person] = {person.id: person for person, _kind, _points in found}
+    people: dict[int, Person] = {person.id: person for person, _what, _points in found}
     return [
         CreditItem(
             name=person.name,
             url=url_for("people.show", handle=person.handle),
             is_staff=person.is_staff,
-            what=_join([str(RULE[kind].name) for member, kind, _points in found if member.id == person.id]),
-            points=sum(points or 0 for member, _kind, points in found if member.id == person.id) or None,
+            # Who did the same twice is named for it once.
+            what=_join(list(dict.fromkeys(what for member, what, _points in found if member.id == person.id))),
+            points=sum(points or 0 for member, _what, points in found if member.id == person.id) or None,
         )
         for person in people.values()
     ]

@@ -7,17 +7,21 @@ from flask import url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 
+from ideas.boards.fields import list_fields
+from ideas.boards.models import BoardField, FieldUse
 from ideas.boards.queries import board_by_id
 from ideas.core.policy import Actor
 from ideas.following.queries import find_stance
-from ideas.ideation.models import Idea, Kind
+from ideas.ideation.models import CIRCUMSTANCE_MAX, Idea, Kind
 from ideas.ideation.provenance import CHANNEL_WORDS
 from ideas.ideation.queries import get_idea
-from ideas.voting.models import CIRCUMSTANCE_MAX, NEED_MAX, Strength, Support, SupportSource
+from ideas.voting.models import NEED_MAX, Strength, Support, SupportSource
 from ideas.voting.policy import can_support, takes_support
 from ideas.voting.queries import Need, list_needs
 from ideas.web.formats import number
 from ideas.web.pages.following import FollowPart, follow_part
+from ideas.web.pages.own_fields import FieldInput, answer_rows, field_inputs
+from ideas.web.pages.problems import Facts, circumstance_rows
 from ideas.web.pages.rows import support_url, takes_key
 
 
@@ -42,11 +46,15 @@ class Told:
     strength: str = ""
     version: str = ""
     environment: str = ""
+    since: str = ""
+    #: To the board's own fields, by their keys.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:
         """Whether there is anything."""
-        return bool(self.need or self.strength or self.version or self.environment)
+        words = (self.need, self.strength, self.version, self.environment, self.since, *self.answers.values())
+        return any(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,8 @@ class SupportBox:
     carried_words: str
     is_member: bool
     is_supported: bool
+    #: Whether they count by what they support that was merged into it, alone.
+    is_carried: bool
     is_problem: bool
     #: Where staff heard what they entered for the viewer, who has not said yet that it is theirs; empty else.
     entered_words: str
@@ -89,6 +99,8 @@ class SupportBox:
     #: Whether a supporter may tell more; not where the board's level admits them no longer.
     may_tell: bool
     told: Told
+    #: The board's own fields, for those whom a problem hits.
+    own_fields: Sequence[FieldInput]
     #: Whether the viewer has told something before.
     has_told: bool
     #: Whether what was typed has just been kept.
@@ -96,6 +108,12 @@ class SupportBox:
     errors: Mapping[str, str] = field(default_factory=dict)
     need_max: int = NEED_MAX
     circumstance_max: int = CIRCUMSTANCE_MAX
+
+    @property
+    def opens_circumstances(self) -> bool:
+        """Whether the circumstances are unfolded: some were told, or something is wrong with them."""
+        told = (self.told.since, self.told.version, self.told.environment, *self.told.answers.values())
+        return any(told) or any(name not in {"need", "strength", ""} for name in self.errors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +123,8 @@ class NeedView:
     need: Need
     #: How much, in words; empty where not told.
     strength: str
+    #: The circumstances, as (label, words).
+    facts: Facts
     person_url: str
 
 
@@ -138,17 +158,25 @@ def support_part(
     idea: Idea,
     support: Support | None,
     *,
+    is_carried: bool = False,
     typed: Told | None = None,
     errors: Mapping[str, str] | None = None,
     is_kept: bool = False,
     is_beside_needs: bool = False,
 ) -> SupportBox:
-    """Return the box for `find_stance(actor, idea.id).support`, without a query.
+    """Return the box for `find_stance(actor, idea.id).support`; one query for whom a problem can hit, else none.
 
+    `is_carried`: the stance says that they count by what was merged into it.
     `typed`, `errors`: what was refused, to be shown again. `is_kept`: say that it was saved.
     `is_beside_needs`: it stands on the page of needs, so it leads to the idea and its forms come back.
     """
     kept = _told(support)
+    told = typed or kept
+    asks = idea.kind is Kind.PROBLEM and actor.is_member and idea.is_open
+    asked = list_fields(idea.board_id, use=FieldUse.PROBLEMS) if asks else []
+    # What waits for a yes to a new author is not given: pressing says yes.
+    is_given = support is not None and support.adoption_id is None
+    is_supported = is_given or is_carried
     return SupportBox(
         public_id=idea.public_id,
         words=words_of(idea.kind),
@@ -156,18 +184,20 @@ def support_part(
         count_words=_count_words(idea),
         carried_words=_carried_words(idea),
         is_member=actor.is_member,
-        is_supported=support is not None,
+        is_supported=is_supported,
+        is_carried=is_carried and not is_given,
         is_problem=idea.kind is Kind.PROBLEM,
         entered_words=_entered_words(support),
-        closed_words=_closed_words(actor, idea, support),
-        action_url=support_url(actor, idea.public_id, is_supported=support is not None),
+        closed_words=_closed_words(actor, idea, is_supported=is_supported),
+        action_url=support_url(actor, idea.public_id, is_supported=is_supported),
         own_url=url_for("voting.support", public_id=idea.public_id),
         need_url=url_for("voting.need", public_id=idea.public_id),
         needs_url=needs_url(idea.public_id),
         idea_url=url_for("ideation.show", public_id=idea.public_id),
         is_beside_needs=is_beside_needs,
         may_tell=bool(can_support(actor, idea)),
-        told=typed or kept,
+        told=told,
+        own_fields=field_inputs(asked, told.answers, needs_required=False),
         has_told=kept.is_any,
         is_kept=is_kept,
         errors=errors or {},
@@ -183,14 +213,15 @@ def needs_page(
     errors: Mapping[str, str] | None = None,
     is_beside_needs: bool = True,
 ) -> NeedsPage:
-    """Return a page of needs with the box beside it, in three queries. Raises NotFound, Invalid (cursor).
+    """Return a page of needs with the box beside it, in five queries at most. Raises NotFound, Invalid (cursor).
 
     `is_beside_needs`: false where the box is drawn for the idea's own page.
     """
     idea = get_idea(actor, public_id)
     page = list_needs(actor, idea, after=after)
-    stance = find_stance(actor, idea.id)
+    stance = find_stance(actor, idea.id, has_origins=idea.origin_count > 0)
     strengths = dict(words_of(idea.kind).strengths)
+    fields = list_fields(idea.board_id, with_retired=True) if idea.kind is Kind.PROBLEM else []
     return NeedsPage(
         idea=idea,
         idea_url=url_for("ideation.show", public_id=public_id),
@@ -198,14 +229,28 @@ def needs_page(
             NeedView(
                 need=need,
                 strength=strengths[need.strength] if need.strength else "",
+                facts=_facts(need, fields),
                 person_url=url_for("people.show", handle=need.person.handle),
             )
             for need in page.items
         ],
         more_url=needs_url(public_id, after=page.next_cursor) if page.next_cursor else None,
-        box=support_part(actor, idea, stance.support, typed=typed, errors=errors, is_beside_needs=is_beside_needs),
-        follow=follow_part(actor, idea, stance.follow),
+        box=support_part(
+            actor,
+            idea,
+            stance.support,
+            is_carried=stance.is_carried,
+            typed=typed,
+            errors=errors,
+            is_beside_needs=is_beside_needs,
+        ),
+        follow=follow_part(actor, idea, stance.follow, hears_by_origin=stance.hears_by_origin),
     )
+
+
+def _facts(need: Need, fields: Sequence[BoardField]) -> Facts:
+    rows = circumstance_rows(since=need.since, version=need.version, environment=need.environment)
+    return [*rows, *answer_rows(fields, need.answers)]
 
 
 def needs_url(public_id: str, *, after: str | None = None) -> str:
@@ -213,9 +258,9 @@ def needs_url(public_id: str, *, after: str | None = None) -> str:
     return url_for("voting.needs", public_id=public_id, after=after)
 
 
-def _closed_words(actor: Actor, idea: Idea, support: Support | None) -> LazyString | str | None:
+def _closed_words(actor: Actor, idea: Idea, *, is_supported: bool) -> LazyString | str | None:
     """Return why there is nothing to press, or None. Visitors are led to sign in; what was given can be taken back."""
-    may_press = not actor.is_member or support is not None
+    may_press = not actor.is_member or is_supported
     return (takes_support(idea) if may_press else can_support(actor, idea)).reason
 
 
@@ -227,6 +272,8 @@ def _told(support: Support | None) -> Told:
         strength=support.strength or "",
         version=support.version or "",
         environment=support.environment or "",
+        since=support.since.isoformat() if support.since else "",
+        answers=support.answers,
     )
 
 

@@ -35,6 +35,13 @@ EVENT_WORDS: Mapping[EventType, LazyString] = {
     EventType.COMMENT_POSTED: _("A comment is posted"),
     EventType.FIX_CHOSEN: _("A fix is chosen"),
     EventType.CREDIT_SETTLED: _("Credit is settled"),
+    EventType.IDEA_MERGED: _("An idea is merged into another"),
+    EventType.IDEA_MERGE_UNDONE: _("A merge is undone"),
+    EventType.IDEA_SPLIT: _("A part of an idea becomes an idea of its own"),
+    EventType.IDEA_ADOPTED: _("Somebody takes over a withdrawn idea"),
+    EventType.IDEA_AUTHORS_CHANGED: _("An idea has other authors"),
+    EventType.AMENDMENT_PROPOSED: _("A change of a text is proposed"),
+    EventType.AMENDMENT_DECIDED: _("A proposed change is decided"),
     EventType.PING: _("A message to try the address"),
 }
 FORMAT_WORDS = (

@@ -1,8 +1,9 @@
 """Petitions to a parliament: states, refusals with their reasons, official answers, numbers of signatures."""
 
+import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from ideas.transfer.records import (
     Status,
     new_header,
 )
-from ideas.transfer.words import Category, DeclineReason, Degree, Hue, MemberKind
+from ideas.transfer.ties import Link, Merge
+from ideas.transfer.words import Category, DeclineReason, Degree, Hue, LinkKind, MemberKind
 from tests.real_input.sets.tidy import paragraphs, slug, tidy_line
 
-FILES = ("petitions.jsonl",)
+FILES = ("petitions.jsonl", "duplicate_pairs_dev.csv")
 
 GATHERING, ANSWERED, CLOSED, REFUSED = "gathering", "answered", "closed", "refused"
 STATUSES = (
@@ -90,11 +92,22 @@ def read(folder: Path) -> Iterator[dict[str, Any]]:
 
 def convert(folder: Path) -> list[Record]:
     """Return the records of the set."""
-    return records_of(read(folder))
+    return records_of(read(folder), read_pairs(folder))
 
 
-def records_of(rows: Iterable[dict[str, Any]]) -> list[Record]:
-    """Return the records made of `rows`; the answering bodies join when the first petition was made."""
+def read_pairs(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (duplicate, existing one) in the order of the source, where the existing one is in the set."""
+    with (folder / "duplicate_pairs_dev.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["existing_in_set"] == "1":
+                yield row["duplicate_id"], row["existing_id"]
+
+
+def records_of(rows: Iterable[dict[str, Any]], pairs: Iterable[tuple[str, str]] = ()) -> list[Record]:
+    """Return the records made of `rows`; the answering bodies join when the first petition was made.
+
+    A duplicate is merged into the first one that is named for it, and linked with the others.
+    """
     petitions = list(rows)
     first = min((_moment(row["created_at"]) for row in petitions), default=None)
     records: list[Record] = [_header(), *STATUSES, _board()]
@@ -103,7 +116,21 @@ def records_of(rows: Iterable[dict[str, Any]]) -> list[Record]:
     for row in petitions:
         records.append(_idea(row))
         records += _responses(row)
-    return records
+    refused_at = {str(row["id"]): _moment(row["rejected_at"]) for row in petitions if row["rejected_at"]}
+    return records + _ties(pairs, refused_at)
+
+
+def _ties(pairs: Iterable[tuple[str, str]], refused_at: Mapping[str, datetime]) -> list[Record]:
+    merged: set[str] = set()
+    ties: list[Record] = []
+    for duplicate, existing in pairs:
+        at = refused_at[duplicate]
+        if duplicate in merged:
+            ties.append(Link(idea=duplicate, other=existing, kind=LinkKind.DUPLICATES, by=TEAM, at=at))
+            continue
+        merged.add(duplicate)
+        ties.append(Merge(origin=duplicate, target=existing, by=TEAM, at=at, reason=BARE_REASONS["duplicate"]))
+    return ties
 
 
 def _header() -> Header:

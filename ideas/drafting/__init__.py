@@ -1,0 +1,1 @@
+"""Proposals that are not published yet, written alone or together."""

@@ -1,0 +1,1 @@
+"""Drafts: what is kept, who sees it, what becomes of it."""
