@@ -55,8 +55,7 @@ class LineagePart:
     target_url: str | None = None
     merge_url: str | None = None
     origins: Sequence[OriginItem] = ()
-    #: How many there are, and where all of them stand; None where all are shown.
-    origin_count: int = 0
+    #: Where all of them stand; None where all are shown.
     origins_url: str | None = None
 
 
@@ -133,7 +132,6 @@ def lineage_part(actor: Actor, idea: Idea) -> LineagePart | None:
         target_url=shown,
         merge_url=url_for("merging.show", public_id=destination.merge_public_id) if destination else None,
         origins=[_item(origin) for origin in origins[:SHOWN]],
-        origin_count=len(origins),
         origins_url=url_for("merging.origins", public_id=idea.public_id) if len(origins) > SHOWN else None,
     )
 
