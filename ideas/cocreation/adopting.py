@@ -133,7 +133,7 @@ def _when_given_up(idea: Idea) -> Decision:
     if idea.merged_into_id is not None:
         return no(_("It was merged into another idea."))
     if idea.category in CLOSED:
-        return no(_("It is closed."))
+        return no(_("It is delivered or declined."))
     return YES if idea.body != REMOVED else no(_("Its author has taken the words along."))
 
 

@@ -21,7 +21,7 @@ def can_read(actor: Actor, comment: Comment, idea: Idea) -> Decision:
 def can_comment(actor: Actor, idea: Idea) -> Decision:
     """Whom the level of the idea's board admits, also on closed ideas.
 
-    On locked ones staff and moderators only; on withdrawn and hidden ones nobody.
+    On locked ones staff and moderators only; on merged, withdrawn and hidden ones nobody.
     """
     decision = may_take_part(actor, Permission.COMMENT, board_by_id(idea.board_id))
     if not decision:
@@ -30,6 +30,8 @@ def can_comment(actor: Actor, idea: Idea) -> Decision:
         return no(_("It is hidden by moderation, so the discussion rests."))
     if idea.withdrawn_at is not None:
         return no(_("It was withdrawn, so the discussion has ended."))
+    if idea.merged_into_id is not None:
+        return no(_("It was merged into another idea, where the discussion goes on."))
     keeps_order = staff(actor, idea.board_id) or may(actor, Permission.MODERATE, idea.board_id)
     if idea.locked_at is not None and not keeps_order:
         return no(_("The discussion is locked by moderation."))

@@ -10,6 +10,7 @@ let timer = 0;
 let underWay = null;
 let arrived = "";
 let isRefused = false;
+let isSent = false;
 
 function words() {
   const typed = [...new FormData(form)];
@@ -70,14 +71,16 @@ async function keep({ keepalive = false } = {}) {
   underWay = null;
 }
 
+// Leaving with the whole form sent hides the page as well: what is being published must not become a draft beside it.
 function keepNow() {
-  if (document.visibilityState === "hidden") keep({ keepalive: true });
+  if (!isSent && document.visibilityState === "hidden") keep({ keepalive: true });
 }
 
 // What is on its way has arrived before the whole is sent: else the form would meet its own words as somebody else's.
 async function submitAfter(event) {
   clearTimeout(timer);
-  if (!underWay) return;
+  isSent = !underWay;
+  if (isSent) return;
   event.preventDefault();
   await underWay.catch(() => null);
   underWay = null;
@@ -89,7 +92,13 @@ if (form && line) {
   const isAsServed = Number(form.elements.seen.value) && !("restored" in form.dataset);
   arrived = isAsServed ? words().toString() : "";
   if (!isAsServed) later(PAUSE);
-  form.addEventListener("input", () => later(PAUSE));
+  form.addEventListener("input", () => {
+    isSent = false;
+    later(PAUSE);
+  });
+  addEventListener("pageshow", () => {
+    isSent = false;
+  });
   form.addEventListener("submit", submitAfter, { capture: true });
   document.addEventListener("visibilitychange", keepNow);
 }

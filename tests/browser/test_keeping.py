@@ -107,6 +107,15 @@ def test_what_did_not_arrive_comes_back_on_the_page_of_its_draft(open_page: Open
     expect(page.locator(BODY)).to_have_value("What arrived. And what did not.")
 
 
+def test_what_is_published_at_once_leaves_no_draft_behind(open_page: OpenPage) -> None:
+    page = open_page()
+    begin(page, "A hook for the wet gloves", "They drip on the seat.")
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("heading", name="A hook for the wet gloves", level=1).wait_for()
+    page.goto("/me/drafts", wait_until="networkidle")
+    expect(page.get_by_role("main")).not_to_contain_text("A hook for the wet gloves")
+
+
 def test_publishing_right_after_the_last_key_takes_all_of_it(open_page: OpenPage) -> None:
     page = open_page()
     begin(page, "A lantern that floats by itself", "It falls in.")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ideas.accounts.models import Member
 from ideas.boards.models import Audience, Board
+from ideas.commenting.services import post_comment
 from ideas.core.db import session, transaction
 from ideas.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from ideas.core.policy import VISITOR, Actor
@@ -80,6 +81,7 @@ def test_a_merged_idea_leaves_lists_keeps_its_words_and_takes_nothing_new(app: F
         )
         assert "merged into" in words
         assert "merged into" in reason_of(Forbidden, lambda: withdraw_idea(author, current, reason="No more of it."))
+        assert "goes on" in reason_of(Forbidden, lambda: post_comment(author, current, body="One more thing."))
     assert recount.wrong_totals() == []
 
 

@@ -158,7 +158,7 @@ def test_the_policy_says_why_not(app: Flask) -> None:
     assert can_support(actor_of(member), idea)
     assert can_support(VISITOR, idea).reason == SignInNeeded.default
     close(idea)
-    assert "closed" in str(can_support(actor_of(member), reload(idea)).reason)
+    assert "delivered" in str(can_support(actor_of(member), reload(idea)).reason)
 
 
 def test_whoever_asks_learns_of_every_idea_asked(app: Flask) -> None:
