@@ -116,7 +116,7 @@ def test_a_voice_may_be_held_back_for_fourteen_days_also_from_what_is_delivered(
     with clock.frozen(clock.now() + timedelta(days=OBJECTION_DAYS, minutes=1)):
         with pytest.raises(Conflict) as refused, transaction():
             let_voice_through(pair.who, pair.now())
-        assert "closed" in str(refused.value.message)
+        assert "delivered" in str(refused.value.message)
 
 
 def test_after_fourteen_days_it_is_still_taken_back_while_supports_change_there(pair: Pair) -> None:
