@@ -15,7 +15,7 @@ from tests.factories.merging import make_merge, unmake_merge
 from tests.factories.voting import make_support
 from tests.web.canary import CANARY, Drain, Mails, Secret, crawl, make_secret, told
 
-pytestmark = pytest.mark.usefixtures("own_index")
+pytestmark = [pytest.mark.usefixtures("own_index"), pytest.mark.once]
 
 #: What an idea's tabs and boxes lead to, and its feed.
 PAGES = ("", "/links", "/versions", "/amendments", "/authors", "/needs", "/parts", "/origins", "/feed", "/merge")
