@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from ideas.boards.models import (
     FIELD_HINT_MAX,
@@ -54,12 +55,17 @@ class FieldDraft:
 
 def list_fields(board_id: int, *, use: FieldUse | None = None, with_retired: bool = False) -> list[BoardField]:
     """Return the fields of a board in their order, those asked for `use` alone where it is given. One query."""
-    query = select(BoardField).where(BoardField.board_id == board_id)
+    return list(session().scalars(_fields_query(use, with_retired), {"board_id": board_id}))
+
+
+@cache
+def _fields_query(use: FieldUse | None, with_retired: bool) -> Select[BoardField]:  # noqa: FBT001 - a cache key
+    query = select(BoardField).where(BoardField.board_id == bindparam("board_id"))
     if use is not None:
         query = query.where(BoardField.applies_to.in_([use, FieldUse.BOTH]))
     if not with_retired:
         query = query.where(BoardField.retired_at.is_(None))
-    return list(session().scalars(query.order_by(BoardField.position, BoardField.id)))
+    return query.order_by(BoardField.position, BoardField.id)
 
 
 def get_field(number: str) -> BoardField:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.erasing import REMOVED
@@ -93,22 +93,19 @@ def adopt_idea(actor: Actor, idea: Idea, *, reason: str) -> Adoption:
     return adoption
 
 
+_LATEST = (
+    select(Adoption, Member.name, Member.handle, _former.name.label("former_name"), _former.handle.label("former"))
+    .join(Member, Member.id == Adoption.member_id)
+    .outerjoin(_former, _former.id == Adoption.former_author_id)
+    .where(Adoption.idea_id == bindparam("idea_id"))
+    .order_by(Adoption.id.desc())
+    .limit(1)
+)
+
+
 def find_adoption(idea: Idea) -> AdoptionView | None:
     """Return how the idea came to its present author, the latest time; None where nobody took it over. One query."""
-    row = (
-        session()
-        .execute(
-            select(
-                Adoption, Member.name, Member.handle, _former.name.label("former_name"), _former.handle.label("former")
-            )
-            .join(Member, Member.id == Adoption.member_id)
-            .outerjoin(_former, _former.id == Adoption.former_author_id)
-            .where(Adoption.idea_id == idea.id)
-            .order_by(Adoption.id.desc())
-            .limit(1)
-        )
-        .first()
-    )
+    row = session().execute(_LATEST, {"idea_id": idea.id}).first()
     if row is None:
         return None
     adoption: Adoption = row.Adoption

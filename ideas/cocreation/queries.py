@@ -215,15 +215,18 @@ def find_choice(fix_id: int) -> Choice | None:
     return session().scalar(select(Choice).where(Choice.fix_id == fix_id))
 
 
+_REOPENINGS = (
+    select(Reopening, StatusChange.created_at, StatusChange.actor_id, Status.category)
+    .join(StatusChange, StatusChange.id == Reopening.change_id)
+    .join(Status, Status.id == StatusChange.to_status_id)
+    .where(StatusChange.idea_id == bindparam("problem_id"))
+    .order_by(StatusChange.created_at, StatusChange.id)
+)
+
+
 def list_reopenings(problem_id: int) -> list[ReopeningView]:
     """Return the steps with which reporters opened the problem again, oldest first, in one query."""
-    rows = session().execute(
-        select(Reopening, StatusChange.created_at, StatusChange.actor_id, Status.category)
-        .join(StatusChange, StatusChange.id == Reopening.change_id)
-        .join(Status, Status.id == StatusChange.to_status_id)
-        .where(StatusChange.idea_id == problem_id)
-        .order_by(StatusChange.created_at, StatusChange.id)
-    )
+    rows = session().execute(_REOPENINGS, {"problem_id": problem_id})
     return [
         ReopeningView(
             change_id=row.Reopening.change_id,

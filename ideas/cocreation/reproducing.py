@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from ideas.accounts import audit
 from ideas.accounts.models import Member, Organisation
@@ -99,19 +99,22 @@ def find_reproduction(actor: Actor, problem: Idea) -> Reproduction | None:
     return session().scalar(select(Reproduction).where(_own(problem, actor.member_id)))
 
 
+_OF_PROBLEM = (
+    select(
+        Reproduction.public_id, Reproduction.steps, Reproduction.version, Reproduction.environment,
+        Reproduction.created_at, *person_columns(),
+    )
+    .join(Member, Member.id == Reproduction.member_id)
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .where(Reproduction.problem_id == bindparam("problem_id"))
+    .order_by(Reproduction.created_at, Reproduction.id)
+    .limit(REPRODUCTIONS_MOST)
+)  # fmt: skip
+
+
 def list_reproductions(problem_id: int) -> Sequence[ReproductionView]:
     """Return how people saw the problem happen, oldest first, at most 50, in one query; empty where nobody did."""
-    rows = session().execute(
-        select(
-            Reproduction.public_id, Reproduction.steps, Reproduction.version, Reproduction.environment,
-            Reproduction.created_at, *person_columns(),
-        )
-        .join(Member, Member.id == Reproduction.member_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Reproduction.problem_id == problem_id)
-        .order_by(Reproduction.created_at, Reproduction.id)
-        .limit(REPRODUCTIONS_MOST)
-    )  # fmt: skip
+    rows = session().execute(_OF_PROBLEM, {"problem_id": problem_id})
     return [
         ReproductionView(
             public_id=row.public_id,

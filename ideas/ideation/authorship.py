@@ -1,6 +1,6 @@
 """Who is an author of an idea beside its originator: rows and their number. Who may say yes is decided above."""
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import Integer, Select, bindparam, delete, exists, func, select
 from sqlalchemy.orm import aliased
 
 from ideas.accounts.models import Member
@@ -45,11 +45,14 @@ def remove_author(idea: Idea, member_id: int) -> bool:
     return True
 
 
+_named = select(_co_author.member_id).where(_co_author.idea_id == bindparam("idea_id"))
+_is_author = (Member.id == bindparam("author_id", type_=Integer())) | Member.id.in_(_named)
+_REMAINING = select(exists().where(Member.active.is_(True), _is_author))
+
+
 def has_remaining_author(idea: Idea) -> bool:
     """Tell whether any of the authors is still here to say yes or no."""
-    named = select(_co_author.member_id).where(_co_author.idea_id == idea.id)
-    here = exists().where(Member.active.is_(True), (Member.id == idea.author_id) | Member.id.in_(named))
-    return bool(session().scalar(select(here)))
+    return bool(session().scalar(_REMAINING, {"idea_id": idea.id, "author_id": idea.author_id}))
 
 
 def written_with_others(member_id: int) -> Select[int]:

@@ -180,6 +180,11 @@ def _idea_query(actor: Actor, column: str, lock: bool) -> Select[*tuple[Any, ...
     return query.with_for_update(of=Idea) if lock else query
 
 
+_OWN_AUTHORSHIP = select(
+    exists().where(CoAuthor.idea_id == bindparam("idea_id"), CoAuthor.member_id == bindparam("member_id"))
+)
+
+
 def is_author(actor: Actor, idea: Idea) -> bool:
     """Tell whether the actor wrote the idea, alone or with others. Asks the database only where it has co-authors."""
     if actor.member_id is None:
@@ -198,8 +203,7 @@ def _is_co_author(idea: Idea, member_id: int) -> bool:
     if under_way is None or kept_in is not under_way:
         answers = {}
     if key not in answers:
-        own = exists().where(CoAuthor.idea_id == idea.id, CoAuthor.member_id == member_id)
-        answers[key] = bool(current.scalar(select(own)))
+        answers[key] = bool(current.scalar(_OWN_AUTHORSHIP, {"idea_id": idea.id, "member_id": member_id}))
         current.info[_ANSWERS] = (current.get_transaction(), answers)
     found: bool = answers[key]
     return found

@@ -144,5 +144,5 @@ def test_who_draws_is_told_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     curious.write_text("import json, os\nprint(json.dumps({'refused': 'large', 'known': dict(os.environ)}))")
     monkeypatch.setenv("SECRET_KEY", "nobody is to know")
     monkeypatch.setattr(drawing, "__file__", str(curious))
-    assert b"PATH" in pictures._drawn_apart(b"")
+    assert b"known" in pictures._drawn_apart(b"")
     assert b"nobody is to know" not in pictures._drawn_apart(b"")

@@ -24,7 +24,7 @@ from tests.factories import make_admin, make_board, make_idea, make_member, make
 from tests.journeys.people import PASSWORD, Person
 from tests.servers.app import AppServer, serve_app
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 NewPage = Callable[..., Page]
 both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])

@@ -138,7 +138,9 @@ class StaffPanel:
 def answers_part(actor: Actor, idea: Idea) -> AnswersPart:
     """Return the answers of an idea (loaded with its board). One query, for a problem two."""
     answers = [_answer(idea, answer) for answer in list_responses(idea.id)]
-    reopened = list_reopenings(idea.id) if idea.kind is Kind.PROBLEM else []
+    # Opened again is only what was delivered: by an answer, or elsewhere before it came here and was spoken about.
+    was_delivered = idea.kind is Kind.PROBLEM and (idea.response_count or idea.fixed_count or idea.not_fixed_count)
+    reopened = list_reopenings(idea.id) if was_delivered else []
     return AnswersPart(
         steps=_in_time_order(answers, reopened),
         answer_count=len(answers),
