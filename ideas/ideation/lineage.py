@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, BindParameter, Select, bindparam, select
 from sqlalchemy.orm import aliased, contains_eager
 
-from ideas.accounts.models import Member, MemberKind, Organisation
+from ideas.accounts.models import Member, Organisation
 from ideas.accounts.queries import Person
 from ideas.boards.models import Board
 from ideas.core.db import read_rows, session
@@ -20,7 +20,7 @@ from ideas.core.errors import NotFound
 from ideas.core.policy import Actor
 from ideas.core.statements import kept_by_rights, viewer
 from ideas.ideation.models import Idea, Kind, Merge
-from ideas.ideation.queries import visible_to
+from ideas.ideation.queries import author_in, visible_to
 
 _child, _parent = aliased(Idea), aliased(Idea)
 
@@ -165,19 +165,12 @@ def _origins_query(actor: Actor, most: int | None) -> Select[*tuple[Any, ...]]:
 
 
 def _origin(row: Any) -> Origin:
-    author = Person(
-        id=row.author_id,
-        name=row.author_name,
-        handle=row.handle,
-        is_staff=row.author_kind is MemberKind.STAFF,
-        organisation=row.organisation,
-    )
     return Origin(
         id=row.id,
         public_id=row.public_id,
         title=row.title,
         kind=row.kind,
-        author=author if row.author_id is not None else None,
+        author=author_in(row),
         published_at=row.published_at,
         support_count=row.support_count,
         comment_count=row.comment_count,

@@ -85,21 +85,30 @@ _BETWEEN, _WITHIN = "\x1e", "\x1f"
 _ANSWERS = "co_authors"
 
 
-def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
-    """Return the idea as `get_idea` does, with its people and its problem, in one query. Raises NotFound."""
-    row = session().execute(_view_query(actor), viewer(actor, public_id=public_id)).first()
-    if row is None:
-        raise NotFound
-    person = Person(
+def author_in(row: Any) -> Person | None:
+    """Return the author that the columns author_id, author_name, handle, author_kind and organisation tell of.
+
+    None where the author is not known.
+    """
+    if row.author_id is None:
+        return None
+    return Person(
         id=row.author_id,
         name=row.author_name,
         handle=row.handle,
         is_staff=row.author_kind is MemberKind.STAFF,
         organisation=row.organisation,
     )
+
+
+def get_idea_view(actor: Actor, public_id: str) -> IdeaView:
+    """Return the idea as `get_idea` does, with its people and its problem, in one query. Raises NotFound."""
+    row = session().execute(_view_query(actor), viewer(actor, public_id=public_id)).first()
+    if row is None:
+        raise NotFound
     return IdeaView(
         idea=row.Idea,
-        author=person if row.author_id is not None else None,
+        author=author_in(row),
         assignee_name=row.assignee_name,
         enterer_name=row.enterer_name,
         problem_public_id=row.problem_public_id,

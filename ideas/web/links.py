@@ -1,8 +1,9 @@
 """Links between ideas: reading them, making them, taking them away, and suggesting what others decide."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug import Response as AnyResponse
@@ -40,31 +41,16 @@ def show(public_id: str) -> str:
 @bp.post("/ideas/<public_id>/links")
 def link(public_id: str) -> AnyResponse:
     """Link the idea with another one. Who may only suggest it is refused; that they are the same is a suggestion."""
-    actor().require_member()
-    get_idea(actor(), public_id)
-    form = _typed()
+    form = _typed_about(public_id)
     # Authors link, but whether to merge is not theirs to decide.
     make, done = (_suggest, SUGGESTED) if form.kind == SuggestedKind.MERGE else (_link, LINKED)
-    try:
-        location = made_once(actor(), form.nonce, lambda: make(public_id, form))
-    except Invalid as refused:
-        return _again(public_id, form, texts_of(refused))
-    flash(str(done))
-    return go(location)
+    return _say(public_id, form, make, done)
 
 
 @bp.post("/ideas/<public_id>/links/suggest")
 def suggest_link(public_id: str) -> AnyResponse:
     """Suggest a link, or that two ideas are the same."""
-    actor().require_member()
-    get_idea(actor(), public_id)
-    form = _typed()
-    try:
-        location = made_once(actor(), form.nonce, lambda: _suggest(public_id, form))
-    except Invalid as refused:
-        return _again(public_id, form, texts_of(refused))
-    flash(str(SUGGESTED))
-    return go(location)
+    return _say(public_id, _typed_about(public_id), _suggest, SUGGESTED)
 
 
 @bp.post("/ideas/<public_id>/links/remove")
@@ -87,6 +73,13 @@ def unsent_link(words: str, *, public_id: str) -> Response:
     return _again(public_id, _typed(), {"": words})
 
 
+def _typed_about(public_id: str) -> Typed:
+    """Return what a member typed on the page of an idea that exists for them."""
+    actor().require_member()
+    get_idea(actor(), public_id)
+    return _typed()
+
+
 def _typed() -> Typed:
     sent = typed(request.form, "other", "address", "kind", "text")
     return Typed(
@@ -96,6 +89,16 @@ def _typed() -> Typed:
         text=sent["text"],
         nonce=request.form.get("nonce", ""),
     )
+
+
+def _say(public_id: str, form: Typed, make: Callable[[str, Typed], str], done: LazyString) -> AnyResponse:
+    """Link or suggest, once, and lead on; what was refused comes back as it was typed."""
+    try:
+        location = made_once(actor(), form.nonce, lambda: make(public_id, form))
+    except Invalid as refused:
+        return _again(public_id, form, texts_of(refused))
+    flash(str(done))
+    return go(location)
 
 
 def _link(public_id: str, form: Typed) -> str:
