@@ -247,7 +247,7 @@ def test_other_processes_forget_within_an_hour() -> None:
 LASTING = {
     "_best_encoding", "_best_language", "_script", "_looks", "_offices", "_stolen", "_number_words", "_date_words",
     "_ago_words", "_state_query", "_board_query", "_member_by", "_decoy_hash", "_referring", "plan_of",
-    "_lookings", "_taking", "_clearing", "_beginnings",
+    "_lookings", "_taking", "_clearing", "_beginnings", "_fields_query",
 }  # fmt: skip
 
 
