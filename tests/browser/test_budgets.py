@@ -18,9 +18,10 @@ IDEAS = 25
 KILOBYTE = 1_024
 HTML_BYTES, CSS_BYTES, SCRIPT_BYTES = 14 * KILOBYTE, 20 * KILOBYTE, 25 * KILOBYTE
 REQUESTS = 8
-#: The goal is 1,800 ms; the machine that runs the tests may be busy with other things.
-PAINT_MILLISECONDS = 2_500
 VISITS = 5
+#: A page of a few words, for what a slow line and a slow phone cost anything at all.
+FLOOR = "/robots.txt"
+TIMES_THE_FLOOR = 2
 SHIFT = 0.02
 PRESS_MILLISECONDS = 100
 #: A slow mobile line as browsers' own tools imitate it, in milliseconds and bytes each second.
@@ -101,23 +102,22 @@ def test_no_script_holds_the_page_up(open_page: OpenPage) -> None:
 
 
 def test_a_full_board_stands_soon_and_stands_still_on_a_slow_phone(open_page: OpenPage) -> None:
-    painted, shifted = float("inf"), 0.0
+    painted, floor, shifted = float("inf"), float("inf"), 0.0
     # What else the machine does can only make a visit slower: the quickest tells most about the page.
     for _ in range(VISITS):
-        soon, moved = paint(open_page(Who.VISITOR))
+        floor = min(floor, paint(open_page(Who.VISITOR), FLOOR)[0])
+        soon, moved = paint(open_page(Who.VISITOR), BOARD)
         painted, shifted = min(painted, soon), max(shifted, moved)
-        if painted <= PAINT_MILLISECONDS:
-            break
-    print(f"largest paint after {painted:.0f} ms, layout shift {shifted:.4f}")
-    assert 0 < painted <= PAINT_MILLISECONDS
+    print(f"largest paint after {painted:.0f} ms, of a few words after {floor:.0f} ms, layout shift {shifted:.4f}")
+    assert 0 < painted <= TIMES_THE_FLOOR * floor
     assert shifted <= SHIFT
 
 
-def paint(page: Page) -> tuple[float, float]:
-    """Open the board on a slow phone; return after how many milliseconds it stood, and how far it moved."""
+def paint(page: Page, path: str) -> tuple[float, float]:
+    """Open a page on a slow phone; return after how many milliseconds it stood, and how far it moved."""
     page.set_viewport_size({"width": 390, "height": 844})
     slow_down(page)
-    page.goto(BOARD, wait_until="networkidle")
+    page.goto(path, wait_until="networkidle")
     painted, shifted = page.evaluate(PAINTED)
     return float(painted), float(shifted)
 
